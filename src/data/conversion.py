@@ -1,0 +1,146 @@
+"""Raw cells into the types of the contract: numbers, flags, dates, months, text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from src.data.contracts import Kind
+
+MISSING = ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None")
+LONGEST_CELL = 10_000
+_TRUE = {"true", "yes", "y", "t", "1", "1.0"}
+_FALSE = {"false", "no", "n", "f", "0", "0.0"}
+_ISO_DATE = r"\d{4}-\d{2}(-\d{2}([ T].*)?)?"
+_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+
+
+def clean(values: pd.Series, missing: Sequence[str] = ()) -> pd.Series:
+    """Text cells without outer blanks, with markers of absence turned into missing values.
+
+    Cells that already have a type (numbers, dates from Parquet, Excel or a database) pass.
+    """
+    if not _is_text(values):
+        return values
+    text = values.astype("object").map(_stripped, na_action="ignore")
+    return text.mask(text.isin([*MISSING, *missing]), None)
+
+
+def replace_values(values: pd.Series, mapping: Mapping[str, Any]) -> pd.Series:
+    """Replace the cells that `mapping` names, compared as text; leave the others alone.
+
+    >>> replace_values(pd.Series(["J", "N", "?"]), {"J": "yes", "N": "no"}).tolist()
+    ['yes', 'no', '?']
+    """
+    keys = as_text(values)
+    return values.astype("object").mask(keys.isin(list(mapping)), keys.map(dict(mapping)))
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """Cells as text; whole numbers without a decimal point, missing cells stay missing.
+
+    >>> as_text(pd.Series([1.0, 2.5, None])).tolist()
+    ['1', '2.5', None]
+    """
+    if pd.api.types.is_float_dtype(values):
+        whole = values.dropna()
+        if (whole == np.floor(whole)).all() and (whole.abs() < 2**53).all():
+            values = values.astype("Int64")
+    present = values.notna()
+    return values.astype("object").map(str, na_action="ignore").where(present, None)
+
+
+def convert(
+    values: pd.Series, kind: Kind, decimal: str = ".", thousands: str = "", dates: str = ""
+) -> tuple[pd.Series, pd.Series, str]:
+    """Cells as the contract's `kind`, which cells could not be read, and the rule they broke.
+
+    Parameters: `decimal` and `thousands` are the marks inside numbers; `dates` is a strptime
+    format, ISO 8601 (`2024-01-31`, `2024-01`) when empty. Cells that cannot be read come back
+    missing and True in the second series.
+    """
+    if kind in ("id", "text"):
+        return as_text(values), pd.Series(False, values.index), ""
+    if kind == "number":
+        result = _numbers(values, decimal, thousands)
+        rule = f"must be a number (decimal mark {decimal!r})"
+    elif kind == "flag":
+        result = _flags(values)
+        rule = "must be yes or no (also true/false, 1/0); name other words under `values`"
+    else:
+        result = _dates(values, dates)
+        rule = f"must be a date written as {dates or 'YYYY-MM-DD'}; name another form under `dates`"
+        if kind == "month":
+            result = result.dt.to_period("M").dt.to_timestamp()
+    unread = values.notna() & result.isna()
+    if kind == "flag" and result.notna().all():
+        result = result.astype("bool")
+    return result, unread, rule
+
+
+def attribute(values: pd.Series, decimal: str = ".", thousands: str = "") -> pd.Series:
+    """A column outside the contract: numbers when every cell is one, otherwise text.
+
+    Numbers with leading zeros (`007`) are codes and stay text.
+    """
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    text = as_text(values)
+    is_code = text.str.match(r"0\d", na=False).any() and _is_text(values)
+    numbers = _numbers(values, decimal, thousands)
+    return text if is_code or (numbers.isna() & values.notna()).any() else numbers
+
+
+def too_long(values: pd.Series) -> pd.Series:
+    """The cells longer than any honest value; a log or a document pasted into one cell."""
+    if not _is_text(values):
+        return values.iloc[:0]
+    return values[values.str.len().gt(LONGEST_CELL).fillna(False).astype(bool)]
+
+
+def _is_text(values: pd.Series) -> bool:
+    return pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)
+
+
+def _stripped(cell: object) -> object:
+    return cell.strip() if isinstance(cell, str) else cell
+
+
+def _numbers(values: pd.Series, decimal: str, thousands: str) -> pd.Series:
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+        return pd.Series(np.nan, values.index)
+    if not _is_text(values):
+        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+        return numbers.where(np.isfinite(numbers))
+    text = as_text(values).astype("string")
+    if thousands:
+        # A space also stands for the no-break spaces that spreadsheets write.
+        marks = r"[ \u00a0\u202f]" if thousands == " " else f"[{thousands}]"
+        text = text.str.replace(marks, "", regex=True)
+    if decimal != ".":
+        has_other_mark = text.str.contains(".", regex=False, na=False)
+        text = text.str.replace(decimal, ".", regex=False).mask(has_other_mark)
+    text = text.where(text.str.fullmatch(_NUMBER).fillna(False).astype(bool))
+    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+    return numbers.where(np.isfinite(numbers))
+
+
+def _flags(values: pd.Series) -> pd.Series:
+    words = as_text(values).str.lower()
+    flags = pd.Series(pd.NA, values.index, dtype="boolean")
+    return flags.mask(words.isin(_TRUE), True).mask(words.isin(_FALSE), False)
+
+
+def _dates(values: pd.Series, form: str) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        naive = values.dt.tz_localize(None) if values.dt.tz is not None else values
+        return naive.astype("datetime64[ns]")
+    text = as_text(values)
+    if form:
+        return pd.to_datetime(text, format=form, errors="coerce").astype("datetime64[ns]")
+    text = text.where(text.str.fullmatch(_ISO_DATE).fillna(False).astype(bool))
+    parsed = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
+    return parsed.dt.tz_localize(None).astype("datetime64[ns]")

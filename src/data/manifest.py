@@ -1,0 +1,165 @@
+"""base.yml: the one file that describes a base."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from src.data.contracts import NEEDED_TABLES, SEGMENTS, TABLES
+from src.data.problems import InputError
+
+ROW_NUMBER = "#row"
+
+
+class _Yaml12Loader(yaml.SafeLoader):
+    """YAML 1.2 booleans only: `Yes` and `No` are words of a base, not true and false."""
+
+
+_Yaml12Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
+    for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Yaml12Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf")
+)
+
+
+def _words(mapping: Any) -> Any:
+    """Keys of a value map as the text of the cells they stand for."""
+    if not isinstance(mapping, dict):
+        return mapping
+    return {
+        str(key).lower() if isinstance(key, bool) else str(key): mapping[key] for key in mapping
+    }
+
+
+ValueMap = Annotated[dict[str, Any], BeforeValidator(_words)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SegmentRule(_Strict):
+    """How a customer's segment is known: one `value` for all, a mapped `column`, or a threshold.
+
+    `column` with `values` maps words to B2B and B2C (`otherwise` takes the rest); `column` with
+    `b2b_from` makes B2B of every customer whose number in that column is at least so large.
+    """
+
+    value: Literal["B2B", "B2C"] | None = None
+    column: str | None = None
+    values: ValueMap | None = None
+    otherwise: Literal["B2B", "B2C"] | None = None
+    b2b_from: float | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> SegmentRule:
+        by_map, by_size = self.values is not None, self.b2b_from is not None
+        if (self.value is None) == (self.column is None):
+            raise ValueError("give either `value`, or `column`")
+        if self.column is not None and by_map == by_size:
+            raise ValueError("`column` needs either `values` or `b2b_from`")
+        if self.values and (unknown := set(self.values.values()) - set(SEGMENTS)):
+            raise ValueError(
+                f"`values` must lead to B2B or B2C, not to {sorted(map(str, unknown))}"
+            )
+        return self
+
+
+class Source(_Strict):
+    """Where one table is and how its columns become the contract's."""
+
+    file: str | None = None
+    package: str | None = None
+    database: str | None = None
+    query: str | None = None
+    sheet: str | int = 0
+    separator: str | None = None
+    encoding: str = "utf-8-sig"
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", " ", ",", ".", "'"] = ""
+    dates: str = ""
+    missing: tuple[str, ...] = ()
+    header: bool | tuple[str, ...] = True
+    columns: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, ValueMap] = Field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+    personal: dict[str, Literal["drop", "hash", "keep"]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Source:
+        if (self.file is None) == (self.database is None):
+            raise ValueError(
+                "give either `file` (with `package`, if it is inside one) or `database`"
+            )
+        if (self.database is None) != (self.query is None):
+            raise ValueError("`database` and `query` belong together")
+        if self.database and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", self.database):
+            raise ValueError(
+                "`database` takes the name of an environment variable that holds the address; "
+                "never write an address or a password into this file"
+            )
+        if self.decimal == self.thousands:
+            raise ValueError("`decimal` and `thousands` are the same mark")
+        return self
+
+
+class Manifest(_Strict):
+    """What base.yml says: title, kind, tables, maps."""
+
+    title: str
+    kind: Literal["panel", "snapshot", "orders"]
+    currency: str
+    simulated: bool = False
+    segment: SegmentRule | None = None
+    tables: dict[str, Source]
+    fingerprint: str | None = None
+
+    @model_validator(mode="after")
+    def _tables_of_the_contract(self) -> Manifest:
+        if unknown := [name for name in self.tables if name not in TABLES]:
+            raise ValueError(f"no such table: {', '.join(unknown)}; known: {', '.join(TABLES)}")
+        missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.tables]
+        if missing:
+            raise ValueError(f"kind {self.kind!r} needs the table {' and '.join(missing)}")
+        return self
+
+
+def parse(text: str) -> Manifest:
+    """A manifest from the text of base.yml.
+
+    Raises `InputError` that lists every mistake with its place in the file.
+    """
+    try:
+        content = yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506  (a SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" at line {mark.line + 1}" if mark else ""
+        raise InputError(f"base.yml is not valid YAML{place}") from error
+    if not isinstance(content, dict):
+        raise InputError("base.yml must hold `title`, `kind`, `currency` and `tables`")
+    try:
+        return Manifest.model_validate(content)
+    except ValidationError as error:
+        lines = [f"  - {_place(item['loc'])}{item['msg']}" for item in error.errors()]
+        raise InputError("\n".join(["base.yml has mistakes:", *lines])) from error
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of the base in `folder`; `InputError` when there is none or it has mistakes."""
+    path = folder / "base.yml"
+    if not path.is_file():
+        raise InputError(f"there is no base {folder.name!r}: {path} does not exist")
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) + ": " if location else ""

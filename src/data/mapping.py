@@ -1,0 +1,140 @@
+"""From the columns of a source to the columns of the contract, as base.yml says."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from src.data import conversion
+from src.data.contracts import TABLES
+from src.data.manifest import ROW_NUMBER, SegmentRule, Source
+from src.data.privacy import personal_columns
+from src.data.problems import Problem, broken_rows
+
+
+def contract_frame(
+    raw: pd.DataFrame, table: str, source: Source, segment: SegmentRule | None
+) -> tuple[pd.DataFrame, list[Problem], list[str]]:
+    """A raw table in the columns and types of the contract, attributes after them.
+
+    Returns the frame (same rows, same index), the cells that could not be read, and remarks for
+    the reader (personal columns that were left out).
+    """
+    contract = TABLES[table].columns
+    frame, problems = _renamed(raw, table, source)
+    if problems:
+        return frame, problems, []
+    frame = frame.apply(lambda column: conversion.clean(column, source.missing))
+    for column in frame:
+        if len(long := conversion.too_long(frame[column])):
+            rule = f"a cell holds more than {conversion.LONGEST_CELL:,} characters"
+            problems.append(broken_rows(table, str(column), rule, long))
+    if problems:
+        return frame, problems, []
+
+    if segment and table in ("customers", "snapshot"):
+        frame, problems = _with_segment(frame, table, segment, source)
+    for column, mapping in source.values.items():
+        frame[column] = conversion.replace_values(frame[column], mapping)
+    frame, notes = _without_personal(frame, table, source)
+
+    converted = {}
+    contract_first = [column for column in contract if column in frame]
+    for column in [*contract_first, *(column for column in frame if column not in contract)]:
+        is_measure = TABLES[table].needs_measure
+        if column not in contract and not is_measure:
+            converted[column] = conversion.attribute(
+                frame[column], source.decimal, source.thousands
+            )
+            continue
+        kind = contract[column].kind if column in contract else "number"
+        converted[column], unread, rule = conversion.convert(
+            frame[column], kind, source.decimal, source.thousands, source.dates
+        )
+        if unread.any():
+            problems.append(broken_rows(table, column, rule, frame.loc[unread, column]))
+    return pd.DataFrame(converted), problems, notes
+
+
+def _without_personal(
+    frame: pd.DataFrame, table: str, source: Source
+) -> tuple[pd.DataFrame, list[str]]:
+    """`frame` without the personal columns that base.yml does not declare, or declares to drop."""
+    others = [column for column in frame if column not in TABLES[table].columns]
+    found = personal_columns(frame, others)
+    undeclared = {column: kind for column, kind in found.items() if column not in source.personal}
+    notes = [
+        f"{table}.{column} looks like personal data ({kind}) and was left out; "
+        "declare it under `personal` to hash or keep it"
+        for column, kind in undeclared.items()
+    ]
+    declared = [column for column, fate in source.personal.items() if fate == "drop"]
+    return frame.drop(columns=[*undeclared, *declared], errors="ignore"), notes
+
+
+def _renamed(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[Problem]]:
+    contract = TABLES[table].columns
+    has = ", ".join(raw.columns[:12]) + (" ..." if len(raw.columns) > 12 else "")
+    named = {*source.columns.values(), *source.drop, *source.personal} - {ROW_NUMBER}
+    problems = [
+        Problem(table, column, f"base.yml names this column, but the source has only: {has}")
+        for column in sorted(named - set(raw.columns))
+    ]
+    given = set(source.columns) | set(raw.columns)
+    problems += [
+        Problem(table, column, f"is missing; map it under `columns`, the source has: {has}")
+        for column, declared in contract.items()
+        if declared.required and column not in given and column != "segment"
+    ]
+    unknown_maps = sorted(set(source.values) - given)
+    problems += [
+        Problem(table, column, "`values` maps a column that is not there")
+        for column in unknown_maps
+    ]
+    measures = given - set(contract) - set(source.drop) - set(source.columns.values())
+    if TABLES[table].needs_measure and not measures:
+        problems.append(Problem(table, "", "needs at least one column with a measure"))
+    if problems:
+        return raw, problems
+
+    renamed = {}
+    for column, origin in source.columns.items():
+        is_numbered = origin == ROW_NUMBER
+        renamed[column] = (
+            pd.Series(range(1, len(raw) + 1), raw.index) if is_numbered else raw[origin]
+        )
+    taken = {*source.columns.values(), *source.drop}
+    rest = {
+        column: raw[column]
+        for column in raw.columns
+        if column not in taken and column not in renamed
+    }
+    return pd.DataFrame({**renamed, **rest}, index=raw.index), []
+
+
+def _with_segment(
+    frame: pd.DataFrame, table: str, rule: SegmentRule, source: Source
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """`frame` with a column `segment` made by the rule of base.yml."""
+    if rule.value:
+        return frame.assign(segment=rule.value), []
+    # The rule may name a column as the source has it, or as base.yml renamed it.
+    renamed = {origin: column for column, origin in source.columns.items()}
+    column = str(renamed.get(str(rule.column), rule.column))
+    if column not in frame:
+        return frame, [Problem(table, str(rule.column), "the segment rule needs this column")]
+    values = frame[column]
+    if rule.b2b_from is not None:
+        numbers, unread, text = conversion.convert(
+            values, "number", source.decimal, source.thousands
+        )
+        unread |= values.isna()
+        segment = numbers.ge(rule.b2b_from).map({True: "B2B", False: "B2C"})
+        problem = f"the segment rule needs a number here: {text}"
+    else:
+        segment = conversion.as_text(values).map(rule.values or {})
+        if rule.otherwise:
+            segment = segment.fillna(rule.otherwise)
+        unread = segment.isna()
+        problem = "the segment rule has no word for this value; add it, or give `otherwise`"
+    problems = [broken_rows(table, column, problem, values[unread])] if unread.any() else []
+    return frame.assign(segment=segment.mask(unread, "B2C")), problems

@@ -1,0 +1,132 @@
+"""Reading a table as it stands at its source: CSV, Parquet, Excel, or a database."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from src.data.manifest import Source
+from src.data.problems import InputError
+
+_SEPARATORS = (";", "\t", "|", ",")
+_CONNECT_SECONDS = 10
+
+
+def read_source(source: Source, table: str, folder: Path) -> pd.DataFrame:
+    """The table as text or typed cells, with the source's own column names, rows numbered from 0.
+
+    Raises `InputError` when the place does not exist, cannot be read or does not answer.
+    """
+    frame = _query(source, table) if source.database else _read_file(source, table, folder)
+    frame.columns = [str(column).strip() for column in frame.columns]
+    if repeated := frame.columns[frame.columns.duplicated()].unique().tolist():
+        raise InputError(f"{table}: these columns stand twice in the source: {', '.join(repeated)}")
+    return frame.reset_index(drop=True)
+
+
+def _read_file(source: Source, table: str, folder: Path) -> pd.DataFrame:
+    assert source.file is not None  # the manifest sees to it
+    path = _path_in_package(source.package, source.file) if source.package else folder / source.file
+    if not path.is_file():
+        raise InputError(f"{table}: the file {source.file} does not exist in {path.parent}")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    try:
+        if ".parquet" in suffixes:
+            return pd.read_parquet(path)
+        if suffixes[-1:] in ([".xlsx"], [".xlsm"]):
+            return _read_excel(path, source, table)
+        if source.package and suffixes[-2:] == [".pkl", ".compress"]:
+            # A pickle runs code when it is read: only from packages whose hash is locked.
+            return pd.read_pickle(path, compression="xz")  # noqa: S301
+        return _read_csv(path, source)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise InputError(
+            f"{table}: {source.file} is not written in {source.encoding}; name its `encoding` "
+            "(for example cp1251, latin-1, utf-16)"
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{table}: {source.file} cannot be read: {reason[:200]}") from error
+
+
+def _path_in_package(package: str, file: str) -> Path:
+    try:
+        return Path(str(distribution(package).locate_file(file)))
+    except PackageNotFoundError as error:
+        raise InputError(f"the package {package!r} is not installed; run `make setup`") from error
+
+
+def _read_csv(path: Path, source: Source) -> pd.DataFrame:
+    separator = source.separator or _guess_separator(path, source.encoding)
+    names = list(source.header) if isinstance(source.header, tuple) else None
+    return pd.read_csv(
+        path,
+        sep=r"\s+" if separator == "space" else separator,
+        encoding=source.encoding,
+        header=None if source.header is False else 0,
+        names=names,
+        dtype="object",
+        keep_default_na=False,
+        index_col=False,
+        skipinitialspace=True,
+    )
+
+
+def _guess_separator(path: Path, encoding: str) -> str:
+    """The mark that stands most often in the first line; a comma where none does."""
+    first_line = pd.read_csv(
+        path, sep="\x00", header=None, nrows=1, encoding=encoding, dtype="object", engine="python"
+    )
+    text = str(first_line.iloc[0, 0])
+    return max(_SEPARATORS, key=lambda mark: (text.count(mark), mark == ","))
+
+
+def _read_excel(path: Path, source: Source, table: str) -> pd.DataFrame:
+    with pd.ExcelFile(path, engine="openpyxl") as book:
+        if isinstance(source.sheet, str) and source.sheet not in book.sheet_names:
+            sheets = ", ".join(map(str, book.sheet_names))
+            raise InputError(
+                f"{table}: {source.file} has no sheet {source.sheet!r}; it has {sheets}"
+            )
+        return book.parse(source.sheet, dtype="object", keep_default_na=False, na_values=[""])
+
+
+def _query(source: Source, table: str) -> pd.DataFrame:
+    assert source.database is not None  # the manifest sees to both
+    assert source.query is not None
+    address = os.environ.get(source.database, "")
+    if not address:
+        raise InputError(
+            f"{table}: the environment variable {source.database} is not set; it must hold the "
+            "address of the database, such as postgresql://user:password@host/name"
+        )
+    try:
+        url = sqlalchemy.make_url(address)
+    except ArgumentError:
+        # The address may hold a password: it is not repeated, and neither is its parser's error.
+        raise InputError(
+            f"{table}: {source.database} does not hold the address of a database"
+        ) from None
+    options = {}
+    if url.get_backend_name() in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+        options = {"connect_timeout": _CONNECT_SECONDS}
+    try:
+        engine = sqlalchemy.create_engine(url, connect_args=options, poolclass=sqlalchemy.NullPool)
+        with engine.connect() as connection:
+            return pd.read_sql_query(sqlalchemy.text(source.query), connection)
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        reason = _first_line(error, url.password)
+        raise InputError(f"{table}: the database in {source.database} refused: {reason}") from None
+
+
+def _first_line(error: Exception, password: str | None) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
+    text = lines[0][:300] if lines else type(cause).__name__
+    return text.replace(password, "***") if password else text
