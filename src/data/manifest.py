@@ -85,7 +85,7 @@ class Source(_Strict):
     thousands: Literal["", " ", ",", ".", "'"] = ""
     dates: str = ""
     missing: tuple[str, ...] = ()
-    header: bool | tuple[str, ...] = True
+    header: bool = True
     columns: dict[str, str] = Field(default_factory=dict)
     values: dict[str, ValueMap] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()

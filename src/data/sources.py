@@ -23,6 +23,8 @@ def read_source(source: Source, table: str, folder: Path) -> pd.DataFrame:
     Raises `InputError` when the place does not exist, cannot be read or does not answer.
     """
     frame = _query(source, table) if source.database else _read_file(source, table, folder)
+    if source.file and not source.header:
+        frame.columns = range(1, len(frame.columns) + 1)
     frame.columns = [str(column).strip() for column in frame.columns]
     if repeated := frame.columns[frame.columns.duplicated()].unique().tolist():
         raise InputError(f"{table}: these columns stand twice in the source: {', '.join(repeated)}")
@@ -63,13 +65,11 @@ def _path_in_package(package: str, file: str) -> Path:
 
 def _read_csv(path: Path, source: Source) -> pd.DataFrame:
     separator = source.separator or _guess_separator(path, source.encoding)
-    names = list(source.header) if isinstance(source.header, tuple) else None
     return pd.read_csv(
         path,
         sep=r"\s+" if separator == "space" else separator,
         encoding=source.encoding,
-        header=None if source.header is False else 0,
-        names=names,
+        header=0 if source.header else None,
         dtype="object",
         keep_default_na=False,
         index_col=False,
@@ -93,7 +93,13 @@ def _read_excel(path: Path, source: Source, table: str) -> pd.DataFrame:
             raise InputError(
                 f"{table}: {source.file} has no sheet {source.sheet!r}; it has {sheets}"
             )
-        return book.parse(source.sheet, dtype="object", keep_default_na=False, na_values=[""])
+        return book.parse(
+            source.sheet,
+            header=0 if source.header else None,
+            dtype="object",
+            keep_default_na=False,
+            na_values=[""],
+        )
 
 
 def _query(source: Source, table: str) -> pd.DataFrame:
