@@ -1,0 +1,213 @@
+"""A base in one shape whatever its kind: customers, lives, money, and the words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+
+from src.data.bases import Base
+from src.data.contracts import TABLES
+from src.data.problems import InputError
+from src.features.bands import banded
+from src.features.lifecycle import FREEZE_MONTHS, end_of_follow_up, lives
+
+WATCHED_MONTHS = 12
+RETURN_WEEKS = 26
+TENURE_EDGES = (12, 24, 36, 48, 60)
+_WORDS_AT_MOST = 60
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a report speaks of this base."""
+
+    customer: str  # one row of `Portrait.customers`, in the singular
+    money: str  # what `money` measures
+    outcome: str  # what a customer did when `outcome` is True
+    event: str  # what ends a wait in `lives`
+    unit: str  # of `duration`
+    vintage: str  # what makes a vintage
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """What an exploration needs of a base; a part that the base cannot carry is None.
+
+    `customers` has one row per customer: `customer_id`, `money` (missing where the base has none),
+    `outcome` (yes or no), and the `attributes`, all in named bands. `lives` has `duration`,
+    `ended`, for panels `entry`, and the attributes. `revenue` has `vintage`, `period`, `revenue`,
+    `customers`, one row per vintage and period.
+    """
+
+    customers: pd.DataFrame
+    attributes: tuple[str, ...]
+    lives: pd.DataFrame | None
+    revenue: pd.DataFrame | None
+    words: Words
+
+
+def portrait(base: Base, freeze_months: int = FREEZE_MONTHS) -> Portrait:
+    """The portrait of a base of kind `snapshot`, `orders` or `panel`."""
+    if base.kind == "snapshot":
+        return _of_snapshot(base.table("snapshot"))
+    if base.kind == "orders":
+        return _of_orders(base.table("orders"))
+    return _of_panel(base.table("customers"), base.table("billing"), freeze_months)
+
+
+def _of_snapshot(snapshot: pd.DataFrame) -> Portrait:
+    attributes = _attributes(snapshot, TABLES["snapshot"].columns)
+    customers = pd.DataFrame({"customer_id": snapshot["customer_id"]})
+    has_money = "monthly_revenue" in snapshot
+    customers["money"] = snapshot["monthly_revenue"] if has_money else float("nan")
+    customers["outcome"] = snapshot["churned"]
+    customers = customers.join(attributes)
+    waits, revenue = None, None
+    if "tenure_months" in snapshot:
+        durations = {"duration": snapshot["tenure_months"], "ended": snapshot["churned"]}
+        waits = pd.DataFrame(durations).join(attributes).dropna(subset=["duration"])
+        if has_money:
+            vintage = _tenure_bands(snapshot["tenure_months"])
+            revenue = _revenue(vintage, "now", snapshot["monthly_revenue"], snapshot["customer_id"])
+    words = Words("customer", "monthly charge", "churned", "churn", "months", "tenure")
+    return Portrait(customers, tuple(attributes), waits, revenue, words)
+
+
+def _of_orders(orders: pd.DataFrame) -> Portrait:
+    """Buyers, and the wait from the first day of purchase to the next one."""
+    by_day = orders.groupby(["buyer_key", "date"], sort=False)["amount"].sum().reset_index()
+    by_day = by_day.sort_values("date", kind="stable")
+    days = by_day.groupby("buyer_key", sort=False)
+    first = days["date"].first()
+    second = days["date"].nth(1).set_axis(by_day.loc[days["date"].nth(1).index, "buyer_key"])
+    second = second.reindex(first.index)
+    last_day = orders["date"].max()
+
+    cohort = first.dt.strftime("%Y-%m" if first.dt.to_period("M").nunique() <= 24 else "%Y")
+    attributes = pd.DataFrame(
+        {"first purchase": cohort, "size of first purchase": banded(days["amount"].first())}
+    )
+    wait = (second.fillna(last_day) - first).dt.days / 7
+    lives_of_buyers = pd.DataFrame({"duration": wait, "ended": second.notna()}).join(attributes)
+    customers = pd.DataFrame(
+        {
+            "customer_id": first.index,
+            "money": orders.groupby("buyer_key")["amount"].sum().reindex(first.index),
+            "outcome": (second - first).dt.days.le(7 * RETURN_WEEKS),
+        },
+        index=first.index,
+    ).join(attributes)
+    is_watched_long_enough = (last_day - first).dt.days >= 7 * RETURN_WEEKS
+    customers["outcome"] = customers["outcome"].astype("boolean").mask(~is_watched_long_enough)
+
+    vintage = orders["buyer_key"].map(cohort)
+    period = orders["date"].dt.to_period("M").dt.to_timestamp()
+    revenue = _revenue(vintage, period, orders["amount"], orders["buyer_key"])
+    words = Words(
+        "buyer",
+        "amount spent",
+        f"bought again within {RETURN_WEEKS} weeks",
+        "second purchase",
+        "weeks",
+        "month of first purchase",
+    )
+    return Portrait(
+        customers.reset_index(drop=True),
+        tuple(attributes),
+        lives_of_buyers.reset_index(drop=True),
+        revenue,
+        words,
+    )
+
+
+def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int) -> Portrait:
+    first_month, last_month = billing["month"].min(), billing["month"].max()
+    follow_up = end_of_follow_up(last_month, freeze_months)
+    found = lives(billing, customers, freeze_months)
+    if found.empty:
+        raise InputError(
+            f"billing is too short for lives: a freeze of {freeze_months} months needs more months"
+        )
+    attributes = _attributes(customers, TABLES["customers"].columns).set_index(
+        customers["customer_id"]
+    )
+    signup = customers.set_index("customer_id").get("signup_month", pd.Series(dtype="object"))
+    is_first_life = ~found["customer_id"].duplicated()
+    origin = found["customer_id"].map(signup).where(is_first_life).fillna(found["start"])
+    origin = pd.to_datetime(origin).where(lambda month: month <= found["start"], found["start"])
+    entry = (found["start"].dt.year - origin.dt.year) * 12 + (
+        found["start"].dt.month - origin.dt.month
+    )
+    # A life that was running before the data began is watched only from then on.
+    entry = entry.where(found["start"] == first_month, 0)
+    waits = pd.DataFrame(
+        {
+            "customer_id": found["customer_id"],
+            "duration": found["months"] + entry,
+            "ended": found["how"] != "censored",
+            "entry": entry,
+        }
+    ).join(attributes, on="customer_id")
+
+    recent = billing[billing["month"] > last_month - pd.DateOffset(months=WATCHED_MONTHS)]
+    money = recent.groupby("customer_id")["revenue"].sum()
+    watched_from = follow_up - pd.DateOffset(months=WATCHED_MONTHS)
+    alive = found[(found["start"] <= watched_from) & ~(found["end"] <= watched_from)]
+    ended = alive.groupby("customer_id")["end"].agg(lambda end: bool(end.notna().any()))
+    table = pd.DataFrame(
+        {
+            "customer_id": customers["customer_id"],
+            "money": customers["customer_id"].map(money).fillna(0.0),
+            "outcome": customers["customer_id"].map(ended).astype("boolean"),
+        }
+    ).join(attributes, on="customer_id")
+
+    first_paid = found.groupby("customer_id")["start"].first()
+    billed = billing[billing["customer_id"].isin(first_paid.index)]
+    vintage = billed["customer_id"].map(first_paid).dt.strftime("%Y")
+    revenue = _revenue(vintage, billed["month"], billed["revenue"], billed["customer_id"])
+    words = Words(
+        "customer",
+        f"revenue of the last {WATCHED_MONTHS} months",
+        f"left within {WATCHED_MONTHS} months",
+        "end of life",
+        "months",
+        "year of first revenue",
+    )
+    return Portrait(table, tuple(attributes), waits, revenue, words)
+
+
+def _attributes(frame: pd.DataFrame, contract: Collection[str]) -> pd.DataFrame:
+    """The columns that describe a customer, in bands: not its id, dates, money, time or label."""
+    aside = {"customer_id", "churned", "tenure_months", "monthly_revenue", "acquisition_cost"}
+    chosen = {}
+    for column in frame.columns:
+        values = frame[column]
+        is_date = pd.api.types.is_datetime64_any_dtype(values)
+        distinct = values.nunique()
+        is_free_text = values.dtype == "object" and distinct > _WORDS_AT_MOST
+        if column not in aside and not is_date and not is_free_text and distinct >= 2:
+            chosen[column] = banded(values)
+    in_contract = [column for column in chosen if column in contract]
+    others = [column for column in chosen if column not in contract]
+    return pd.DataFrame({column: chosen[column] for column in [*in_contract, *others]})
+
+
+def _tenure_bands(tenure: pd.Series) -> pd.Series:
+    edges = [-1, *TENURE_EDGES, float("inf")]
+    labels = [f"{low + 1} to {high}" for low, high in pairwise(edges[:-1])]
+    labels.append(f"over {TENURE_EDGES[-1]}")
+    return pd.cut(tenure, edges, labels=labels)
+
+
+def _revenue(
+    vintage: pd.Series, period: pd.Series | str, revenue: pd.Series, customer: pd.Series
+) -> pd.DataFrame:
+    rows = pd.DataFrame(
+        {"vintage": vintage, "period": period, "revenue": revenue, "customer": customer}
+    )
+    groups = rows.groupby(["vintage", "period"], observed=True)
+    return groups.agg(revenue=("revenue", "sum"), customers=("customer", "nunique")).reset_index()

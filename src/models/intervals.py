@@ -1,0 +1,34 @@
+"""A figure with its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A point estimate between the ends of its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(successes: pd.Series, trials: pd.Series, confidence: float = 0.95) -> pd.DataFrame:
+    """Proportions with Wilson intervals: `rate`, `low`, `high`, indexed like `successes`.
+
+    The interval stays inside 0 and 1 and holds its coverage for small groups and rare outcomes,
+    where the usual one does not. Source: Wilson 1927, as computed by statsmodels.
+
+    >>> wilson(pd.Series([5]), pd.Series([20])).round(3).iloc[0].tolist()
+    [0.25, 0.112, 0.469]
+    """
+    low, high = proportion_confint(
+        np.asarray(successes), np.asarray(trials), 1 - confidence, method="wilson"
+    )
+    rate = np.asarray(successes) / np.asarray(trials)
+    return pd.DataFrame({"rate": rate, "low": low, "high": high}, index=successes.index)
