@@ -15,7 +15,7 @@ import pandas as pd
 from src.data.contracts import TABLES, violations
 from src.data.conversion import as_text
 from src.data.manifest import Manifest, Source, read_manifest
-from src.data.mapping import contract_frame
+from src.data.mapping import by_new_name, contract_frame
 from src.data.privacy import pseudonymise, read_key
 from src.data.problems import InputError, Problem, broken_rows, refuse
 from src.data.sources import read_source
@@ -122,7 +122,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     for table, frame in frames.items():
         _pseudonymise_in_place(frame, table, manifest.tables[table], key)
     _write(folder, frames, manifest, fingerprint, notes)
-    return open_base(str(folder) if "/" in name else name)
+    return open_base(name)
 
 
 def _unknown_customers(frames: dict[str, pd.DataFrame]) -> list[Problem]:
@@ -143,7 +143,7 @@ def _unknown_customers(frames: dict[str, pd.DataFrame]) -> list[Problem]:
 
 
 def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:
-    """A digest of names, types and cells, the same for every file format and every hash key."""
+    """A digest of names and cells, the same for every file format and every hash key."""
     digest = hashlib.sha256()
     for table in sorted(frames):
         frame = frames[table]
@@ -158,8 +158,9 @@ def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:
 
 def _pseudonymise_in_place(frame: pd.DataFrame, table: str, source: Source, key: bytes) -> None:
     identifiers = [name for name, column in TABLES[table].columns.items() if column.kind == "id"]
-    hashed = [column for column, fate in source.personal.items() if fate == "hash"]
-    for column in (*identifiers, *hashed):
+    personal = by_new_name(source.personal, source)
+    hashed = [column for column, fate in personal.items() if fate == "hash"]
+    for column in dict.fromkeys([*identifiers, *hashed]):  # each once: hashed twice joins nothing
         if column in frame:
             frame[column] = pseudonymise(as_text(frame[column]), key)
 

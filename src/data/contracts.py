@@ -260,11 +260,15 @@ def violations(frame: pd.DataFrame, table: str) -> list[Problem]:
     contract = TABLES[table]
     if frame.empty:
         return [Problem(table, "", "has no rows")]
-    problems = []
+    problems = [
+        Problem(table, name, "is missing")
+        for name, column in contract.columns.items()
+        if column.required and name not in frame
+    ]
     try:
         schema(table).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
-        failures = error.failure_cases
+        failures = error.failure_cases  # a column that is missing has no name here
         for (column, rule), cases in failures.groupby(["column", "check"], sort=False):
             rule = "must not be empty" if rule == "not_nullable" else rule
             if cases["index"].isna().any():

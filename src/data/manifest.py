@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from src.data.contracts import NEEDED_TABLES, SEGMENTS, TABLES
 from src.data.problems import InputError
@@ -41,7 +52,7 @@ ValueMap = Annotated[dict[str, Any], BeforeValidator(_words)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
 class SegmentRule(_Strict):
@@ -62,12 +73,16 @@ class SegmentRule(_Strict):
         by_map, by_size = self.values is not None, self.b2b_from is not None
         if (self.value is None) == (self.column is None):
             raise ValueError("give either `value`, or `column`")
+        if self.value is not None and (by_map or by_size or self.otherwise):
+            raise ValueError("`value` is for all customers and stands alone")
         if self.column is not None and by_map == by_size:
             raise ValueError("`column` needs either `values` or `b2b_from`")
-        if self.values and (unknown := set(self.values.values()) - set(SEGMENTS)):
-            raise ValueError(
-                f"`values` must lead to B2B or B2C, not to {sorted(map(str, unknown))}"
-            )
+        if by_size and self.otherwise:
+            raise ValueError("`otherwise` goes with `values`; `b2b_from` leaves nobody out")
+        unknown = [word for word in (self.values or {}).values() if word not in SEGMENTS]
+        if unknown:
+            words = ", ".join(map(str, unknown))
+            raise ValueError(f"`values` must lead to B2B or B2C, not to {words}")
         return self
 
 
@@ -90,6 +105,34 @@ class Source(_Strict):
     values: dict[str, ValueMap] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()
     personal: dict[str, Literal["drop", "hash", "keep"]] = Field(default_factory=dict)
+
+    @field_validator("dates")
+    @classmethod
+    def _is_date_format(cls, form: str) -> str:
+        day = datetime(2024, 1, 31)
+        try:
+            understood = not form or datetime.strptime(day.strftime(form), form).year == day.year
+        except ValueError:
+            understood = False
+        if not understood:
+            raise ValueError("takes a strptime format with a year, such as %d.%m.%Y or %Y%m")
+        return form
+
+    @field_validator("separator")
+    @classmethod
+    def _is_separator(cls, mark: str | None) -> str | None:
+        if mark is not None and mark not in ("space", "tab") and len(mark) != 1:
+            raise ValueError("takes one character, or the words `tab` or `space`")
+        return mark
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_encoding(cls, name: str) -> str:
+        try:
+            codecs.lookup(name)
+        except LookupError:
+            raise ValueError("is not known; try utf-8, cp1251, latin-1 or utf-16") from None
+        return name
 
     @model_validator(mode="after")
     def _one_place(self) -> Source:
@@ -146,7 +189,7 @@ def parse(text: str) -> Manifest:
     try:
         return Manifest.model_validate(content)
     except ValidationError as error:
-        lines = [f"  - {_place(item['loc'])}{item['msg']}" for item in error.errors()]
+        lines = [f"  - {_place(item['loc'])}{_mistake(item)}" for item in error.errors()]
         raise InputError("\n".join(["base.yml has mistakes:", *lines])) from error
 
 
@@ -157,9 +200,17 @@ def read_manifest(folder: Path) -> Manifest:
         raise InputError(f"there is no base {folder.name!r}: {path} does not exist")
     try:
         return parse(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: save it as UTF-8") from error
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
 
 
 def _place(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) + ": " if location else ""
+
+
+def _mistake(item: Mapping[str, Any]) -> str:
+    if item["type"] == "extra_forbidden":
+        return "there is no such key"
+    return str(item["msg"]).removeprefix("Value error, ")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import pandas as pd
 
 from src.data import conversion
@@ -9,6 +12,30 @@ from src.data.contracts import TABLES
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
 from src.data.privacy import personal_columns
 from src.data.problems import Problem, broken_rows
+
+_Declared = TypeVar("_Declared")
+
+
+def by_new_name(declared: Mapping[str, _Declared], source: Source) -> dict[str, _Declared]:
+    """What base.yml declares about columns, by the names they have once they are renamed.
+
+    It may name a column as the source has it, or as `columns` renames it.
+
+    >>> by_new_name({"Mobile": "hash"}, Source(file="a.csv", columns={"contact": "Mobile"}))
+    {'contact': 'hash'}
+    """
+    origins = set(source.columns.values())
+    new = {
+        column: declared[origin]
+        for column, origin in source.columns.items()
+        if origin in declared and origin not in source.columns
+    }
+    kept = {
+        column: value
+        for column, value in declared.items()
+        if column in source.columns or column not in origins
+    }
+    return {**new, **kept}
 
 
 def contract_frame(
@@ -33,14 +60,18 @@ def contract_frame(
 
     if segment and table in ("customers", "snapshot"):
         frame, problems = _with_segment(frame, table, segment, source)
-    for column, mapping in source.values.items():
+    for column, mapping in by_new_name(source.values, source).items():
         frame[column] = conversion.replace_values(frame[column], mapping)
     frame, notes = _without_personal(frame, table, source)
 
     converted = {}
+    personal = by_new_name(source.personal, source)
     contract_first = [column for column in contract if column in frame]
     for column in [*contract_first, *(column for column in frame if column not in contract)]:
         is_measure = TABLES[table].needs_measure
+        if column not in contract and personal.get(column) == "hash":
+            converted[column] = conversion.as_text(frame[column])  # a number would be rounded
+            continue
         if column not in contract and not is_measure:
             converted[column] = conversion.attribute(
                 frame[column], source.decimal, source.thousands
@@ -61,37 +92,39 @@ def _without_personal(
     """`frame` without the personal columns that base.yml does not declare, or declares to drop."""
     others = [column for column in frame if column not in TABLES[table].columns]
     found = personal_columns(frame, others)
-    undeclared = {column: kind for column, kind in found.items() if column not in source.personal}
+    personal = by_new_name(source.personal, source)
+    undeclared = {column: kind for column, kind in found.items() if column not in personal}
     notes = [
         f"{table}.{column} looks like personal data ({kind}) and was left out; "
         "declare it under `personal` to hash or keep it"
         for column, kind in undeclared.items()
     ]
-    declared = [column for column, fate in source.personal.items() if fate == "drop"]
+    declared = [column for column, fate in personal.items() if fate == "drop"]
     return frame.drop(columns=[*undeclared, *declared], errors="ignore"), notes
 
 
 def _renamed(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[Problem]]:
     contract = TABLES[table].columns
     has = ", ".join(raw.columns[:12]) + (" ..." if len(raw.columns) > 12 else "")
-    named = {*source.columns.values(), *source.drop, *source.personal} - {ROW_NUMBER}
+    named = {*source.columns.values(), *source.drop} - {ROW_NUMBER}
+    named |= set(source.personal) - set(source.columns)
     problems = [
         Problem(table, column, f"base.yml names this column, but the source has only: {has}")
         for column in sorted(named - set(raw.columns))
     ]
-    given = set(source.columns) | set(raw.columns)
+    taken = {*source.columns.values(), *source.drop}
+    given = set(source.columns) | (set(raw.columns) - taken)
     problems += [
         Problem(table, column, f"is missing; map it under `columns`, the source has: {has}")
         for column, declared in contract.items()
         if declared.required and column not in given and column != "segment"
     ]
-    unknown_maps = sorted(set(source.values) - given)
+    unknown_maps = sorted(set(by_new_name(source.values, source)) - given)
     problems += [
         Problem(table, column, "`values` maps a column that is not there")
         for column in unknown_maps
     ]
-    measures = given - set(contract) - set(source.drop) - set(source.columns.values())
-    if TABLES[table].needs_measure and not measures:
+    if TABLES[table].needs_measure and not given - set(contract):
         problems.append(Problem(table, "", "needs at least one column with a measure"))
     if problems:
         return raw, problems
@@ -102,7 +135,6 @@ def _renamed(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
         renamed[column] = (
             pd.Series(range(1, len(raw) + 1), raw.index) if is_numbered else raw[origin]
         )
-    taken = {*source.columns.values(), *source.drop}
     rest = {
         column: raw[column]
         for column in raw.columns
@@ -117,9 +149,7 @@ def _with_segment(
     """`frame` with a column `segment` made by the rule of base.yml."""
     if rule.value:
         return frame.assign(segment=rule.value), []
-    # The rule may name a column as the source has it, or as base.yml renamed it.
-    renamed = {origin: column for column, origin in source.columns.items()}
-    column = str(renamed.get(str(rule.column), rule.column))
+    column = next(iter(by_new_name({str(rule.column): rule}, source)))
     if column not in frame:
         return frame, [Problem(table, str(rule.column), "the segment rule needs this column")]
     values = frame[column]

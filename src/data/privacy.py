@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from src.data.problems import InputError
+
 KEY_VARIABLE = "CVM_KEY"
 HASH_LENGTH = 20  # hex digits, 80 bits: two of ten million customers share a hash with odds 4e-11
 MIN_CELL = 10
@@ -18,13 +20,13 @@ MIN_CELL = 10
 PERSONAL_NAMES = {
     "phone": r"^(phone|mobile|msisdn|tel|telephone|fax)(_?(no|num|number)?_?\d*)$"
     r"|_(phone|mobile|msisdn)(_?(no|num|number))?$",
-    "e-mail": r"(^|_)e?_?mail(_?addr(ess)?)?$",
+    "e-mail": r"(^|_)e_?mail(_?addr(ess)?)?_?\d*$|^mail(_?addr(ess)?)?$",
     "name": r"^((first|last|middle|full|sur|given|family|maiden|contact|customer|client|company)_?)"
     r"?name$|^fio$|^surname$|^patronymic$",
     "address": r"(^|_)address(_?line)?_?\d*$|^street|^ip(_addr(ess)?)?$",
     "passport": r"passport",
     "tax number": r"(^|_)(inn|tin|ssn|snils|itin|ein)$|(^|_)(tax|vat)_?(id|no|num|number|code)$",
-    "birth date": r"^(dob|birth(day|date|_date|_day)?|date_of_birth)$",
+    "birth date": r"^(dob|birth(day|date|_date|_day)?|date_?of_?birth)$",
 }
 PERSONAL_VALUES = {
     "e-mail": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
@@ -38,13 +40,17 @@ def read_key(key_file: Path) -> bytes:
 
     A missing file is made with a random key, readable by its owner only (mode 600). Whoever loses
     the key cannot link a new load to an old one; no figure of any report depends on it.
+    Raises `InputError` when the file is empty: an empty key hides nothing.
     """
     if key := os.environ.get(KEY_VARIABLE):
         return key.encode()
     try:
         handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return key_file.read_text().strip().encode()
+        key = key_file.read_text().strip()
+        if not key:
+            raise InputError(f"{key_file} holds no key; delete the file") from None
+        return key.encode()
     key = secrets.token_hex(32)
     with os.fdopen(handle, "w") as file:
         file.write(key)

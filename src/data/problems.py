@@ -56,7 +56,7 @@ def shorten(value: object) -> str:
     """
     if pd.isna(value):
         return "(empty)"
-    text = str(value)
+    text = str(value).removesuffix(" 00:00:00")  # a day, not a moment
     if len(text) <= EXAMPLE_LENGTH:
         return repr(text)
     return f"{text[:EXAMPLE_LENGTH]!r} ... {len(text):,} characters"
