@@ -265,17 +265,13 @@ def violations(frame: pd.DataFrame, table: str) -> list[Problem]:
         for name, column in contract.columns.items()
         if column.required and name not in frame
     ]
-    try:
-        schema(table).validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        failures = error.failure_cases  # a column that is missing has no name here
-        for (column, rule), cases in failures.groupby(["column", "check"], sort=False):
-            rule = "must not be empty" if rule == "not_nullable" else rule
-            if cases["index"].isna().any():
-                problems.append(Problem(table, str(column), str(rule)))
-            else:
-                rows = cases["index"].astype("int64")
-                problems.append(broken_rows(table, str(column), rule, frame.loc[rows, column]))
+    present = [column for name, column in schema(table).columns.items() if name in frame]
+    for column in present:
+        # One column at a time: pandera warns when it joins failures of different types.
+        try:
+            column.validate(frame, lazy=True)
+        except pa.errors.SchemaErrors as error:
+            problems += _column_problems(frame, table, column.name, error.failure_cases)
     for row_rule in contract.row_rules:
         if set(row_rule.columns) <= set(frame.columns):
             broken = frame.loc[~row_rule.holds(frame), row_rule.columns[0]]
@@ -283,6 +279,20 @@ def violations(frame: pd.DataFrame, table: str) -> list[Problem]:
                 column = row_rule.columns[0]
                 problems.append(broken_rows(table, column, row_rule.rule, broken))
     return problems + _duplicates(frame, table, contract.key)
+
+
+def _column_problems(
+    frame: pd.DataFrame, table: str, column: str, failures: pd.DataFrame
+) -> list[Problem]:
+    problems = []
+    for rule, cases in failures.groupby("check", sort=False):
+        rule = "must not be empty" if rule == "not_nullable" else str(rule)
+        if cases["index"].isna().any():
+            problems.append(Problem(table, column, rule))
+        else:
+            rows = cases["index"].astype("int64")
+            problems.append(broken_rows(table, column, rule, frame.loc[rows, column]))
+    return problems
 
 
 def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[Problem]:

@@ -14,8 +14,8 @@ def banded(values: pd.Series, bands: int = 4) -> pd.Series:
     """A column as an ordered categorical of few named groups.
 
     Numbers with at most `bands` distinct values keep them, others become quantile bands such as
-    `20 to 35` (the upper end belongs to the band); flags become no and yes; words beyond the ten most frequent become `(other)`.
-    Missing cells are a group of their own, the last.
+    `20 to 35` (the upper end belongs to the band); flags become no and yes; words beyond the ten
+    most frequent become `(other)`. Missing cells are a group of their own, the last.
 
     >>> banded(pd.Series([0.0, 1.0, 1.0, None])).tolist()
     ['no', 'yes', 'yes', '(missing)']

@@ -27,9 +27,11 @@ class Words:
     customer: str  # one row of `Portrait.customers`, in the singular
     money: str  # what `money` measures
     outcome: str  # what a customer did when `outcome` is True
-    event: str  # what ends a wait in `lives`
+    rate: str  # name of the share with a true `outcome`
+    share: str  # whom a curve of `lives` counts
     unit: str  # of `duration`
     vintage: str  # what makes a vintage
+    ends_are_losses: bool = True  # False where an end of `lives` is good news: a return
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,15 @@ def _of_snapshot(snapshot: pd.DataFrame) -> Portrait:
         if has_money:
             vintage = _tenure_bands(snapshot["tenure_months"])
             revenue = _revenue(vintage, "now", snapshot["monthly_revenue"], snapshot["customer_id"])
-    words = Words("customer", "monthly charge", "churned", "churn", "months", "tenure")
+    words = Words(
+        customer="customer",
+        money="monthly charge",
+        outcome="churned",
+        rate="churn_rate",
+        share="customers who stayed",
+        unit="months",
+        vintage="tenure",
+    )
     return Portrait(customers, tuple(attributes), waits, revenue, words)
 
 
@@ -107,12 +117,14 @@ def _of_orders(orders: pd.DataFrame) -> Portrait:
     period = orders["date"].dt.to_period("M").dt.to_timestamp()
     revenue = _revenue(vintage, period, orders["amount"], orders["buyer_key"])
     words = Words(
-        "buyer",
-        "amount spent",
-        f"bought again within {RETURN_WEEKS} weeks",
-        "second purchase",
-        "weeks",
-        "month of first purchase",
+        customer="buyer",
+        money="amount spent",
+        outcome=f"bought again within {RETURN_WEEKS} weeks",
+        rate="repeat_rate",
+        share="buyers who bought again",
+        unit="weeks",
+        vintage="month of first purchase",
+        ends_are_losses=False,
     )
     return Portrait(
         customers.reset_index(drop=True),
@@ -170,12 +182,13 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
     vintage = billed["customer_id"].map(first_paid).dt.strftime("%Y")
     revenue = _revenue(vintage, billed["month"], billed["revenue"], billed["customer_id"])
     words = Words(
-        "customer",
-        f"revenue of the last {WATCHED_MONTHS} months",
-        f"left within {WATCHED_MONTHS} months",
-        "end of life",
-        "months",
-        "year of first revenue",
+        customer="customer",
+        money=f"revenue of the last {WATCHED_MONTHS} months",
+        outcome=f"left within {WATCHED_MONTHS} months",
+        rate="churn_rate",
+        share="customers who stayed",
+        unit="months",
+        vintage="year of first revenue",
     )
     return Portrait(table, tuple(attributes), waits, revenue, words)
 

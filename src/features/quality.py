@@ -63,6 +63,14 @@ def columns_overview(base: Base) -> pd.DataFrame:
     )
 
 
+def reason_for_gaps(base: Base, columns: pd.DataFrame) -> tuple[str, object] | None:
+    """What explains the gaps of the emptiest column of `columns_overview`, if anything does."""
+    if not columns["missing"].any():
+        return None
+    worst = columns.loc[columns["missing"].idxmax()]
+    return missing_together(base.table(worst["table"]), worst["column"])
+
+
 def missing_together(frame: pd.DataFrame, column: str) -> tuple[str, object] | None:
     """Another column with one and the same value wherever `column` is empty, and that value.
 

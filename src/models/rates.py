@@ -9,20 +9,29 @@ import pandas as pd
 from src.models.intervals import wilson
 
 
-def rates_by(frame: pd.DataFrame, outcome: str, attributes: Sequence[str]) -> pd.DataFrame:
+def overall_rate(outcome: pd.Series, confidence: float = 0.95) -> pd.Series:
+    """The rate of a yes-or-no outcome with its Wilson interval: `rate`, `low`, `high`."""
+    counts = pd.Series([int(outcome.sum())]), pd.Series([len(outcome)])
+    return wilson(*counts, confidence).iloc[0]
+
+
+def rates_by(
+    frame: pd.DataFrame, outcome: str, attributes: Sequence[str], confidence: float = 0.95
+) -> pd.DataFrame:
     """The rate of a yes-or-no `outcome` at each level of each attribute, with Wilson intervals.
 
     Returns `attribute`, `level`, `customers`, `rate`, `low`, `high`, levels in their order.
     """
-    tables = []
+    columns = ["attribute", "level", "customers", "rate", "low", "high"]
+    tables = [pd.DataFrame(columns=columns)]
     for attribute in attributes:
         counts = frame.groupby(attribute, observed=True)[outcome].agg(["sum", "size"])
-        table = wilson(counts["sum"], counts["size"])
+        table = wilson(counts["sum"].astype(int), counts["size"], confidence)
         table.insert(0, "customers", counts["size"])
         table.insert(0, "level", counts.index.astype(str))
         table.insert(0, "attribute", attribute)
         tables.append(table.reset_index(drop=True))
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
 def explained_share(frame: pd.DataFrame, outcome: str, attributes: Sequence[str]) -> pd.Series:

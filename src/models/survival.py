@@ -18,9 +18,9 @@ def kaplan_meier(
 
     Reads `duration` (time alive), `ended` (True when the life was seen to end) and, where given,
     `entry` (time alive before it was watched) and the column `by`. Returns `group`, `time`,
-    `at_risk`, `survival`, `low`, `high`, one row per distinct time of a group, from time 0. Intervals are
-    Greenwood's on the log(-log) scale; they treat lives as independent and censoring as
-    uninformative, and fail where few are left at risk.
+    `at_risk`, `survival`, `low`, `high`, one row per distinct time of a group, from time 0.
+    Intervals are Greenwood's on the log(-log) scale; they treat lives as independent and censoring
+    as uninformative, and fail where few are left at risk.
 
     Equal lives are counted once with a weight, so that the work grows with distinct durations.
     Source: Kaplan and Meier 1958, as fitted by lifelines.

@@ -1,0 +1,137 @@
+"""The notebooks of the project: where they and their parameters are, and what they need."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from src.data.manifest import Manifest
+from src.data.problems import InputError
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS, REPORTS = ROOT / "notebooks", ROOT / "reports"
+PARAMETERS = NOTEBOOKS / "params"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One notebook with one set of parameters; `name` is that of its report."""
+
+    notebook: str
+    variant: str
+
+    @property
+    def name(self) -> str:
+        """Such as `01_exploration__ibm_telco`."""
+        return f"{self.notebook}__{self.variant}"
+
+    @property
+    def source(self) -> Path:
+        """The notebook file."""
+        return NOTEBOOKS / f"{self.notebook}.ipynb"
+
+    def parameters(self) -> dict[str, Any]:
+        """What the parameter file says; for a base without one, only which base it is.
+
+        Raises `InputError` for a parameter that the notebook does not have.
+        """
+        path = PARAMETERS / self.notebook / f"{self.variant}.yml"
+        if not path.is_file():
+            return {"BASE": self.variant}
+        try:
+            given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            raise InputError(f"{path} is not valid YAML: {error}") from error
+        if not isinstance(given, dict) or "BASE" not in given:
+            raise InputError(f"{path} must hold parameters, BASE among them")
+        known = declared_parameters(read_notebook(self.source))
+        for name in given:
+            if name not in known:
+                near = difflib.get_close_matches(str(name), known, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise InputError(
+                    f"{path}: {self.notebook} has no parameter {name!r}{hint} "
+                    f"It has {', '.join(known)}."
+                )
+        return given
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    """The notebook at `path`; `InputError` when there is none."""
+    if not path.is_file():
+        names = ", ".join(sorted(file.stem for file in NOTEBOOKS.glob("*.ipynb")))
+        raise InputError(f"there is no notebook {path.stem!r}; known: {names}")
+    return nbformat.read(path, as_version=4)
+
+
+def declared_parameters(notebook: nbformat.NotebookNode) -> list[str]:
+    """The names that the cell tagged `parameters` sets, in its order."""
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            statements = ast.parse(cell.source).body
+            return [
+                target.id
+                for statement in statements
+                if isinstance(statement, ast.Assign)
+                for target in statement.targets
+                if isinstance(target, ast.Name)
+            ]
+    return []
+
+
+def title(notebook: nbformat.NotebookNode) -> str:
+    """The first heading of the notebook: its question."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return cell.source.splitlines()[0][2:].strip()
+    return ""
+
+
+def imported_files(notebook: nbformat.NotebookNode) -> list[Path]:
+    """The files of `src` that the notebook imports, directly or through another file.
+
+    Make rebuilds a report when one of them changes, and only then.
+    """
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    open_files, seen = _imports(code), set()
+    while open_files:
+        file = open_files.pop()
+        if file not in seen:
+            seen.add(file)
+            open_files |= _imports(file.read_text(encoding="utf-8")) - seen
+    return sorted(seen)
+
+
+def _imports(code: str) -> set[Path]:
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "src":
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names if alias.name.startswith("src.")]
+        else:
+            continue
+        for name in names:
+            place = ROOT.joinpath(*name.split("."))
+            found |= {
+                file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()
+            }
+    return found
+
+
+def why_not(notebook: nbformat.NotebookNode, manifest: Manifest) -> str:
+    """Why a base cannot carry this notebook; empty when it can.
+
+    The notebook's metadata say what it needs: `needs` maps each kind of base it takes to tables.
+    """
+    needs = notebook.metadata.get("cvm", {}).get("needs", {})
+    if manifest.kind not in needs:
+        return f"takes bases of kind {' or '.join(needs)}, not {manifest.kind}"
+    missing = [table for table in needs[manifest.kind] if table not in manifest.tables]
+    return f"needs the table {' and '.join(missing)}" if missing else ""

@@ -1,0 +1,186 @@
+"""Run one notebook with one set of parameters: `python -m src.commands.run_notebook NB VARIANT`.
+
+Writes, beside each other and each in one move: reports/runs/NB__VARIANT.ipynb (the executed
+notebook), reports/runs/NB__VARIANT.d (what it depends on, for Make) and
+reports/metrics/NB__VARIANT.json. A notebook that fails leaves all of them as they were and writes
+NB__VARIANT.failed.ipynb and a page with its traceback instead.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+
+from src.commands import notebooks
+from src.commands.exits import run_command
+from src.commands.notebooks import REPORTS, ROOT, Variant
+from src.data.bases import Base, open_base
+from src.data.problems import InputError
+from src.reporting.render import render_report
+from src.reporting.results import ANSWER_TYPE, METRICS_TYPE
+
+STARTS = 3
+_VERSIONS = ("pandas", "numpy", "scikit-learn", "statsmodels", "lifelines", "matplotlib")
+_PROGRESS_LINES = 4
+
+
+def main(arguments: list[str]) -> int:
+    """Run the notebook and variant named; 0 when it succeeded, 1 when it failed."""
+    if len(arguments) != 2:
+        raise InputError("name a notebook and a variant, such as: 01_exploration ibm_telco")
+    report = Variant(*arguments)
+    parameters = report.parameters()
+    notebook = notebooks.read_notebook(report.source)
+    base = open_base(str(parameters["BASE"]))
+    for folder in ("runs", "metrics"):
+        (REPORTS / folder).mkdir(parents=True, exist_ok=True)
+
+    started = time.monotonic()
+    executed, error = execute(notebook, parameters, report.name)
+    seconds = time.monotonic() - started
+    executed.metadata["cvm"] = {
+        **executed.metadata.get("cvm", {}),
+        **_header(report, base, parameters, notebook),
+        "error": error,
+    }
+    runs = REPORTS / "runs"
+    failed_run, failed_page = runs / f"{report.name}.failed.ipynb", f"{report.name}.failed.html"
+    if error:
+        _replace(failed_run, nbformat.writes(executed))
+        _replace(REPORTS / failed_page, render_report(executed))
+        print(f"{report.name}: FAILED: {error}\n  see reports/{failed_page}", file=sys.stderr)
+        return 1
+    record = _record(executed, seconds)
+    _replace(REPORTS / "metrics" / f"{report.name}.json", json.dumps(record, indent=1) + "\n")
+    _replace(runs / f"{report.name}.d", _dependencies(report, notebook))
+    _replace(runs / f"{report.name}.ipynb", nbformat.writes(executed))
+    failed_run.unlink(missing_ok=True)
+    (REPORTS / failed_page).unlink(missing_ok=True)
+    print(f"{report.name}: done in {seconds:.0f} s")
+    return 0
+
+
+def execute(
+    notebook: nbformat.NotebookNode, parameters: dict[str, Any], name: str
+) -> tuple[nbformat.NotebookNode, str]:
+    """The executed notebook and the error it ended with, empty when it succeeded.
+
+    A kernel that dies before its first cell is started again: kernels that start at the same moment
+    can pick the same port.
+    """
+    # The kernel of this environment, whatever other kernels the user has installed.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    output = REPORTS / "runs" / f".{name}.running.ipynb"
+    cells = sum(cell.cell_type == "code" for cell in notebook.cells) + 1
+    done: list[int] = []
+
+    def show_progress(cell: nbformat.NotebookNode, **_: object) -> None:
+        if cell.cell_type == "code":
+            done.append(1)
+            step = -(-cells // _PROGRESS_LINES)
+            if len(done) % step == 0 and len(done) < cells:
+                print(f"{name}: cell {len(done)} of {cells}", flush=True)
+
+    try:
+        for attempt in range(1, STARTS + 1):
+            try:
+                executed = papermill.execute_notebook(
+                    nbformat.from_dict(notebook),
+                    str(output),
+                    parameters=parameters,
+                    kernel_name="python3",
+                    progress_bar=False,
+                    request_save_on_cell_execute=False,
+                    autosave_cell_every=0,
+                    cwd=str(ROOT),
+                    on_cell_executed=show_progress,
+                )
+            except papermill.PapermillExecutionError as error:
+                return nbformat.read(output, as_version=4), f"{error.ename}: {error.evalue}"
+            except RuntimeError as error:
+                if done or attempt == STARTS:
+                    return notebook, f"the kernel died: {error}"
+            else:
+                return executed, ""
+    finally:
+        output.unlink(missing_ok=True)
+    raise AssertionError("unreachable")
+
+
+def _header(
+    report: Variant, base: Base, parameters: dict[str, Any], notebook: nbformat.NotebookNode
+) -> dict[str, Any]:
+    return {
+        "report": report.name,
+        "notebook": report.notebook,
+        "variant": report.variant,
+        "title": notebooks.title(notebook),
+        "base": base.name,
+        "base_title": base.title,
+        "simulated": base.simulated,
+        "fingerprint": base.fingerprint,
+        "notes": list(base.notes),
+        "parameters": parameters,
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+    }
+
+
+def _record(executed: nbformat.NotebookNode, seconds: float) -> dict[str, Any]:
+    """The flat metrics of a run with all that is needed to repeat it."""
+    header = executed.metadata["cvm"]
+    answer = _published(executed, ANSWER_TYPE)
+    metrics = _published(executed, METRICS_TYPE)
+    named = ("notebook", "variant", "title", "base", "base_title", "simulated", "fingerprint")
+    return {
+        **metrics,
+        **{name: header[name] for name in named},
+        "answer": answer["text"],
+        "limit": answer["limit"],
+        "date": header["date"],
+        **{f"parameters.{name}": value for name, value in header["parameters"].items()},
+        "seed": header["parameters"].get("SEED"),
+        "versions.python": platform.python_version(),
+        **{f"versions.{name}": version(name) for name in _VERSIONS},
+        "seconds": round(seconds, 1),
+    }
+
+
+def _published(executed: nbformat.NotebookNode, kind: str) -> dict[str, Any]:
+    """What the notebook displayed under a type of its own; it must do so exactly once."""
+    found = [
+        output["data"][kind]
+        for cell in executed.cells
+        for output in cell.get("outputs", [])
+        if kind in output.get("data", {})
+    ]
+    if len(found) != 1:
+        what = "Answer" if kind == ANSWER_TYPE else "Metrics"
+        raise InputError(f"a notebook must display one {what}; this one displayed {len(found)}")
+    return dict(found[0])
+
+
+def _dependencies(report: Variant, notebook: nbformat.NotebookNode) -> str:
+    """A rule for Make: the run depends on these files; files that vanish do not break it."""
+    files = [str(file.relative_to(ROOT)) for file in notebooks.imported_files(notebook)]
+    target = f"reports/runs/{report.name}.ipynb"
+    return "\n".join([f"{target}: {' '.join(files)}", *(f"{file}:" for file in files), ""])
+
+
+def _replace(path: Path, text: str) -> None:
+    side = path.with_name(f".{path.name}.side")
+    side.write_text(text, encoding="utf-8")
+    side.replace(path)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,50 @@
+"""Write reports/index.html from what has been built: `python -m src.commands.write_index`."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+
+from src.commands.exits import run_command
+from src.commands.notebooks import REPORTS
+from src.reporting.index import Entry, render_index
+
+
+def main(_: list[str]) -> int:
+    """One entry per report that was built or failed."""
+    entries = {}
+    for path in sorted((REPORTS / "metrics").glob("[0-9]*__*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        entries[path.stem] = Entry(
+            name=path.stem,
+            title=record["title"],
+            base=record["base_title"],
+            simulated=record["simulated"],
+            answer=record["answer"],
+            date=record["date"],
+            error="",
+            has_report=(REPORTS / f"{path.stem}.html").is_file(),
+        )
+    for path in sorted((REPORTS / "runs").glob("*.failed.ipynb")):
+        header = nbformat.read(path, as_version=4).metadata["cvm"]
+        good = entries.get(header["report"])
+        entries[header["report"]] = Entry(
+            name=header["report"],
+            title=header["title"],
+            base=header["base_title"],
+            simulated=header["simulated"],
+            answer=good.answer if good else "",
+            date=good.date if good else "",
+            error=header["error"],
+            has_report=bool(good and good.has_report),
+        )
+    page = render_index([entries[name] for name in sorted(entries)])
+    side = REPORTS / ".index.html.side"
+    side.write_text(page, encoding="utf-8")
+    side.replace(REPORTS / "index.html")
+    return 0
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,55 @@
+"""An executed notebook as one self-contained HTML page."""
+
+from __future__ import annotations
+
+import copy
+import html
+import re
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
+
+TEMPLATES = Path(__file__).parent / "templates"
+_HIDDEN_TAGS = {"injected-parameters", "papermill-error-cell-tag"}
+
+
+def render_report(executed: nbformat.NotebookNode) -> str:
+    """The page of an executed notebook: no external address, folded code, table of contents.
+
+    Reads the notebook's metadata `cvm` (title, base, parameters, date, error) for the header.
+    """
+    notebook = copy.deepcopy(executed)
+    notebook.cells = [
+        cell for cell in notebook.cells if not _HIDDEN_TAGS & set(cell.metadata.get("tags", []))
+    ]
+    _drop_title(notebook)
+    exporter = HTMLExporter(template_name="report", extra_template_basedirs=[str(TEMPLATES)])
+    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
+    resources = {
+        "cvm": notebook.metadata["cvm"],
+        "style": (TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        "contents": "@@CONTENTS@@",
+    }
+    page, _ = exporter.from_notebook_node(notebook, resources=resources)
+    return page.replace("@@CONTENTS@@", _contents(page), 1)
+
+
+def _drop_title(notebook: nbformat.NotebookNode) -> None:
+    """The first heading moves to the page's header."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            cell.source = cell.source.partition("\n")[2].lstrip()
+            return
+
+
+def _contents(page: str) -> str:
+    """Links to the second-level headings of the page."""
+    headings = BeautifulSoup(page, "html.parser").select("main h2[id]")
+    items = []
+    for heading in headings:
+        text = re.sub(r"¶$", "", heading.get_text()).strip()
+        target = html.escape(str(heading["id"]), quote=True)
+        items.append(f'<li><a href="#{target}">{html.escape(text)}</a></li>')
+    return "".join(items)

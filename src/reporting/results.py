@@ -1,0 +1,124 @@
+"""What a notebook hands to its reader and to the machine: answer, facts, notes, metrics.
+
+Each is a value that displays itself. The run reads answer and metrics from the notebook's outputs,
+so an interactive run writes no file.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+ANSWER_TYPE = "application/vnd.cvm.answer+json"
+METRICS_TYPE = "application/vnd.cvm.metrics+json"
+_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+
+
+def rich(text: str) -> str:
+    """Text for a page: everything escaped, `**words**` in bold.
+
+    >>> rich("**26 %** of <b>")
+    '<strong>26 %</strong> of &lt;b&gt;'
+    """
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(text, quote=False))
+
+
+class Answer:
+    """The answer to the notebook's question and the limit of it, shown first.
+
+    The index quotes `text`, so it must stand alone.
+    """
+
+    def __init__(self, text: str, limit: str) -> None:
+        self.text, self.limit = text, limit
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        page = (
+            f'<section class="answer"><p>{rich(self.text)}</p>'
+            f'<p class="limit"><strong>Limit.</strong> {rich(self.limit)}</p></section>'
+        )
+        data = {"text": self.text, "limit": self.limit}
+        return {"text/html": page, "text/plain": f"{self.text}\n{self.limit}", ANSWER_TYPE: data}
+
+
+class Facts:
+    """A numbered list of sentences."""
+
+    def __init__(self, facts: Sequence[str]) -> None:
+        self.facts = list(facts)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        items = "".join(f"<li>{rich(fact)}</li>" for fact in self.facts)
+        plain = "\n".join(f"{place}. {fact}" for place, fact in enumerate(self.facts, 1))
+        return {"text/html": f'<ol class="facts">{items}</ol>', "text/plain": plain}
+
+
+class Note:
+    """A sentence computed from the data, between figures."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": f"<p>{rich(self.text)}</p>", "text/plain": self.text}
+
+
+class Absent(Note):
+    """Says what the base lacks for this part, and what it would add."""
+
+    def __init__(self, lacks: str, adds: str) -> None:
+        super().__init__(f"This base has no {lacks}. With it, this part would show {adds}.")
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": f'<p class="absent">{rich(self.text)}</p>', "text/plain": self.text}
+
+
+class Metrics:
+    """The figures of a run, for tests and for the digest: dotted names to numbers or words.
+
+    Raises `ValueError` for a name that is not lower case with dots, or a value that is neither a
+    finite number, nor text, nor None.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = {name: _plain(name, value) for name, value in values.items()}
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        rows = "".join(
+            f"<tr><td>{html.escape(name)}</td><td>{html.escape(_shown(value))}</td></tr>"
+            for name, value in self.values.items()
+        )
+        page = (
+            f'<details class="metrics"><summary>{len(self.values)} figures of this run</summary>'
+            f"<table><thead><tr><th>name</th><th>value</th></tr></thead><tbody>{rows}</tbody>"
+            "</table></details>"
+        )
+        return {"text/html": page, "text/plain": repr(self.values), METRICS_TYPE: self.values}
+
+
+def metric_name(words: str) -> str:
+    """A label of the data as a part of a metric's name.
+
+    >>> metric_name("Month-to-month"), metric_name("20 to 35 €")
+    ('month_to_month', '20_to_35')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_") or "_"
+
+
+def _plain(name: str, value: Any) -> float | int | str | None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"a metric's name is lower case with dots, not {name!r}")
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if value is None or isinstance(value, int | str) or math.isfinite(value):
+        return value
+    raise ValueError(f"the metric {name!r} is {value!r}: neither a finite number nor text")
+
+
+def _shown(value: float | int | str | None) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
