@@ -28,7 +28,7 @@ def clean(values: pd.Series, missing: Sequence[str] = ()) -> pd.Series:
     they read like one of the markers in `missing`.
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
+        values = values.astype("object").infer_objects()
     if not _is_text(values):
         return values.mask(as_text(values).isin(missing)) if missing else values
     absent = {*MISSING, *missing}
@@ -37,7 +37,9 @@ def clean(values: pd.Series, missing: Sequence[str] = ()) -> pd.Series:
         text = cell.strip() if isinstance(cell, str) else cell
         return None if str(text) in absent else text
 
-    return values.astype("object").map(read, na_action="ignore")
+    # Built from a list: `Series.map` would turn whole numbers with gaps into rounded floats.
+    cells = [read(cell) for cell in values]
+    return pd.Series(cells, values.index, dtype="object", name=values.name)
 
 
 def replace_values(values: pd.Series, mapping: Mapping[str, Any]) -> pd.Series:
@@ -56,12 +58,8 @@ def as_text(values: pd.Series) -> pd.Series:
     >>> as_text(pd.Series([1.0, 2.0, None])).tolist()
     ['1', '2', None]
     """
-    if pd.api.types.is_float_dtype(values):
-        whole = values.dropna()
-        if (whole == np.floor(whole)).all() and (whole.abs() < 2**53).all():
-            values = values.astype("Int64")
     present = values.notna()
-    return values.astype("object").map(str, na_action="ignore").where(present, None)
+    return values.astype("object").map(_written, na_action="ignore").where(present, None)
 
 
 def convert(
@@ -103,6 +101,7 @@ def attribute(values: pd.Series, decimal: str = ".", thousands: str = "") -> pd.
     Numbers with leading zeros (`007`), or with more digits than a float holds, are codes and stay
     text.
     """
+    values = values.infer_objects()
     if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         return values
     text = as_text(values)
@@ -141,6 +140,12 @@ def _numbers(values: pd.Series, decimal: str, thousands: str) -> pd.Series:
     numbers = pd.to_numeric(text, errors="coerce").astype("float64")
     numbers = numbers.mask(is_typed, pd.to_numeric(values.where(is_typed), errors="coerce"))
     return numbers.where(np.isfinite(numbers))
+
+
+def _written(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return str(int(cell))
+    return str(cell)
 
 
 def _is_number(cell: object) -> bool:

@@ -1,0 +1,303 @@
+import string
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from src.data.contracts import TABLES
+from src.data.manifest import Manifest, SegmentRule, Source, parse, read_manifest
+from src.data.problems import InputError
+
+GOOD = """
+title: Toy
+kind: panel
+currency: EUR
+tables:
+  customers: {file: customers.csv}
+  billing: {file: billing.csv}
+"""
+ONE_PLACE = (
+    "tables.snapshot: give either `file` (with `package`, if it is inside one) or `database`"
+)
+DATE_FORM = "tables.snapshot.dates: takes a strptime format with a year, such as %d.%m.%Y or %Y%m"
+
+
+def with_source(text: str) -> str:
+    """A manifest whose table snapshot has this entry."""
+    return f"{{title: Toy, kind: snapshot, currency: EUR, tables: {{snapshot: {{{text}}}}}}}"
+
+
+def with_segment(text: str) -> str:
+    return f"{GOOD}segment: {text}\n"
+
+
+def test_what_is_not_said_has_its_default():
+    assert parse(GOOD) == Manifest(
+        title="Toy",
+        kind="panel",
+        currency="EUR",
+        simulated=False,
+        segment=None,
+        tables={
+            "customers": Source(
+                file="customers.csv", encoding="utf-8-sig", decimal=".", header=True
+            ),
+            "billing": Source(file="billing.csv", sheet=0, thousands="", columns={}, drop=()),
+        },
+        fingerprint=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        (GOOD + "colour: red\n", ["colour: there is no such key"]),
+        (
+            with_source("file: a.csv, seperator: ';'"),
+            ["tables.snapshot.seperator: there is no such key"],
+        ),
+        (
+            with_segment("{value: B2C, rule: x}"),
+            ["segment.rule: there is no such key"],
+        ),
+        (GOOD.replace("title: Toy\n", ""), ["title: Field required"]),
+        (GOOD.replace("panel", "churn"), ["kind: Input should be 'panel', 'snapshot' or 'orders'"]),
+        (
+            GOOD.replace("billing:", "bills:"),
+            [f"no such table: bills; known: {', '.join(TABLES)}"],
+        ),
+        (
+            GOOD.replace("billing:", "usage:"),
+            ["kind 'panel' needs the table billing"],
+        ),
+        (
+            GOOD.replace("billing:", "usage:").replace("customers:", "lines:"),
+            ["kind 'panel' needs the table customers and billing"],
+        ),
+        (GOOD.replace("panel", "snapshot"), ["kind 'snapshot' needs the table snapshot"]),
+        (GOOD.replace("panel", "orders"), ["kind 'orders' needs the table orders"]),
+        (
+            with_source("file: a.csv, database: CVM_DB, query: select 1"),
+            [ONE_PLACE],
+        ),
+        (
+            with_source("sheet: Sales"),
+            [ONE_PLACE],
+        ),
+        (
+            with_source("database: CVM_DB"),
+            ["tables.snapshot: `database` and `query` belong together"],
+        ),
+        (
+            with_source("file: a.csv, query: select 1"),
+            ["tables.snapshot: `database` and `query` belong together"],
+        ),
+        (
+            with_source("database: 'postgresql://me:secret@host/db', query: select 1"),
+            [
+                "tables.snapshot: `database` takes the name of an environment variable that holds "
+                "the address; never write an address or a password into this file"
+            ],
+        ),
+        (
+            with_source("file: a.csv, decimal: ',', thousands: ','"),
+            ["tables.snapshot: `decimal` and `thousands` are the same mark"],
+        ),
+        (
+            with_source("file: a.csv, thousands: '.'"),
+            ["tables.snapshot: `decimal` and `thousands` are the same mark"],
+        ),
+        (
+            with_source("file: a.csv, decimal: ';'"),
+            ["tables.snapshot.decimal: Input should be '.' or ','"],
+        ),
+        (
+            with_source("file: a.csv, dates: DD.MM.YYYY"),
+            [DATE_FORM],
+        ),
+        (
+            with_source("file: a.csv, dates: '%Q %Y'"),
+            [DATE_FORM],
+        ),
+        (
+            with_source("file: a.csv, dates: '%d.%m'"),
+            [DATE_FORM],
+        ),
+        (
+            with_source("file: a.csv, separator: '\\t'"),
+            ["tables.snapshot.separator: takes one character, or the words `tab` or `space`"],
+        ),
+        (
+            with_source("file: a.csv, encoding: cp9999"),
+            ["tables.snapshot.encoding: is not known; try utf-8, cp1251, latin-1 or utf-16"],
+        ),
+        (
+            with_source("file: a.csv, personal: {phone: encrypt}"),
+            ["tables.snapshot.personal.phone: Input should be 'drop', 'hash' or 'keep'"],
+        ),
+        (
+            with_source("file: a.csv, drop: phone"),
+            ["tables.snapshot.drop: Input should be a valid tuple"],
+        ),
+        (with_segment("{}"), ["segment: give either `value`, or `column`"]),
+        (with_segment("{value: B2C, column: size}"), ["segment: give either `value`, or `column`"]),
+        (
+            with_segment("{value: B2C, b2b_from: 5}"),
+            ["segment: `value` is for all customers and stands alone"],
+        ),
+        (
+            with_segment("{value: B2C, otherwise: B2B}"),
+            ["segment: `value` is for all customers and stands alone"],
+        ),
+        (with_segment("{value: SME}"), ["segment.value: Input should be 'B2B' or 'B2C'"]),
+        (with_segment("{column: size}"), ["segment: `column` needs either `values` or `b2b_from`"]),
+        (
+            with_segment("{column: size, values: {a: B2B}, b2b_from: 5}"),
+            ["segment: `column` needs either `values` or `b2b_from`"],
+        ),
+        (
+            with_segment("{column: size, b2b_from: 5, otherwise: B2C}"),
+            ["segment: `otherwise` goes with `values`; `b2b_from` leaves nobody out"],
+        ),
+        (
+            with_segment("{column: size, values: {a: B2B, b: SME, c: [B2C]}}"),
+            ["segment: `values` must lead to B2B or B2C, not to SME, ['B2C']"],
+        ),
+        (
+            GOOD.replace("title: Toy\n", "").replace("panel", "churn"),
+            ["title: Field required", "kind: Input should be 'panel', 'snapshot' or 'orders'"],
+        ),
+    ],
+)
+def test_every_mistake_is_named_with_its_place(text, mistakes):
+    with pytest.raises(InputError) as caught:
+        parse(text)
+
+    assert str(caught.value).splitlines() == [
+        "base.yml has mistakes:",
+        *(f"  - {mistake}" for mistake in mistakes),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("title: [Toy\nkind: panel", 2), ("title: Toy\n\tkind: panel", 2), ("a: b: c", 1)],
+)
+def test_yaml_that_cannot_be_read_is_refused_with_its_line(text, line):
+    with pytest.raises(InputError, match=rf"^base\.yml is not valid YAML at line {line}$"):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["", "just words", "- a\n- list", "42"])
+def test_a_file_that_is_not_a_mapping_is_refused(text):
+    with pytest.raises(InputError, match="must hold `title`, `kind`, `currency` and `tables`"):
+        parse(text)
+
+
+def test_yes_and_no_stay_words_and_true_and_false_do_not():
+    source = parse(
+        with_source("file: a.csv, header: false, values: {churned: {Yes: yes, No: no, on: true}}")
+    ).tables["snapshot"]
+
+    assert source.header is False
+    assert source.values == {"churned": {"Yes": "yes", "No": "no", "on": True}}
+
+
+def test_keys_of_a_value_map_are_the_text_of_cells():
+    source = parse(
+        with_source("file: a.csv, values: {churned: {7: true, 2.5: x, true: y, 2024-01-31: z}}")
+    ).tables["snapshot"]
+
+    assert source.values == {"churned": {"7": True, "2.5": "x", "true": "y", "2024-01-31": "z"}}
+
+
+def test_a_value_map_must_be_a_mapping():
+    with pytest.raises(InputError, match=r"tables\.snapshot\.values\.churned: .*valid dictionary"):
+        parse(with_source("file: a.csv, values: {churned: [Yes, No]}"))
+
+
+def test_numbers_stand_for_column_positions_titles_and_markers():
+    manifest = parse(
+        "{title: 2024, kind: snapshot, currency: EUR, tables: {snapshot: "
+        "{file: a.csv, header: false, columns: {customer_id: 1}, missing: [-1], sheet: 2}}}"
+    )
+
+    assert manifest.title == "2024"
+    assert manifest.tables["snapshot"].columns == {"customer_id": "1"}
+    assert manifest.tables["snapshot"].missing == ("-1",)
+    assert manifest.tables["snapshot"].sheet == 2
+
+
+def test_a_manifest_cannot_be_changed():
+    with pytest.raises(ValueError, match="frozen"):
+        parse(GOOD).title = "Other"
+
+
+def test_read_manifest_says_where_it_looked(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read_manifest(tmp_path / "nowhere")
+
+    path = tmp_path / "nowhere" / "base.yml"
+    assert str(caught.value) == f"there is no base 'nowhere': {path} does not exist"
+
+
+def test_read_manifest_names_the_file_with_the_mistake(tmp_path):
+    (tmp_path / "base.yml").write_text(GOOD + "colour: red\n")
+
+    with pytest.raises(InputError) as caught:
+        read_manifest(tmp_path)
+
+    assert str(caught.value).startswith(f"{tmp_path / 'base.yml'}: base.yml has mistakes:")
+
+
+def test_read_manifest_takes_utf_8_only(tmp_path):
+    (tmp_path / "base.yml").write_bytes("title: Клиенты".encode("cp1251"))
+
+    with pytest.raises(InputError, match=r"base\.yml: save it as UTF-8"):
+        read_manifest(tmp_path)
+
+
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+names = st.text(string.ascii_lowercase + "_ Яé", min_size=1, max_size=12)
+replacements = st.one_of(words, st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False))
+sources = st.builds(
+    Source,
+    file=words,
+    package=st.one_of(st.none(), words),
+    sheet=st.one_of(words, st.integers(0, 9)),
+    separator=st.sampled_from([None, ";", "tab", "space", "|"]),
+    encoding=st.sampled_from(["utf-8-sig", "cp1251"]),
+    decimal=st.sampled_from([".", ","]),
+    thousands=st.sampled_from(["", " ", "'"]),
+    dates=st.sampled_from(["", "%d.%m.%Y", "%Y%m"]),
+    missing=st.lists(words, max_size=3).map(tuple),
+    header=st.booleans(),
+    columns=st.dictionaries(names, words, max_size=4),
+    values=st.dictionaries(names, st.dictionaries(words, replacements, max_size=4), max_size=3),
+    drop=st.lists(words, max_size=3).map(tuple),
+    personal=st.dictionaries(names, st.sampled_from(["drop", "hash", "keep"]), max_size=3),
+)
+segments = st.sampled_from(["B2B", "B2C"])
+segment_rules = st.one_of(
+    st.none(),
+    st.builds(SegmentRule, value=segments),
+    st.builds(
+        SegmentRule,
+        column=words,
+        values=st.dictionaries(words, segments, max_size=4),
+        otherwise=st.one_of(st.none(), segments),
+    ),
+    st.builds(SegmentRule, column=words, b2b_from=st.floats(-1e9, 1e9)),
+)
+
+
+@given(title=words, snapshot=sources, segment=segment_rules)
+def test_a_manifest_survives_being_written_and_read(title, snapshot, segment):
+    manifest = Manifest(
+        title=title, kind="snapshot", currency="EUR", segment=segment, tables={"snapshot": snapshot}
+    )
+
+    written = yaml.safe_dump(manifest.model_dump(mode="json", exclude_defaults=True))
+
+    assert parse(written) == manifest
