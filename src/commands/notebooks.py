@@ -70,19 +70,19 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def declared_parameters(notebook: nbformat.NotebookNode) -> list[str]:
-    """The names that the cell tagged `parameters` sets, in its order."""
+def declared_parameters(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """The names that the cell tagged `parameters` sets, in its order, and their defaults."""
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             statements = ast.parse(cell.source).body
-            return [
-                target.id
+            return {
+                target.id: ast.literal_eval(statement.value)
                 for statement in statements
                 if isinstance(statement, ast.Assign)
                 for target in statement.targets
                 if isinstance(target, ast.Name)
-            ]
-    return []
+            }
+    return {}
 
 
 def title(notebook: nbformat.NotebookNode) -> str:

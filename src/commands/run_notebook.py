@@ -20,6 +20,7 @@ from typing import Any
 
 import nbformat
 import papermill
+from traitlets.config import Config
 
 from src.commands import notebooks
 from src.commands.exits import run_command
@@ -32,6 +33,8 @@ from src.reporting.results import ANSWER_TYPE, METRICS_TYPE
 STARTS = 3
 _VERSIONS = ("pandas", "numpy", "scikit-learn", "statsmodels", "lifelines", "matplotlib")
 _PROGRESS_LINES = 4
+# Sockets in files instead of ports: two kernels cannot pick the same, and nothing listens outside.
+_SOCKETS = Config({} if os.name == "nt" else {"KernelManager": {"transport": "ipc"}})
 
 
 def main(arguments: list[str]) -> int:
@@ -39,14 +42,15 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2:
         raise InputError("name a notebook and a variant, such as: 01_exploration ibm_telco")
     report = Variant(*arguments)
-    parameters = report.parameters()
     notebook = notebooks.read_notebook(report.source)
+    given = report.parameters()
+    parameters = notebooks.declared_parameters(notebook) | given
     base = open_base(str(parameters["BASE"]))
     for folder in ("runs", "metrics"):
         (REPORTS / folder).mkdir(parents=True, exist_ok=True)
 
     started = time.monotonic()
-    executed, error = execute(notebook, parameters, report.name)
+    executed, error = execute(notebook, given, report.name)
     seconds = time.monotonic() - started
     executed.metadata["cvm"] = {
         **executed.metadata.get("cvm", {}),
@@ -104,6 +108,7 @@ def execute(
                     autosave_cell_every=0,
                     cwd=str(ROOT),
                     on_cell_executed=show_progress,
+                    config=_SOCKETS,
                 )
             except papermill.PapermillExecutionError as error:
                 return nbformat.read(output, as_version=4), f"{error.ename}: {error.evalue}"
@@ -144,7 +149,7 @@ def _record(executed: nbformat.NotebookNode, seconds: float) -> dict[str, Any]:
     return {
         **metrics,
         **{name: header[name] for name in named},
-        "answer": answer["text"],
+        "answer": answer["headline"],
         "limit": answer["limit"],
         "date": header["date"],
         **{f"parameters.{name}": value for name, value in header["parameters"].items()},

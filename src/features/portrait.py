@@ -28,7 +28,7 @@ class Words:
     money: str  # what `money` measures
     outcome: str  # what a customer did when `outcome` is True
     rate: str  # name of the share with a true `outcome`
-    share: str  # whom a curve of `lives` counts
+    share: str  # what those a curve of `lives` counts do
     unit: str  # of `duration`
     vintage: str  # what makes a vintage
     ends_are_losses: bool = True  # False where an end of `lives` is good news: a return
@@ -79,9 +79,9 @@ def _of_snapshot(snapshot: pd.DataFrame) -> Portrait:
         money="monthly charge",
         outcome="churned",
         rate="churn_rate",
-        share="customers who stayed",
+        share="are still customers",
         unit="months",
-        vintage="tenure",
+        vintage="tenure in months",
     )
     return Portrait(customers, tuple(attributes), waits, revenue, words)
 
@@ -121,7 +121,7 @@ def _of_orders(orders: pd.DataFrame) -> Portrait:
         money="amount spent",
         outcome=f"bought again within {RETURN_WEEKS} weeks",
         rate="repeat_rate",
-        share="buyers who bought again",
+        share="have bought again",
         unit="weeks",
         vintage="month of first purchase",
         ends_are_losses=False,
@@ -186,7 +186,7 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
         money=f"revenue of the last {WATCHED_MONTHS} months",
         outcome=f"left within {WATCHED_MONTHS} months",
         rate="churn_rate",
-        share="customers who stayed",
+        share="are still customers",
         unit="months",
         vintage="year of first revenue",
     )

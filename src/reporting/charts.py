@@ -28,8 +28,7 @@ def draw_pareto(ax: Axes, curve: pd.DataFrame, share: float, noun: str, money: s
     ax.annotate(
         f"top {share:.0%} bring {held:.0%}",
         (share, held),
-        xytext=(10, -12),
-        textcoords="offset points",
+        xytext=(share + 0.03, held - 0.08 if held - share > 0.35 else share - 0.1),
         weight="bold",
     )
     ax.set(xlim=(0, 1), ylim=(0, 1.01), xlabel=f"share of {noun}s, the largest first")
@@ -87,13 +86,13 @@ def draw_rates(ax: Axes, rates: pd.DataFrame, overall: float, label: str) -> Axe
     ax.set_ylim(position - 0.6, -0.8)
     ax.set_xlim(0, min(1.0, 1.08 * float(rates["high"].max())))
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel(f"share that {label}, all: {overall:.1%}")
+    ax.set_xlabel(f"share that {label}; dashed: all, {overall:.1%}")
     _percent_axes(ax.xaxis)
     return ax
 
 
 def draw_vintages(ax: Axes, revenue: pd.DataFrame, currency: str, vintage: str) -> Axes:
-    """Revenue by vintage: stacked over time, or bars where there is one period only.
+    """Revenue by vintage: stacked by period, or one bar each where there is one period only.
 
     Reads `vintage`, `period`, `revenue`; the oldest vintage is at the bottom.
     """
@@ -103,14 +102,17 @@ def draw_vintages(ax: Axes, revenue: pd.DataFrame, currency: str, vintage: str) 
     if len(table) == 1:
         ax.bar(table.columns.astype(str), table.iloc[0], color=ACCENT, width=0.7)
         ax.grid(visible=False, axis="x")
-        ax.set_xlabel(f"{vintage}, months")
+        ax.set_xlabel(vintage)
     else:
         colours = [PALETTE[place % len(PALETTE)] for place in range(table.shape[1])]
         # Below zero a stack has no meaning: months of net credit notes count as nothing.
         bands = table.clip(lower=0).to_numpy().T
-        ax.stackplot(table.index, bands, colors=colours, labels=table.columns.astype(str), lw=0)
-        ax.margins(x=0)
-        ax.legend(title=vintage, ncols=2, loc="upper right", alignment="left")
+        bottoms = np.cumsum(bands, axis=0) - bands
+        width = 0.85 * (table.index[1] - table.index[0])
+        for name, band, bottom, colour in zip(table, bands, bottoms, colours, strict=True):
+            ax.bar(table.index, band, width, bottom, color=colour, label=str(name))
+        ax.grid(visible=False, axis="x")
+        ax.legend(title=vintage, ncols=min(4, len(colours)), alignment="left", title_fontsize=9)
     ax.set_ylabel(f"revenue, {currency}")
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _short_money(value)))
     return ax

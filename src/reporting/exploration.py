@@ -53,6 +53,16 @@ class Held(Protocol):
     def high(self) -> float: ...  # noqa: D102
 
 
+def headline(rate: pd.Series, customers: int, held: Held | None, share: float, words: Words) -> str:
+    """The exploration in one line."""
+    did = f"**{percent(rate['rate'])}** of {count(customers, words.customer)} {words.outcome}"
+    if held is None:
+        return f"{did}."
+    return (
+        f"{did}; the top {percent(share, 0)} bring **{percent(held.value)}** of the {words.money}."
+    )
+
+
 def money_sentence(held: Held | None, share: float, words: Words) -> str:
     """Who brings the money: the part of the top `share`, or that the base holds no money."""
     if held is None:
@@ -62,7 +72,7 @@ def money_sentence(held: Held | None, share: float, words: Words) -> str:
     if not np.isclose(share, 0.2):
         return f"{text}."
     reaches = "less than" if held.high < 0.8 else "more than" if held.low > 0.8 else "about"
-    return f"{text}, {reaches} the proverb's 80 %."
+    return f"{text}, {reaches} the proverb's 80%."
 
 
 def rate_sentence(rate: pd.Series, customers: int, words: Words) -> str:
@@ -124,7 +134,7 @@ def curve_sentence(curves: pd.DataFrame, words: Words) -> str:
     """Where one Kaplan-Meier curve ends, and its median where it is reached."""
     end = curves.iloc[-1]
     share = _share(end, words)
-    text = f"After {end['time']:.0f} {words.unit}, {percent_interval(*share)} of the {words.share}"
+    text = f"After {end['time']:.0f} {words.unit}, {percent_interval(*share)} {words.share}"
     reached = curves.loc[curves["survival"] <= 0.5, "time"]
     if reached.empty:
         return f"{text}; the median is not reached."
@@ -139,9 +149,9 @@ def split_sentence(curves: pd.DataFrame, attribute: str, words: Words) -> str:
     if not words.ends_are_losses:
         low, high = high, low
     return (
-        f"By {attribute}, after {time:.0f} {words.unit}: {words.share} "
-        f"{percent_interval(*_share(high, words))} with “{high.name}”, "
-        f"{percent_interval(*_share(low, words))} with “{low.name}”."
+        f"After {time:.0f} {words.unit}, {percent_interval(*_share(high, words))} {words.share} "
+        f"with {attribute} “{high.name}”, {percent_interval(*_share(low, words))} "
+        f"with “{low.name}”."
     )
 
 
@@ -161,7 +171,7 @@ def vintage_sentence(revenue: pd.DataFrame, words: Words) -> str:
         if isinstance(latest["period"].iloc[0], str)
         else (f" in {latest['period'].iloc[0]:%B %Y}")
     )
-    return f"The {words.vintage} “{name}” brings {percent(part)} of the revenue{when}, the most."
+    return f"By {words.vintage}, “{name}” brings most: {percent(part)} of the revenue{when}."
 
 
 def extremes(levels: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import re
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure as Drawing
 
+from src.reporting.results import plain, rich
 from src.reporting.style import GRID, INK, MUTED, SURFACE
 
 _PAGE_COLOURS = {INK: "ink", MUTED: "muted", GRID: "grid", SURFACE: "surface"}
@@ -23,15 +24,16 @@ class Figure:
     """
 
     def __init__(self, drawing: Drawing, finding: str, alt: str) -> None:
-        self.finding, self.alt = finding, alt
-        self.svg = _svg(drawing, alt)
+        self.finding, self.alt = finding, plain(alt)
+        self.svg = _svg(drawing, self.alt)
         plt.close(drawing)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        finding = html.escape(self.finding)
-        # One line: a blank line inside would end the HTML block for a Markdown reader.
-        page = f'<figure class="chart"><figcaption>{finding}</figcaption>{self.svg}</figure>'
-        return {"text/html": page, "text/plain": f"{self.finding}\n{self.alt}"}
+        page = (
+            f'<figure class="chart"><figcaption>{rich(self.finding)}</figcaption>'
+            f'<div class="scroll">{self.svg}</div></figure>'
+        )
+        return {"text/html": page, "text/plain": f"{plain(self.finding)}\n{self.alt}"}
 
 
 def _svg(drawing: Drawing, alt: str) -> str:

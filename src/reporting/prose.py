@@ -9,16 +9,16 @@ def percent(value: float, decimals: int = 1) -> str:
     """A share of one as a percentage.
 
     >>> percent(0.2654)
-    '26.5 %'
+    '26.5%'
     """
-    return f"{100 * value:.{decimals}f} %"
+    return f"{100 * value:.{decimals}f}%"
 
 
 def percent_interval(value: float, low: float, high: float, decimals: int = 1) -> str:
     """A share with its interval.
 
     >>> percent_interval(0.2654, 0.255, 0.276)
-    '26.5 % (25.5 to 27.6)'
+    '26.5% (25.5 to 27.6)'
     """
     return f"{percent(value, decimals)} ({100 * low:.{decimals}f} to {100 * high:.{decimals}f})"
 

@@ -25,6 +25,7 @@ def render_report(executed: nbformat.NotebookNode) -> str:
         cell for cell in notebook.cells if not _HIDDEN_TAGS & set(cell.metadata.get("tags", []))
     ]
     _drop_title(notebook)
+    notebook.cells = _joined(notebook.cells)
     exporter = HTMLExporter(template_name="report", extra_template_basedirs=[str(TEMPLATES)])
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     resources = {
@@ -34,6 +35,23 @@ def render_report(executed: nbformat.NotebookNode) -> str:
     }
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
     return page.replace("@@CONTENTS@@", _contents(page), 1)
+
+
+def _joined(cells: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Code that shows nothing joins the next code that does, so that it folds as one."""
+    joined: list[nbformat.NotebookNode] = []
+    silent = ""
+    for place, cell in enumerate(cells):
+        following = cells[place + 1] if place + 1 < len(cells) else None
+        if cell.cell_type == "code":
+            cell.source = silent + cell.source
+            silent = ""
+            is_followed = following is not None and following.cell_type == "code"
+            if is_followed and not cell.outputs:
+                silent = cell.source + "\n\n"
+                continue
+        joined.append(cell)
+    return joined
 
 
 def _drop_title(notebook: nbformat.NotebookNode) -> None:

@@ -20,28 +20,40 @@ _NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 def rich(text: str) -> str:
     """Text for a page: everything escaped, `**words**` in bold.
 
-    >>> rich("**26 %** of <b>")
-    '<strong>26 %</strong> of &lt;b&gt;'
+    >>> rich("**26%** of <b>")
+    '<strong>26%</strong> of &lt;b&gt;'
     """
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(text, quote=False))
 
 
-class Answer:
-    """The answer to the notebook's question and the limit of it, shown first.
+def plain(text: str) -> str:
+    """Text without the marks of `rich`, for alternative texts.
 
-    The index quotes `text`, so it must stand alone.
+    >>> plain("**26%** of all")
+    '26% of all'
+    """
+    return text.replace("**", "")
+
+
+class Answer:
+    """The answer to the notebook's question, shown first.
+
+    `headline` is one line that stands alone, as the index quotes it; `detail` goes on; `limit` says
+    what the answer does not cover.
     """
 
-    def __init__(self, text: str, limit: str) -> None:
-        self.text, self.limit = text, limit
+    def __init__(self, headline: str, detail: str, limit: str) -> None:
+        self.headline, self.detail, self.limit = headline, detail, limit
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         page = (
-            f'<section class="answer"><p>{rich(self.text)}</p>'
-            f'<p class="limit"><strong>Limit.</strong> {rich(self.limit)}</p></section>'
+            f'<section class="answer"><p class="headline">{rich(self.headline)}</p>'
+            f"<p>{rich(self.detail)}</p>"
+            f'<p class="limit"><strong>Limit:</strong> {rich(self.limit)}</p></section>'
         )
-        data = {"text": self.text, "limit": self.limit}
-        return {"text/html": page, "text/plain": f"{self.text}\n{self.limit}", ANSWER_TYPE: data}
+        text = f"{self.headline}\n{self.detail}\nLimit: {self.limit}"
+        data = {"headline": self.headline, "limit": self.limit}
+        return {"text/html": page, "text/plain": text, ANSWER_TYPE: data}
 
 
 class Facts:

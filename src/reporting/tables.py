@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import html
+import re
 from collections.abc import Mapping
 from typing import Literal
 
 import pandas as pd
 from great_tables import GT
+
+from src.reporting.results import rich
 
 Format = Literal["text", "integer", "number", "percent", "date"]
 
@@ -17,13 +19,18 @@ class Table:
 
     `columns` picks the columns and their order, and gives each its heading and format, such as
     `{"rate": ("Churn", "percent")}`. Missing cells show a dash; text is escaped. Formatting is
-    great-tables'; the page brings the looks.
+    great-tables'; the page brings the looks. A `folded` table opens on a click.
     """
 
     def __init__(
-        self, frame: pd.DataFrame, caption: str, columns: Mapping[str, tuple[str, Format]]
+        self,
+        frame: pd.DataFrame,
+        caption: str,
+        columns: Mapping[str, tuple[str, Format]],
+        folded: bool = False,
     ) -> None:
         self.frame, self.caption, self.columns = frame[list(columns)], caption, dict(columns)
+        self.folded = folded
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         kinds: dict[Format, list[str]] = {}
@@ -41,10 +48,14 @@ class Table:
             table = table.cols_align("left", text_columns)
         page = table.as_raw_html()
         page = page[page.index("<table") : page.index("</table>")] + "</table>"
-        caption = f"<caption>{html.escape(self.caption)}</caption>"
-        page = page.replace(">", f">{caption}", 1).replace(' id="table-', ' data-column="')
-        page = page.replace(' headers="table-', ' data-column="')
+        # Ids of great-tables repeat from table to table; the cells need none.
+        page = re.sub(r' (id|headers)="[^"]*"', "", page)
+        caption, body = rich(self.caption), f'<div class="scroll">{page}</div>'
+        if self.folded:
+            body = f"<details><summary>{caption}</summary>{body}</details>"
+        else:
+            body = f"<figcaption>{caption}</figcaption>{body}"
         return {
-            "text/html": f'<div class="table">{page}</div>',
+            "text/html": f'<figure class="table">{body}</figure>',
             "text/plain": f"{self.caption}\n{self.frame.to_string(index=False)}",
         }
