@@ -59,7 +59,8 @@ def as_text(values: pd.Series) -> pd.Series:
     ['1', '2', None]
     """
     present = values.notna()
-    return values.astype("object").map(_written, na_action="ignore").where(present, None)
+    text = values.astype("object").map(_written, na_action="ignore").astype("object")
+    return text.where(present, None)
 
 
 def convert(
