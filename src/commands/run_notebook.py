@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -33,8 +34,6 @@ from src.reporting.results import ANSWER_TYPE, METRICS_TYPE
 STARTS = 3
 _VERSIONS = ("pandas", "numpy", "scikit-learn", "statsmodels", "lifelines", "matplotlib")
 _PROGRESS_LINES = 4
-# Sockets in files instead of ports: two kernels cannot pick the same, and nothing listens outside.
-_SOCKETS = Config({} if os.name == "nt" else {"KernelManager": {"transport": "ipc"}})
 
 
 def main(arguments: list[str]) -> int:
@@ -79,24 +78,26 @@ def execute(
 ) -> tuple[nbformat.NotebookNode, str]:
     """The executed notebook and the error it ended with, empty when it succeeded.
 
-    A kernel that dies before its first cell is started again: kernels that start at the same moment
-    can pick the same port.
+    Kernels talk through sockets in a folder of their own, where the system has them: on ports, two
+    that start together can pick the same. A kernel that dies before its first cell is started
+    again.
     """
     # The kernel of this environment, whatever other kernels the user has installed.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
-    output = REPORTS / "runs" / f".{name}.running.ipynb"
     cells = sum(cell.cell_type == "code" for cell in notebook.cells) + 1
+    step = -(-cells // _PROGRESS_LINES)
     done: list[int] = []
 
     def show_progress(cell: nbformat.NotebookNode, **_: object) -> None:
         if cell.cell_type == "code":
             done.append(1)
-            step = -(-cells // _PROGRESS_LINES)
             if len(done) % step == 0 and len(done) < cells:
                 print(f"{name}: cell {len(done)} of {cells}", flush=True)
 
-    try:
-        for attempt in range(1, STARTS + 1):
+    for attempt in range(1, STARTS + 1):
+        with tempfile.TemporaryDirectory(prefix="cvm-") as folder:
+            output = Path(folder) / "executed.ipynb"
+            sockets = {"transport": "ipc", "ip": f"{folder}/kernel"} if os.name != "nt" else {}
             try:
                 executed = papermill.execute_notebook(
                     nbformat.from_dict(notebook),
@@ -108,17 +109,16 @@ def execute(
                     autosave_cell_every=0,
                     cwd=str(ROOT),
                     on_cell_executed=show_progress,
-                    config=_SOCKETS,
+                    config=Config({"KernelManager": sockets}),
+                    extra_arguments=["--log-level=CRITICAL"],
                 )
             except papermill.PapermillExecutionError as error:
                 return nbformat.read(output, as_version=4), f"{error.ename}: {error.evalue}"
-            except RuntimeError as error:
+            except (RuntimeError, ValueError, OSError) as error:
                 if done or attempt == STARTS:
                     return notebook, f"the kernel died: {error}"
             else:
                 return executed, ""
-    finally:
-        output.unlink(missing_ok=True)
     raise AssertionError("unreachable")
 
 

@@ -55,12 +55,12 @@ class Held(Protocol):
 
 def headline(rate: pd.Series, customers: int, held: Held | None, share: float, words: Words) -> str:
     """The exploration in one line."""
-    did = f"**{percent(rate['rate'])}** of {count(customers, words.customer)} {words.outcome}"
+    did = percent_interval(*_figures(rate))
+    text = f"**{did}** of {count(customers, words.customer)} {words.outcome}"
     if held is None:
-        return f"{did}."
-    return (
-        f"{did}; the top {percent(share, 0)} bring **{percent(held.value)}** of the {words.money}."
-    )
+        return f"{text}."
+    part = percent_interval(held.value, held.low, held.high)
+    return f"{text}; the top {percent(share, 0)} bring **{part}** of the {words.money}."
 
 
 def money_sentence(held: Held | None, share: float, words: Words) -> str:

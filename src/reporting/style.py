@@ -41,6 +41,7 @@ def use_style() -> None:
             "axes.edgecolor": GRID,
             "axes.grid": True,
             "axes.axisbelow": True,
+            "patch.edgecolor": SURFACE,
             "grid.color": GRID,
             "grid.linewidth": 0.7,
             "axes.spines.top": False,

@@ -1,0 +1,133 @@
+# Every target is a file; the words below are short names for them. `make help` lists the words.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+# --- what there is ----------------------------------------------------------------------------
+REPORTS := $(subst /,__,$(patsubst notebooks/params/%.yml,%,$(wildcard notebooks/params/*/*.yml)))
+BASES := $(patsubst data/bases/%/base.yml,%,$(wildcard data/bases/*/base.yml))
+RENDERING := src/reporting/render.py src/commands/render_report.py \
+	$(wildcard src/reporting/templates/* src/reporting/templates/*/*)
+
+.PHONY: help setup data report reports test test-slow lint lab clean lock
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+# --- set-up -----------------------------------------------------------------------------------
+setup: $(READY) ## make the environment in .venv (every other command does it when needed)
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "error: Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "error: this Python cannot make environments; on Debian: apt install python3-venv" >&2; exit 2; }
+	@uv=$$(command -v uv || true); \
+	if [ -z "$$uv" ]; then \
+	  test -x $(VENV)/bin/uv || $(PY) -m pip install --quiet --disable-pip-version-check \
+	    "$$(sed -n 's/^\(uv==[0-9.]*\).*/\1/p' requirements.lock)"; \
+	  uv=$(VENV)/bin/uv; \
+	fi; \
+	echo "installing the environment ..."; \
+	$$uv pip install --quiet --python $(PY) --no-deps --require-hashes -r requirements.lock; \
+	$$uv pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: ## compile requirements.lock and environment.lock anew from pyproject.toml
+	$(VENV)/bin/uv pip compile pyproject.toml --quiet --group data --group dev --universal \
+	  --generate-hashes --no-header --output-file requirements.lock
+	$(VENV)/bin/uv pip compile pyproject.toml --quiet --group data --group dev --universal \
+	  --generate-hashes --no-header --no-config --constraint requirements.lock \
+	  --output-file environment.lock
+
+# --- data -------------------------------------------------------------------------------------
+data: $(if $(BASE),data/bases/$(BASE)/built.json,$(BASES:%=data/bases/%/built.json)) ## build all bases, or one: BASE=name
+
+DATA_CODE := $(wildcard src/data/*.py) src/commands/build_base.py src/commands/exits.py
+
+# A base is built again when its description, its files or the code that reads it change.
+data/bases/%/built.json: data/bases/%/base.yml $(DATA_CODE) | $(READY)
+	@$(PY) -m src.commands.build_base $*
+
+define base_files
+data/bases/$(1)/built.json: $(wildcard $(addprefix data/bases/$(1)/*.,csv tsv txt gz parquet xlsx))
+endef
+$(foreach base,$(BASES),$(eval $(call base_files,$(base))))
+
+# --- reports ----------------------------------------------------------------------------------
+# With BASE=name: the reports that this base can carry; without: those that have parameter files.
+ifdef BASE
+ifneq ($(filter report reports,$(MAKECMDGOALS)),)
+ifneq ($(wildcard $(READY)),)
+REPORTS := $(shell $(PY) -m src.commands.plan_reports "$(BASE)" || echo PLAN_FAILED)
+endif
+endif
+endif
+
+# A run may fail and the others still go on (-k); the index is written in any case.
+report: $(READY) ## regenerate the HTML reports that changed, or those of one base: BASE=name
+	@status=0; \
+	$(MAKE) --no-print-directory -k -j $(JOBS) reports || status=$$?; \
+	if [ ! -f reports/index.html ] || [ -n "$$(find reports $(INDEXING) -newer reports/index.html \
+	    \( -name '*.html' -o -name '*.json' -o -name '*.py' -o -name '*.j2' -o -name '*.css' \))" ]; then \
+	  $(PY) -m src.commands.write_index; \
+	fi; \
+	if [ $$status -eq 0 ]; then echo "reports/index.html is up to date"; else \
+	  echo "reports/index.html is written; some reports failed, see above" >&2; fi; \
+	exit $$status
+
+INDEXING := src/reporting/index.py src/commands/write_index.py src/reporting/templates
+
+reports: $(REPORTS:%=reports/%.html)
+	@:
+
+PLAN_FAILED reports/PLAN_FAILED.html:
+	@exit 2
+
+reports/%.html: reports/runs/%.ipynb $(RENDERING)
+	@$(PY) -m src.commands.render_report $*
+
+RUNNING := src/commands/run_notebook.py src/commands/notebooks.py src/reporting/results.py
+
+# $(1) report, $(2) notebook, $(3) variant, $(4) base
+define run_rule
+reports/runs/$(1).ipynb: notebooks/$(2).ipynb $(wildcard notebooks/params/$(2)/$(3).yml) \
+		data/bases/$(4)/built.json $(RUNNING) | $(READY)
+	@$(PY) -m src.commands.run_notebook $(2) $(3)
+endef
+notebook_of = $(firstword $(subst __, ,$(1)))
+variant_of = $(patsubst $(call notebook_of,$(1))__%,%,$(1))
+parameters_of = notebooks/params/$(call notebook_of,$(1))/$(call variant_of,$(1)).yml
+base_of = $(or $(if $(wildcard $(parameters_of)),$(shell sed -n 's/^BASE: *//p' $(parameters_of))),$(call variant_of,$(1)))
+$(foreach report,$(REPORTS),$(eval $(call run_rule,$(report),$(call notebook_of,$(report)),$(call variant_of,$(report)),$(call base_of,$(report)))))
+
+-include $(wildcard reports/runs/*.d)
+
+# --- checks -----------------------------------------------------------------------------------
+test: $(READY) $(BASES:%=data/bases/%/built.json) ## run all tests but the slow studies
+	@$(PY) -m pytest -n $(JOBS)
+
+test-slow: $(READY) ## run the slow tests
+	@$(PY) -m pytest -m slow
+
+lint: $(READY) ## check style, formatting, types and that notebooks hold no outputs
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --quiet --check .
+	@$(VENV)/bin/mypy --no-error-summary
+	@$(VENV)/bin/nbstripout --verify notebooks/*.ipynb
+	@echo "lint: all good"
+
+lab: $(READY) $(BASES:%=data/bases/%/built.json) ## open the notebooks in JupyterLab
+	@$(VENV)/bin/jupyter lab notebooks
+
+clean: ## remove built bases and reports; sources and the environment stay
+	rm -rf reports/*.html reports/metrics reports/runs data/bases/*/tables data/bases/*/built.json
