@@ -103,8 +103,11 @@ def attribute(values: pd.Series, decimal: str = ".", thousands: str = "") -> pd.
     text.
     """
     values = values.infer_objects()
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+    if pd.api.types.is_bool_dtype(values):
         return values
+    if pd.api.types.is_datetime64_any_dtype(values):
+        dates = _dates(values, "")
+        return as_text(values) if (dates.isna() & values.notna()).any() else dates
     text = as_text(values)
     is_code = text.str.match(_CODE, na=False).any() and _is_text(values)
     numbers = _numbers(values, decimal, thousands)
@@ -113,9 +116,8 @@ def attribute(values: pd.Series, decimal: str = ".", thousands: str = "") -> pd.
 
 def too_long(values: pd.Series) -> pd.Series:
     """The cells longer than any honest value; a log or a document pasted into one cell."""
-    if not _is_text(values):
-        return values.iloc[:0]
-    return values[values.str.len().gt(LONGEST_CELL).fillna(False).astype(bool)]
+    is_long = values.map(lambda cell: isinstance(cell, str) and len(cell) > LONGEST_CELL)
+    return values[is_long.astype("bool")] if _is_text(values) else values.iloc[:0]
 
 
 def _is_text(values: pd.Series) -> bool:

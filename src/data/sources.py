@@ -116,12 +116,11 @@ def _guess_separator(path: Path, encoding: str) -> str:
     """The mark that stands most often in the first line; a comma where none does."""
     first_line = pd.read_csv(
         path,
-        sep="\x00",
+        sep="\x1f",  # stands in no line, so that the line comes as one cell
         header=None,
         nrows=1,
         encoding=encoding,
         dtype="object",
-        engine="python",
         quoting=QUOTE_NONE,
     )
     text = re.sub(r'"[^"]*"', "", str(first_line.iloc[0, 0]))

@@ -342,8 +342,17 @@ def test_flags_and_dates_stay_what_they_are_among_the_attributes():
     assert_series_equal(attribute(days), days)
 
 
+def test_dates_among_the_attributes_lose_their_time_zone_but_never_their_value():
+    moment = pd.Series([pd.Timestamp("2024-02-01T01:00+03:00")])
+    far = pd.Series(np.array(["9999-12-31"], dtype="datetime64[us]"))
+
+    assert attribute(moment).tolist() == [pd.Timestamp("2024-01-31 22:00")]
+    assert attribute(far).tolist() == ["9999-12-31 00:00:00"]
+
+
 def test_a_million_characters_in_one_cell_are_found():
     values = pd.Series(["a", "b" * 1_000_000, None, "c" * LONGEST_CELL, 5], index=[3, 4, 5, 6, 7])
 
     assert too_long(values).index.tolist() == [4]
     assert too_long(pd.Series([1.0])).empty
+    assert too_long(cells(date(2024, 1, 31))).empty
