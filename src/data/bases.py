@@ -184,16 +184,18 @@ def _write(
         "notes": list(notes),
     }
     side = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+    tables, old = folder / "tables", side.with_name(side.name + "-old")
     try:
         for table, frame in frames.items():
             frame.to_parquet(side / f"{table}.parquet", index=False, compression="zstd")
         (side / "built.json").write_text(json.dumps(built, indent=1) + "\n")
         side.chmod(0o755)
-        tables, old = folder / "tables", side.with_name(side.name + "-old")
         if tables.exists():
             tables.rename(old)
         side.rename(tables)
         (tables / "built.json").replace(folder / "built.json")
         shutil.rmtree(old, ignore_errors=True)
     finally:
+        if old.exists() and not tables.exists():
+            old.rename(tables)
         shutil.rmtree(side, ignore_errors=True)

@@ -59,7 +59,7 @@ def contract_frame(
         return frame, problems, []
 
     if segment and table in ("customers", "snapshot"):
-        frame, problems = _with_segment(frame, table, segment, source)
+        frame, problems = _with_segment(frame, raw, table, segment, source)
     for column, mapping in by_new_name(source.values, source).items():
         frame[column] = conversion.replace_values(frame[column], mapping)
     frame, notes = _without_personal(frame, table, source)
@@ -144,15 +144,21 @@ def _renamed(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
 
 
 def _with_segment(
-    frame: pd.DataFrame, table: str, rule: SegmentRule, source: Source
+    frame: pd.DataFrame, raw: pd.DataFrame, table: str, rule: SegmentRule, source: Source
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """`frame` with a column `segment` made by the rule of base.yml."""
+    """`frame` with a column `segment` made by the rule of base.yml.
+
+    The rule may name any column of the source, even one that is dropped once the segment is known.
+    """
     if rule.value:
         return frame.assign(segment=rule.value), []
     column = next(iter(by_new_name({str(rule.column): rule}, source)))
-    if column not in frame:
-        return frame, [Problem(table, str(rule.column), "the segment rule needs this column")]
-    values = frame[column]
+    if column in frame:
+        values = frame[column]
+    elif column in raw:
+        values = conversion.clean(raw[column], source.missing)
+    else:
+        return frame, [Problem(table, column, "the segment rule needs this column")]
     if rule.b2b_from is not None:
         numbers, unread, text = conversion.convert(
             values, "number", source.decimal, source.thousands
