@@ -58,6 +58,9 @@ DATA_CODE := $(wildcard src/data/*.py) src/commands/build_base.py src/commands/e
 data/bases/%/built.json: data/bases/%/base.yml $(DATA_CODE) | $(READY)
 	@$(PY) -m src.commands.build_base $*
 
+data/bases/%/base.yml:
+	@echo "error: there is no base '$*'; known: $(BASES)" >&2; exit 2
+
 define base_files
 data/bases/$(1)/built.json: $(wildcard $(addprefix data/bases/$(1)/*.,csv tsv txt gz parquet xlsx))
 endef
@@ -66,7 +69,7 @@ $(foreach base,$(BASES),$(eval $(call base_files,$(base))))
 # --- reports ----------------------------------------------------------------------------------
 # With BASE=name: the reports that this base can carry; without: those that have parameter files.
 ifdef BASE
-ifneq ($(filter report reports,$(MAKECMDGOALS)),)
+ifneq ($(filter reports,$(MAKECMDGOALS)),)
 ifneq ($(wildcard $(READY)),)
 REPORTS := $(shell $(PY) -m src.commands.plan_reports "$(BASE)" || echo PLAN_FAILED)
 endif
