@@ -132,7 +132,7 @@ def _header(
         "title": notebooks.title(notebook),
         "base": base.name,
         "base_title": base.title,
-        "simulated": base.simulated,
+        "origin": base.origin,
         "fingerprint": base.fingerprint,
         "notes": list(base.notes),
         "parameters": parameters,
@@ -145,7 +145,7 @@ def _record(executed: nbformat.NotebookNode, seconds: float) -> dict[str, Any]:
     header = executed.metadata["cvm"]
     answer = _published(executed, ANSWER_TYPE)
     metrics = _published(executed, METRICS_TYPE)
-    named = ("notebook", "variant", "title", "base", "base_title", "simulated", "fingerprint")
+    named = ("notebook", "variant", "title", "base", "base_title", "origin", "fingerprint")
     return {
         **metrics,
         **{name: header[name] for name in named},

@@ -32,7 +32,7 @@ class Base:
     title: str
     kind: str
     currency: str
-    simulated: bool
+    origin: str
     fingerprint: str
     rows: dict[str, int]
     notes: tuple[str, ...]
@@ -80,7 +80,7 @@ def open_base(name: str) -> Base:
         title=built["title"],
         kind=built["kind"],
         currency=built["currency"],
-        simulated=built["simulated"],
+        origin=built["origin"],
         fingerprint=built["fingerprint"],
         rows=built["rows"],
         notes=tuple(built["notes"]),
@@ -178,7 +178,7 @@ def _write(
         "title": manifest.title,
         "kind": manifest.kind,
         "currency": manifest.currency,
-        "simulated": manifest.simulated,
+        "origin": manifest.origin,
         "fingerprint": fingerprint,
         "rows": {table: len(frame) for table, frame in frames.items()},
         "notes": list(notes),

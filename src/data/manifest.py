@@ -158,7 +158,7 @@ class Manifest(_Strict):
     title: str
     kind: Literal["panel", "snapshot", "orders"]
     currency: str
-    simulated: bool = False
+    origin: Literal["real", "sample", "simulated"] = "real"
     segment: SegmentRule | None = None
     tables: dict[str, Source]
     fingerprint: str | None = None

@@ -8,55 +8,73 @@ import numpy as np
 import pandas as pd
 
 MISSING, OTHER = "(missing)", "(other)"
+_WORDS = 10
+_MOST_DECIMALS = 6
 
 
 def banded(values: pd.Series, bands: int = 4) -> pd.Series:
     """A column as an ordered categorical of few named groups.
 
     Numbers with at most `bands` distinct values keep them, others become quantile bands such as
-    `20 to 35` (the upper end belongs to the band); flags become no and yes; words beyond the ten
-    most frequent become `(other)`. Missing cells are a group of their own, the last.
+    `20 to 35`: the upper end belongs to the band, the lower end only to the first one. Ends are
+    values of the column, rounded in the name. A lowest value so frequent that a quantile falls on
+    it is a band of its own. Flags become no and yes; words beyond the ten most frequent become
+    `(other)`. Missing cells are a group of their own, the last.
 
     >>> banded(pd.Series([0.0, 1.0, 1.0, None])).tolist()
     ['no', 'yes', 'yes', '(missing)']
     """
-    present = values.dropna()
     if pd.api.types.is_numeric_dtype(values):
-        distinct = np.sort(present.astype("float64").unique())
-        if set(distinct) <= {0.0, 1.0}:
-            labels = values.astype("float64").map({0.0: "no", 1.0: "yes"})
-            levels = ["no", "yes"]
-        elif len(distinct) <= bands:
-            labels = values.map(lambda value: f"{value:g}", na_action="ignore")
-            levels = [f"{value:g}" for value in distinct]
-        else:
-            return _quantile_bands(values.astype("float64"), bands)
-    else:
-        words = values.astype("object").map(str, na_action="ignore")
-        counts = words.value_counts()
-        levels = sorted(counts.index[:10])
-        labels = words.where(words.isin(levels) | words.isna(), OTHER)
-        levels += [OTHER] if len(counts) > len(levels) else []
-    return _categorical(labels, levels)
+        numbers = values.astype("float64") + 0.0  # turns -0 into 0
+        distinct = np.sort(numbers.dropna().unique())
+        if len(distinct) > bands and not set(distinct) <= {0.0, 1.0}:
+            return _quantile_bands(numbers, bands)
+        is_flag = len(distinct) > 0 and set(distinct) <= {0.0, 1.0}
+        names = {0.0: "no", 1.0: "yes"} if is_flag else dict(zip(distinct, _texts(distinct)))
+        return _categorical(numbers.map(names), list(names.values()))
+    words = values.astype("object").map(str, na_action="ignore")
+    counts = words.value_counts()
+    levels = sorted(counts.index[:_WORDS])
+    labels = words.where(words.isin(levels) | words.isna(), OTHER)
+    return _categorical(labels, [*levels, OTHER] if len(counts) > len(levels) else levels)
 
 
-def _quantile_bands(values: pd.Series, bands: int) -> pd.Series:
-    edges = np.unique(np.nanquantile(values, np.linspace(0, 1, bands + 1)))
-    position = np.searchsorted(edges[1:-1], values.to_numpy(), side="left")
-    whole = bool((values.dropna() == np.floor(values.dropna())).all())
-    texts = [_edge(edge, whole, edges[-1] - edges[0]) for edge in edges]
+def _quantile_bands(numbers: pd.Series, bands: int) -> pd.Series:
+    present = numbers.dropna()
+    lowest, highest = present.min(), present.max()
+    cuts = np.quantile(present, np.linspace(0, 1, bands + 1)[1:-1], method="inverted_cdf")
+    cuts = np.unique(cuts[cuts < highest])
+    edges = np.unique([lowest, *cuts, highest])
+    texts = _texts(edges, highest - lowest)
     levels = [f"{low} to {high}" for low, high in pairwise(texts)]
-    levels = list(dict.fromkeys(levels))
-    labels = pd.Series(np.array(levels, dtype="object")[np.minimum(position, len(levels) - 1)])
-    return _categorical(labels.set_axis(values.index).where(values.notna(), None), levels)
+    if lowest in cuts:
+        levels.insert(0, texts[0])
+    position = np.searchsorted(cuts, numbers.fillna(lowest), side="left")
+    labels = pd.Series(np.array(levels, "object")[position], numbers.index, name=numbers.name)
+    return _categorical(labels.where(numbers.notna()), levels)
 
 
-def _edge(value: float, whole: bool, width: float) -> str:
-    decimals = 0 if whole or width >= 20 else 1 if width >= 2 else 2
-    return f"{round(value, decimals) + 0.0:,.{decimals}f}"
+def _texts(numbers: np.ndarray, width: float | None = None) -> list[str]:
+    """Distinct numbers as distinct texts, rounded as far as that allows.
+
+    With `width`, the distance from the lowest to the highest, decimals are as many as it needs.
+    """
+    is_whole = bool((numbers == np.floor(numbers)).all())
+    if width is None:
+        forms = [".0f" if is_whole else "g"]
+    else:
+        fewest = 0 if is_whole or width >= 20 else 1 if width >= 2 else 2
+        forms = [f",.{places}f" for places in range(fewest, _MOST_DECIMALS + 1)]
+    for form in forms:
+        texts = [f"{number:z{form}}" for number in numbers.tolist()]
+        if len(set(texts)) == len(texts):
+            return texts
+    return [f"{number:.17g}" for number in numbers]
 
 
 def _categorical(labels: pd.Series, levels: list[str]) -> pd.Series:
     labels = labels.astype("object").where(labels.notna(), MISSING)
-    levels = [*levels, MISSING] if (labels == MISSING).any() else levels
+    levels = [level for level in dict.fromkeys(levels) if level != MISSING]
+    if (labels == MISSING).any():
+        levels.append(MISSING)
     return pd.Series(pd.Categorical(labels, levels, ordered=True), labels.index, name=labels.name)

@@ -27,7 +27,10 @@ def lives(
     customers: pd.DataFrame | None = None,
     freeze_months: int = FREEZE_MONTHS,
 ) -> pd.DataFrame:
-    """The lives of every customer, one row per life, in order of customer and start.
+    """The lives of every customer, one row per life.
+
+    Customers come in the order of their first row with positive revenue, the lives of a customer
+    by start.
 
     Reads `customer_id`, `month`, `revenue` of `billing` and `closed_month` of `customers`, where
     given. Returns `customer_id`; `start`, the first month with positive revenue; `end`, the month
@@ -36,9 +39,10 @@ def lives(
 
     A life ends at the earlier of the closing month and the first month of a run of at least
     `freeze_months` months without positive revenue; on a tie it was closed. Revenue after such a
-    run opens a new life. A closing month belongs to the life that was running. Credit notes
-    (negative revenue) do not keep a life going. Lives that start after the end of follow-up are
-    left out: nothing is known of them yet.
+    run opens a new life; before one, revenue after the closing month is a late bill and opens
+    none. A closing month belongs to the life that was running. Credit notes (negative revenue) do
+    not keep a life going. Lives that start after the end of follow-up are left out: nothing is
+    known of them yet.
 
     Raises `InputError` when `freeze_months` is below 1 or no row has positive revenue.
     """

@@ -18,6 +18,8 @@ WATCHED_MONTHS = 12
 RETURN_WEEKS = 26
 TENURE_EDGES = (12, 24, 36, 48, 60)
 _WORDS_AT_MOST = 60
+_MONTHS_AT_MOST = 24
+_OWN_NAMES = ("money", "outcome", "duration", "ended", "entry")
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,15 @@ def _of_snapshot(snapshot: pd.DataFrame) -> Portrait:
 
 
 def _of_orders(orders: pd.DataFrame) -> Portrait:
-    """Buyers, and the wait from the first day of purchase to the next one."""
-    by_day = orders.groupby(["buyer_key", "date"], sort=False)["amount"].sum().reset_index()
+    """Buyers, and the wait from the first day of purchase to the next one.
+
+    A return (negative amount) lowers the money and is no purchase; who has nothing but returns in
+    the data is no buyer.
+    """
+    bought = orders[orders["amount"] >= 0]
+    if bought.empty:
+        raise InputError("orders has no purchase: every amount is negative")
+    by_day = bought.groupby(["buyer_key", "date"], sort=False)["amount"].sum().reset_index()
     by_day = by_day.sort_values("date", kind="stable")
     days = by_day.groupby("buyer_key", sort=False)
     first = days["date"].first()
@@ -96,7 +105,8 @@ def _of_orders(orders: pd.DataFrame) -> Portrait:
     second = second.reindex(first.index)
     last_day = orders["date"].max()
 
-    cohort = first.dt.strftime("%Y-%m" if first.dt.to_period("M").nunique() <= 24 else "%Y")
+    by_month = first.dt.to_period("M").nunique() <= _MONTHS_AT_MOST
+    cohort = first.dt.strftime("%Y-%m" if by_month else "%Y")
     attributes = pd.DataFrame(
         {"first purchase": cohort, "size of first purchase": banded(days["amount"].first())}
     )
@@ -123,7 +133,7 @@ def _of_orders(orders: pd.DataFrame) -> Portrait:
         rate="repeat_rate",
         share="have bought again",
         unit="weeks",
-        vintage="month of first purchase",
+        vintage=f"{'month' if by_month else 'year'} of first purchase",
         ends_are_losses=False,
     )
     return Portrait(
@@ -194,7 +204,10 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
 
 
 def _attributes(frame: pd.DataFrame, contract: Collection[str]) -> pd.DataFrame:
-    """The columns that describe a customer, in bands: not its id, dates, money, time or label."""
+    """The columns that describe a customer, in bands: not its id, dates, money, time or label.
+
+    A column whose name the portrait itself uses gets `(of the base)` behind it.
+    """
     aside = {"customer_id", "churned", "tenure_months", "monthly_revenue", "acquisition_cost"}
     chosen = {}
     for column in frame.columns:
@@ -206,7 +219,9 @@ def _attributes(frame: pd.DataFrame, contract: Collection[str]) -> pd.DataFrame:
             chosen[column] = banded(values)
     in_contract = [column for column in chosen if column in contract]
     others = [column for column in chosen if column not in contract]
-    return pd.DataFrame({column: chosen[column] for column in [*in_contract, *others]})
+    names = {name: f"{name} (of the base)" if name in _OWN_NAMES else name for name in chosen}
+    ordered = {names[column]: chosen[column] for column in [*in_contract, *others]}
+    return pd.DataFrame(ordered, index=frame.index)
 
 
 def _tenure_bands(tenure: pd.Series) -> pd.Series:

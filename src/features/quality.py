@@ -7,6 +7,8 @@ import pandas as pd
 from src.data.bases import Base
 from src.data.contracts import TABLES
 
+_FEWEST_GAPS = 5
+
 
 def tables_overview(base: Base) -> pd.DataFrame:
     """One row per table: `table`, `holds`, `rows`, `columns`, `first`, `last`, `missing_share`.
@@ -74,12 +76,12 @@ def reason_for_gaps(base: Base, columns: pd.DataFrame) -> tuple[str, object] | N
 def missing_together(frame: pd.DataFrame, column: str) -> tuple[str, object] | None:
     """Another column with one and the same value wherever `column` is empty, and that value.
 
-    It explains a gap: total charges are blank because tenure is 0. The value must be rarer
-    elsewhere (at most half as frequent), or it would explain nothing. None when there is no such
-    column.
+    It explains a gap: total charges are blank because tenure is 0. The value must be less than half
+    as frequent elsewhere, or it would explain nothing, and fewer than five gaps agree by chance too
+    easily. None when there is no such column.
     """
     empty = frame[column].isna()
-    if not empty.any() or empty.all():
+    if empty.sum() < _FEWEST_GAPS or empty.all():
         return None
     best, best_share = None, 0.5
     for other in frame.columns.drop(column):
@@ -87,7 +89,7 @@ def missing_together(frame: pd.DataFrame, column: str) -> tuple[str, object] | N
         if values.isna().any() or (values != values.iloc[0]).any():
             continue
         value = values.iloc[0]
-        share_elsewhere = float((frame.loc[~empty, other] == value).mean())
+        share_elsewhere = (frame.loc[~empty, other] == value).sum() / (~empty).sum()
         if share_elsewhere < best_share:
             best, best_share = (other, value), share_elsewhere
     return best

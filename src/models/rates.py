@@ -6,12 +6,19 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from src.data.problems import InputError
 from src.models.intervals import wilson
 
 
 def overall_rate(outcome: pd.Series, confidence: float = 0.95) -> pd.Series:
-    """The rate of a yes-or-no outcome with its Wilson interval: `rate`, `low`, `high`."""
-    counts = pd.Series([int(outcome.sum())]), pd.Series([len(outcome)])
+    """The rate of a yes-or-no outcome with its Wilson interval: `rate`, `low`, `high`.
+
+    Missing outcomes do not count. Raises `InputError` when no outcome is known.
+    """
+    known = outcome.dropna()
+    if known.empty:
+        raise InputError("the outcome is not known for any customer, so there is no rate")
+    counts = pd.Series([int(known.sum())]), pd.Series([len(known)])
     return wilson(*counts, confidence).iloc[0]
 
 
@@ -21,11 +28,13 @@ def rates_by(
     """The rate of a yes-or-no `outcome` at each level of each attribute, with Wilson intervals.
 
     Returns `attribute`, `level`, `customers`, `rate`, `low`, `high`, levels in their order.
+    Customers with a missing outcome do not count.
     """
+    known = frame.dropna(subset=[outcome])
     columns = ["attribute", "level", "customers", "rate", "low", "high"]
     tables = [pd.DataFrame(columns=columns)]
     for attribute in attributes:
-        counts = frame.groupby(attribute, observed=True)[outcome].agg(["sum", "size"])
+        counts = known.groupby(attribute, observed=True)[outcome].agg(["sum", "size"])
         table = wilson(counts["sum"].astype(int), counts["size"], confidence)
         table.insert(0, "customers", counts["size"])
         table.insert(0, "level", counts.index.astype(str))
@@ -38,15 +47,17 @@ def explained_share(frame: pd.DataFrame, outcome: str, attributes: Sequence[str]
     """The share of the variance of `outcome` that each attribute's levels explain, largest first.
 
     Shrunk for the number of levels (epsilon squared), so that an attribute of many levels and no
-    meaning comes out at zero. Source: Kelley 1935.
+    meaning comes out at zero, up to chance, and one of a level per customer at zero. Customers with
+    a missing outcome do not count; missing levels are a level. Source: Kelley 1935.
     """
-    y = frame[outcome].astype(float)
+    known = frame.dropna(subset=[outcome])
+    y = known[outcome].astype(float)
     total = ((y - y.mean()) ** 2).sum()
     shares = {}
     for attribute in attributes:
-        groups = frame.groupby(attribute, observed=True)[outcome]
-        within = (y - groups.transform("mean").astype(float)) ** 2
-        levels = groups.ngroups
-        shrinkage = (len(y) - 1) / max(len(y) - levels, 1)
-        shares[attribute] = max(1 - shrinkage * within.sum() / total, 0.0) if total else 0.0
+        groups = y.groupby(known[attribute], observed=True, dropna=False)
+        within = ((y - groups.transform("mean")) ** 2).sum()
+        spare = len(y) - groups.ngroups
+        share = 1 - (len(y) - 1) / spare * within / total if total and spare else 0.0
+        shares[attribute] = max(share, 0.0)
     return pd.Series(shares, dtype=float).sort_values(ascending=False, kind="stable")

@@ -1,4 +1,4 @@
-"""How long lives last: Kaplan-Meier curves, from lives collapsed to counts."""
+"""How long lives last: Kaplan-Meier curves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from lifelines import KaplanMeierFitter
+from scipy.stats import norm
+
+from src.data.problems import InputError
 
 ALL = "all"
 
@@ -19,49 +21,61 @@ def kaplan_meier(
     Reads `duration` (time alive), `ended` (True when the life was seen to end) and, where given,
     `entry` (time alive before it was watched) and the column `by`. Returns `group`, `time`,
     `at_risk`, `survival`, `low`, `high`, one row per distinct time of a group, from time 0.
-    Intervals are Greenwood's on the log(-log) scale; they treat lives as independent and censoring
-    as uninformative, and fail where few are left at risk.
+    A life is at risk after its `entry`; one that ended at an entry above 0 was never watched and
+    does not count. Intervals are Greenwood's on the log(-log) scale; they treat lives as
+    independent and censoring as uninformative, and fail where few are left at risk. With `entry`
+    few can be at risk early: if all of them end at one time, the curve is zero from there on.
 
-    Equal lives are counted once with a weight, so that the work grows with distinct durations.
-    Source: Kaplan and Meier 1958, as fitted by lifelines.
+    Equal durations are counted first, so that the work after that grows with distinct durations.
+    Raises `InputError` when a duration is missing, negative or below its entry.
+    Source: Kaplan and Meier 1958; Kalbfleisch and Prentice 2002, section 1.4.
     """
-    keys = ["duration", "ended"] + (["entry"] if "entry" in lives else [])
     groups = [(ALL, lives)] if by is None else list(lives.groupby(by, observed=True))
-    curves = []
-    for group, rows in groups:
-        counts = rows.groupby(keys, observed=True).size().reset_index(name="lives")
-        fitter = KaplanMeierFitter(alpha=1 - confidence).fit(
-            counts["duration"],
-            counts["ended"],
-            entry=counts.get("entry"),
-            weights=counts["lives"],
-        )
-        interval = fitter.confidence_interval_.to_numpy()
-        curve = pd.DataFrame(
-            {
-                "group": str(group),
-                "time": fitter.survival_function_.index.to_numpy(float),
-                "at_risk": fitter.event_table["at_risk"].to_numpy(int),
-                "survival": fitter.survival_function_.iloc[:, 0].to_numpy(),
-                "low": interval[:, 0],
-                "high": interval[:, 1],
-            }
-        )
-        curves.append(curve)
-    return pd.concat(curves, ignore_index=True)
+    curves = [_curve(rows, confidence).assign(group=str(group)) for group, rows in groups]
+    columns = ["group", "time", "at_risk", "survival", "low", "high"]
+    return pd.concat(curves, ignore_index=True)[columns]
+
+
+def _curve(lives: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    entry = lives["entry"] if "entry" in lives else pd.Series(0, lives.index)
+    if not ((entry >= 0) & (lives["duration"] >= entry)).all():
+        raise InputError("duration must be known in every life, 0 or more and not below entry")
+    is_watched = (entry == 0) | (lives["duration"] > entry)
+    duration, entry = lives.loc[is_watched, "duration"], entry[is_watched]
+    ended = lives.loc[is_watched, "ended"].astype("bool")
+    time = np.unique([0.0, *duration.unique(), *entry.unique()])
+    left, ends, entered = (
+        at.value_counts().reindex(time, fill_value=0).to_numpy()
+        for at in (duration, duration[ended], entry)
+    )
+    entered_before = np.cumsum(entered) - np.where(time > 0, entered, 0)
+    at_risk = entered_before - (np.cumsum(left) - left)
+    survival = np.cumprod(1 - ends / np.maximum(at_risk, 1))
+    # A product of fractions can miss one half by the last digit, and the median with it.
+    survival = survival.round(12)
+    some_stay = at_risk > ends
+    variance = np.cumsum(ends / np.where(some_stay, at_risk * (at_risk - ends), np.inf))
+    low, high = survival.copy(), survival.copy()
+    inside = (survival > 0) & (survival < 1)
+    power = norm.ppf((1 + confidence) / 2) * np.sqrt(variance[inside]) / -np.log(survival[inside])
+    low[inside], high[inside] = (survival[inside] ** np.exp(sign * power) for sign in (1, -1))
+    return pd.DataFrame(
+        {"time": time, "at_risk": at_risk, "survival": survival, "low": low, "high": high}
+    )
 
 
 def survival_at(curves: pd.DataFrame, times: Sequence[float]) -> pd.DataFrame:
     """The curves of `kaplan_meier` read off at `times`: `group`, `time`, `survival`, `low`, `high`.
 
-    Times beyond the last observation of a group are missing: a curve says nothing there.
+    Times before 0 or beyond the last observation of a group are missing: a curve says nothing there.
     """
+    at = np.asarray(times, float)
     rows = []
     for group, curve in curves.groupby("group", sort=False):
-        place = np.searchsorted(curve["time"], times, side="right") - 1
+        place = np.searchsorted(curve["time"], at, side="right") - 1
         read = curve.iloc[place][["survival", "low", "high"]].reset_index(drop=True)
-        read = read.mask(pd.Series(np.asarray(times) > curve["time"].iloc[-1]))
-        rows.append(read.assign(group=group, time=np.asarray(times, float)))
+        read = read.mask(pd.Series((at < 0) | (at > curve["time"].iloc[-1])))
+        rows.append(read.assign(group=group, time=at))
     return pd.concat(rows, ignore_index=True)[["group", "time", "survival", "low", "high"]]
 
 

@@ -19,7 +19,7 @@ class Entry:
     name: str
     title: str
     base: str
-    simulated: bool
+    origin: str
     answer: str
     date: str
     error: str

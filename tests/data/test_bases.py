@@ -139,17 +139,17 @@ def test_a_base_is_what_its_sources_say(write_base):
         ),
     )
     assert (base.name, base.title, base.kind, base.currency) == ("toy", "Toy", "panel", "EUR")
-    assert (base.simulated, base.notes, base.folder) == (False, (), folder)
+    assert (base.origin, base.notes, base.folder) == ("real", (), folder)
     assert base.rows == {"customers": 2, "billing": 3}
     assert open_base(str(folder)) == base
 
 
 def test_the_files_of_a_built_base(write_base):
-    folder = write_base(simulated=True)
+    folder = write_base(origin="simulated")
 
     base = build_base(str(folder), KEY)
 
-    assert base.simulated is True
+    assert base.origin == "simulated"
     assert set(files(folder)) == {
         "base.yml",
         "billing.csv",

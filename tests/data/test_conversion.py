@@ -96,6 +96,7 @@ def test_typed_cells_that_are_no_number_are_refused():
     assert flags["unread"].tolist() == [True, True]
     assert dates["unread"].tolist() == [True]
     assert converted(cells(True, 1), "number")["unread"].tolist() == [True, False]
+    assert converted(cells(float("inf"), 1), "number")["unread"].tolist() == [True, False]
 
 
 def test_the_rule_of_a_number_names_the_decimal_mark():

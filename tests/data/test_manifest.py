@@ -37,7 +37,7 @@ def test_what_is_not_said_has_its_default():
         title="Toy",
         kind="panel",
         currency="EUR",
-        simulated=False,
+        origin="real",
         segment=None,
         tables={
             "customers": Source(
