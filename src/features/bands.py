@@ -17,9 +17,9 @@ def banded(values: pd.Series, bands: int = 4) -> pd.Series:
 
     Numbers with at most `bands` distinct values keep them, others become quantile bands such as
     `20 to 35`: the upper end belongs to the band, the lower end only to the first one. Ends are
-    values of the column, rounded in the name. A lowest value so frequent that a quantile falls on
-    it is a band of its own. Flags become no and yes; words beyond the ten most frequent become
-    `(other)`. Missing cells are a group of their own, the last.
+    values of the column, rounded in the name. A lowest or highest value so frequent that a quantile
+    falls on it is a band of its own. Flags become no and yes; words beyond the ten most frequent
+    become `(other)`. Missing cells are a group of their own, the last.
 
     >>> banded(pd.Series([0.0, 1.0, 1.0, None])).tolist()
     ['no', 'yes', 'yes', '(missing)']
@@ -27,11 +27,12 @@ def banded(values: pd.Series, bands: int = 4) -> pd.Series:
     if pd.api.types.is_numeric_dtype(values):
         numbers = values.astype("float64") + 0.0  # turns -0 into 0
         distinct = np.sort(numbers.dropna().unique())
-        if len(distinct) > bands and not set(distinct) <= {0.0, 1.0}:
+        if len(distinct) and set(distinct) <= {0.0, 1.0}:
+            return _categorical(numbers.map({0.0: "no", 1.0: "yes"}), ["no", "yes"])
+        if len(distinct) > bands:
             return _quantile_bands(numbers, bands)
-        is_flag = len(distinct) > 0 and set(distinct) <= {0.0, 1.0}
-        names = {0.0: "no", 1.0: "yes"} if is_flag else dict(zip(distinct, _texts(distinct)))
-        return _categorical(numbers.map(names), list(names.values()))
+        levels = _texts(distinct)
+        return _categorical(numbers.map(dict(zip(distinct, levels, strict=True))), levels)
     words = values.astype("object").map(str, na_action="ignore")
     counts = words.value_counts()
     levels = sorted(counts.index[:_WORDS])
@@ -43,7 +44,7 @@ def _quantile_bands(numbers: pd.Series, bands: int) -> pd.Series:
     present = numbers.dropna()
     lowest, highest = present.min(), present.max()
     cuts = np.quantile(present, np.linspace(0, 1, bands + 1)[1:-1], method="inverted_cdf")
-    cuts = np.unique(cuts[cuts < highest])
+    cuts = np.unique(np.minimum(cuts, present[present < highest].max()))
     edges = np.unique([lowest, *cuts, highest])
     texts = _texts(edges, highest - lowest)
     levels = [f"{low} to {high}" for low, high in pairwise(texts)]

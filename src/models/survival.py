@@ -67,7 +67,8 @@ def _curve(lives: pd.DataFrame, confidence: float) -> pd.DataFrame:
 def survival_at(curves: pd.DataFrame, times: Sequence[float]) -> pd.DataFrame:
     """The curves of `kaplan_meier` read off at `times`: `group`, `time`, `survival`, `low`, `high`.
 
-    Times before 0 or beyond the last observation of a group are missing: a curve says nothing there.
+    Times before 0, or beyond the last observation of a group, are missing: a curve says nothing
+    there.
     """
     at = np.asarray(times, float)
     rows = []
