@@ -19,14 +19,16 @@ MIN_CELL = 10
 
 PERSONAL_NAMES = {
     "phone": r"^(phone|mobile|msisdn|tel|telephone|fax)(_?(no|num|number)?_?\d*)$"
-    r"|_(phone|mobile|msisdn)(_?(no|num|number))?$",
-    "e-mail": r"(^|_)e_?mail(_?addr(ess)?)?_?\d*$|^mail(_?addr(ess)?)?$",
+    r"|_(phone|mobile|msisdn)(_?(no|num|number))?$|(^|_)телефон|^(тел|моб)(_|$)",
+    "e-mail": r"(^|_)e_?mail(_?addr(ess)?)?_?\d*$|^mail(_?addr(ess)?)?$"
+    r"|(^|_)почта$",
     "name": r"^((first|last|middle|full|sur|given|family|maiden|contact|customer|client|company)_?)"
-    r"?name$|^fio$|^surname$|^patronymic$",
-    "address": r"(^|_)address(_?line)?_?\d*$|^street|^ip(_addr(ess)?)?$",
-    "passport": r"passport",
-    "tax number": r"(^|_)(inn|tin|ssn|snils|itin|ein)$|(^|_)(tax|vat)_?(id|no|num|number|code)$",
-    "birth date": r"^(dob|birth(day|date|_date|_day)?|date_?of_?birth)$",
+    r"?name$|^fio$|^surname$|^patronymic$|^(фио|фамилия|имя|отчество)(_|$)",
+    "address": r"(^|_)address(_?line)?_?\d*$|^street|^ip(_addr(ess)?)?$|(^|_)адрес",
+    "passport": r"passport|паспорт",
+    "tax number": r"(^|_)(inn|tin|ssn|snils|itin|ein)$|(^|_)(tax|vat)_?(id|no|num|number|code)$"
+    r"|(^|_)(инн|снилс|огрнип)$",
+    "birth date": r"^(dob|birth(day|date|_date|_day)?|date_?of_?birth)$|(^|_)рождения$",
 }
 PERSONAL_VALUES = {
     "e-mail": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
@@ -84,7 +86,7 @@ def personal_columns(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, s
     """
     found = {}
     for column in columns:
-        name = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")
+        name = re.sub(r"\W+", "_", column.lower()).strip("_")
         kinds = [kind for kind, rule in PERSONAL_NAMES.items() if re.search(rule, name)]
         kinds += [
             kind for kind, rule in PERSONAL_VALUES.items() if _looks_like(frame[column], rule)

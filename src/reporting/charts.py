@@ -54,11 +54,11 @@ def draw_curves(ax: Axes, curves: pd.DataFrame, unit: str, label: str, falls: bo
         if group != "all":
             ends.append((float(line.iloc[-1]), str(group), colour))
     longest = float(curves["time"].max())
-    _name_ends(ax, ends, longest)
     top = 1.0 if falls else min(1.0, 1.15 * float(1 - curves["low"].min()))
     ax.set(xlim=(0, longest), ylim=(0, top * 1.01), xlabel=unit, ylabel=label)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 3, 6, 10], integer=True))
     _percent_axes(ax.yaxis)
+    _name_ends(ax, ends, longest)
     return ax
 
 
