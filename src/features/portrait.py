@@ -156,10 +156,12 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
     attributes = _attributes(customers, TABLES["customers"].columns).set_index(
         customers["customer_id"]
     )
-    signup = customers.set_index("customer_id").get("signup_month", pd.Series(dtype="object"))
+    signup = customers.set_index("customer_id").get(
+        "signup_month", pd.Series(dtype="datetime64[ns]")
+    )
     is_first_life = ~found["customer_id"].duplicated()
     origin = found["customer_id"].map(signup).where(is_first_life).fillna(found["start"])
-    origin = pd.to_datetime(origin).where(lambda month: month <= found["start"], found["start"])
+    origin = origin.where(lambda month: month <= found["start"], found["start"])
     entry = (found["start"].dt.year - origin.dt.year) * 12 + (
         found["start"].dt.month - origin.dt.month
     )
@@ -178,7 +180,7 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
     money = recent.groupby("customer_id")["revenue"].sum()
     watched_from = follow_up - pd.DateOffset(months=WATCHED_MONTHS)
     alive = found[(found["start"] <= watched_from) & ~(found["end"] <= watched_from)]
-    ended = alive.groupby("customer_id")["end"].agg(lambda end: bool(end.notna().any()))
+    ended = alive.set_index("customer_id")["end"].notna()  # of one life each
     table = pd.DataFrame(
         {
             "customer_id": customers["customer_id"],

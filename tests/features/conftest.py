@@ -25,7 +25,7 @@ def build(tmp_path: Path) -> BuildBase:
             (folder / f"{table}.csv").write_text(text)
         sources = {table: {"file": f"{table}.csv"} for table in tables}
         content = {"title": "Toy", "kind": kind, "currency": "EUR", "tables": sources}
-        (folder / "base.yml").write_text(yaml.safe_dump(content))
+        (folder / "base.yml").write_text(yaml.safe_dump(content, sort_keys=False))
         return build_base(str(folder), KEY)
 
     return build_from
