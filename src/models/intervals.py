@@ -31,4 +31,6 @@ def wilson(successes: pd.Series, trials: pd.Series, confidence: float = 0.95) ->
         np.asarray(successes), np.asarray(trials), 1 - confidence, method="wilson"
     )
     rate = np.asarray(successes) / np.asarray(trials)
-    return pd.DataFrame({"rate": rate, "low": low, "high": high}, index=successes.index)
+    # At rates of 0 and 1 the ends equal the rate; rounding must not carry them past it.
+    bounds = {"rate": rate, "low": np.clip(low, 0, rate), "high": np.clip(high, rate, 1)}
+    return pd.DataFrame(bounds, index=successes.index)

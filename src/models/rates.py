@@ -30,12 +30,12 @@ def rates_by(
     Returns `attribute`, `level`, `customers`, `rate`, `low`, `high`, levels in their order.
     Customers with a missing outcome do not count.
     """
-    known = frame.dropna(subset=[outcome])
+    known = frame.dropna(subset=[outcome]).astype({outcome: "bool"})
     columns = ["attribute", "level", "customers", "rate", "low", "high"]
     tables = [pd.DataFrame(columns=columns)]
     for attribute in attributes:
         counts = known.groupby(attribute, observed=True)[outcome].agg(["sum", "size"])
-        table = wilson(counts["sum"].astype(int), counts["size"], confidence)
+        table = wilson(counts["sum"], counts["size"], confidence)
         table.insert(0, "customers", counts["size"])
         table.insert(0, "level", counts.index.astype(str))
         table.insert(0, "attribute", attribute)
