@@ -104,6 +104,7 @@ def execute(
                     str(output),
                     parameters=parameters,
                     kernel_name="python3",
+                    language="python",
                     progress_bar=False,
                     request_save_on_cell_execute=False,
                     autosave_cell_every=0,

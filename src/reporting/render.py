@@ -25,7 +25,7 @@ def render_report(executed: nbformat.NotebookNode) -> str:
         cell for cell in notebook.cells if not _HIDDEN_TAGS & set(cell.metadata.get("tags", []))
     ]
     _drop_title(notebook)
-    notebook.cells = _joined(notebook.cells)
+    notebook.cells = _joined([cell for cell in notebook.cells if cell.source.strip()])
     exporter = HTMLExporter(template_name="report", extra_template_basedirs=[str(TEMPLATES)])
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
     resources = {

@@ -1,0 +1,148 @@
+import json
+
+import nbformat
+import papermill
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from src.commands import notebooks, render_report, run_notebook, write_index
+from src.data.bases import build_base
+from src.data.problems import InputError
+
+HEAD = "from src.reporting.results import Answer, Metrics"
+GOOD = (HEAD, "Answer('**1** <b>', 'because', 'never')", "Metrics({'a.b': SHARE})")
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A notebook folder, a report folder and a tiny base; returns a function that writes cells."""
+    for module in (notebooks, run_notebook, render_report, write_index):
+        monkeypatch.setattr(module, "REPORTS", tmp_path / "reports")
+    monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(notebooks, "PARAMETERS", tmp_path / "params")
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / "base.yml").write_text(
+        "title: Tiny <base>\nkind: snapshot\ncurrency: EUR\norigin: simulated\n"
+        "tables: {snapshot: {file: a.csv}}\n"
+    )
+    (base / "a.csv").write_text("customer_id,churned\n1,yes\n2,no\n")
+    build_base(str(base), key=b"key")
+    (tmp_path / "params" / "01_nb").mkdir(parents=True)
+    (tmp_path / "params/01_nb/v.yml").write_text(f"BASE: {base}\nSHARE: 0.1\n")
+
+    def write(*sources):
+        parameters = new_code_cell("BASE = ''  # a base\nSHARE = 0.2  # a share\nSEED = 7  # any")
+        parameters.metadata["tags"] = ["parameters"]
+        cells = [new_markdown_cell("# Why?"), parameters, *map(new_code_cell, sources)]
+        nbformat.write(new_notebook(cells=cells), tmp_path / "01_nb.ipynb")
+        return tmp_path / "reports"
+
+    return write
+
+
+def test_a_good_run_leaves_metrics_notebook_dependencies_and_page(place, capsys):
+    reports = place(*GOOD)
+    assert run_notebook.main(["01_nb", "v"]) == 0
+    assert render_report.main(["01_nb__v"]) == 0
+    assert write_index.main([]) == 0
+    record = json.loads((reports / "metrics/01_nb__v.json").read_text())
+    assert record["a.b"] == 0.1
+    assert record["parameters.SHARE"] == 0.1
+    assert record["parameters.SEED"] == record["seed"] == 7
+    assert record["answer"] == "**1** <b>"
+    assert record["base_title"] == "Tiny <base>"
+    assert record["origin"] == "simulated"
+    assert record["seconds"] > 0
+    assert record["versions.pandas"].count(".") == 2
+    assert all(not isinstance(value, dict | list) for value in record.values())
+    rule = (reports / "runs/01_nb__v.d").read_text()
+    assert rule.startswith("reports/runs/01_nb__v.ipynb: ")
+    assert "src/reporting/results.py" in rule
+    page = (reports / "01_nb__v.html").read_text()
+    assert "Tiny &lt;base&gt;" in page
+    assert "simulated base" in page
+    index = (reports / "index.html").read_text()
+    assert "<strong>1</strong> &lt;b&gt;" in index
+    assert 'href="01_nb__v.html"' in index
+    assert "01_nb__v: done in" in capsys.readouterr().out
+    assert not [path for path in reports.rglob(".*") if path.is_file()]
+
+
+def test_a_failure_keeps_the_last_good_report_and_shows_the_traceback(place, capsys):
+    reports = place(*GOOD)
+    run_notebook.main(["01_nb", "v"])
+    render_report.main(["01_nb__v"])
+    kept = {path: path.read_bytes() for path in reports.rglob("*") if path.is_file()}
+    place(HEAD, "raise ValueError('no <such> luck')", *GOOD[1:])
+    assert run_notebook.main(["01_nb", "v"]) == 1
+    assert "FAILED: ValueError: no <such> luck" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in kept} == kept
+    page = (reports / "01_nb__v.failed.html").read_text()
+    assert "This run failed." in page
+    assert "ValueError: no &lt;such&gt; luck" in page
+    assert 'id="traceback"' in page
+    write_index.main([])
+    index = (reports / "index.html").read_text()
+    assert "failed</span>" in index
+    assert "Read the last good report" in index
+    assert 'href="01_nb__v.failed.html"' in index
+
+    place(*GOOD)
+    assert run_notebook.main(["01_nb", "v"]) == 0
+    assert not list(reports.rglob("*failed*"))
+
+
+def test_a_first_run_that_fails_leaves_nothing_but_its_page(place):
+    reports = place("1 / 0")
+    assert run_notebook.main(["01_nb", "v"]) == 1
+    files = sorted(str(path.relative_to(reports)) for path in reports.rglob("*") if path.is_file())
+    assert files == ["01_nb__v.failed.html", "runs/01_nb__v.failed.ipynb"]
+
+
+@pytest.mark.parametrize("cells", [GOOD[:2], (*GOOD, GOOD[2])])
+def test_a_notebook_shows_one_answer_and_one_set_of_metrics(place, cells):
+    reports = place(*cells)
+    with pytest.raises(InputError, match="a notebook must display one Metrics; this one"):
+        run_notebook.main(["01_nb", "v"])
+    assert not list(reports.rglob("*.json"))
+
+
+def test_a_base_that_is_not_built_names_the_command(place, tmp_path):
+    place(*GOOD)
+    (tmp_path / "base/built.json").unlink()
+    with pytest.raises(InputError, match="is not built yet; run `make data BASE="):
+        run_notebook.main(["01_nb", "v"])
+
+
+def test_a_kernel_that_dies_at_its_start_is_started_again(place, monkeypatch):
+    place(*GOOD)
+    real, calls = papermill.execute_notebook, []
+
+    def dying(*arguments, **options):
+        calls.append(1)
+        if len(calls) < run_notebook.STARTS:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(papermill, "execute_notebook", dying)
+    assert run_notebook.main(["01_nb", "v"]) == 0
+    assert len(calls) == run_notebook.STARTS
+
+
+def test_a_kernel_that_never_starts_is_a_failed_run(place, monkeypatch, capsys):
+    reports = place(*GOOD)
+
+    def dead(*_, **__):
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(papermill, "execute_notebook", dead)
+    assert run_notebook.main(["01_nb", "v"]) == 1
+    assert "the kernel died: Kernel died before replying" in capsys.readouterr().err
+    assert (reports / "01_nb__v.failed.html").is_file()
+
+
+def test_a_kernel_killed_halfway_is_a_failed_run(place, capsys):
+    place("import os; os.kill(os.getpid(), 9)")
+    assert run_notebook.main(["01_nb", "v"]) == 1
+    assert "FAILED" in capsys.readouterr().err

@@ -1,0 +1,111 @@
+"""What tests of whole stages share: a copy of the project to run Make in, and executed reports."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+_COPIED = ("Makefile", "pyproject.toml", "requirements.lock", "src", "notebooks", "data")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project without built data and reports, using the environment of this one."""
+    copy = tmp_path / "project"
+    copy.mkdir()
+    for name in _COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "tables", "built.json", ".key")
+            shutil.copytree(source, copy / name, ignore=ignored)
+        else:
+            shutil.copy2(source, copy / name)
+    # The set-up is that of this run: older than it, so that the copy installs nothing.
+    for name in ("pyproject.toml", "requirements.lock"):
+        os.utime(copy / name, (0, 0))
+    (copy / "reports").mkdir()
+    (copy / ".venv").symlink_to(ROOT / ".venv")
+    return copy
+
+
+@pytest.fixture
+def make():
+    """Run `make` in a folder; returns the finished process with its output as text."""
+
+    def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+        command = ["make", "JOBS=2", *words]
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+        environment = clean | {"CVM_KEY": "a key for tests"}
+        return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory):
+    """Run a shipped notebook on a base and render it, once per session and set of parameters.
+
+    Returns the metrics, the path of the page, and the path of the executed notebook.
+    """
+    from src.commands import notebooks, render_report, run_notebook
+
+    folder = tmp_path_factory.mktemp("reports")
+    done: dict[tuple, tuple] = {}
+
+    def run(notebook: str, variant: str, **parameters):
+        key = (notebook, variant, *sorted(parameters.items()))
+        if key not in done:
+            with pytest.MonkeyPatch.context() as patch:
+                reports = folder / str(len(done))
+                for module in (notebooks, run_notebook, render_report):
+                    patch.setattr(module, "REPORTS", reports)
+                if parameters:
+                    written = folder / f"params{len(done)}" / notebook
+                    written.mkdir(parents=True)
+                    (written / f"{variant}.yml").write_text(json.dumps(parameters))
+                    patch.setattr(notebooks, "PARAMETERS", written.parent)
+                assert run_notebook.main([notebook, variant]) == 0
+                name = f"{notebook}__{variant}"
+                assert render_report.main([name]) == 0
+                record = json.loads((reports / f"metrics/{name}.json").read_text())
+                done[key] = record, reports / f"{name}.html", reports / f"runs/{name}.ipynb"
+        return done[key]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def walkthrough(tmp_path_factory):
+    """The base of docs/bring-your-own-base.md, with the files it describes, built."""
+    import re
+
+    import numpy as np
+
+    from src.data.bases import build_base
+
+    text = (ROOT / "docs/bring-your-own-base.md").read_text(encoding="utf-8")
+    folder = tmp_path_factory.mktemp("bases") / "stadtfunk"
+    folder.mkdir()
+    (folder / "base.yml").write_text(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[0])
+    shown = re.findall(r"\$ head -n 3 data/bases/stadtfunk/(\S+)\n(.*?)(?=\$ head|```)", text, re.S)
+    files = {name: lines.strip().splitlines() for name, lines in shown}
+    rng = np.random.default_rng(20)
+    for number in range(100003, 100203):
+        kind = "gewerblich" if number % 5 == 0 else "privat"
+        last = int(rng.integers(4, 30))
+        closed = f"28.{last % 12 + 1:02d}.{2023 + last // 12}" if number % 3 == 0 else ""
+        files["kunden.csv"].append(
+            f"{number};{kind};01.0{number % 9 + 1}.2022;{closed};Köln;x@y.de"
+        )
+        for month in range(min(last, 18)):
+            money = f"{rng.lognormal(3, 1):.2f}".replace(".", ",")
+            files["rechnungen.csv"].append(
+                f"{number};{month % 12 + 1:02d}.{2023 + month // 12};{money}"
+            )
+    for name, lines in files.items():
+        (folder / name).write_text("\n".join(lines) + "\n", encoding="latin-1")
+    return build_base(str(folder), key=b"key")

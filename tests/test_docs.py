@@ -1,0 +1,63 @@
+"""What the documents promise is so: commands exist, the contract's catalogue is the code's."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from src.data.contracts import TABLES
+from src.data.manifest import Manifest, SegmentRule, Source
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "docs/*.md", "data/**/*.md")
+    for path in ROOT.glob(pattern)
+    if "shared" not in path.parts
+)
+TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_and_links_of_a_document_exist(path):
+    text = path.read_text(encoding="utf-8")
+    commands = re.findall(r"^make ([a-z-]+)", text, re.MULTILINE)
+    commands += re.findall(r"`make ([a-z-]+)[^`]*`", text)
+    assert set(commands) <= TARGETS
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        if not link.startswith(("http://", "https://")):
+            assert (path.parent / link).exists(), link
+
+
+def catalogue() -> str:
+    text = (ROOT / "data/README.md").read_text(encoding="utf-8")
+    return text.split("<!-- contract:start -->")[1].split("<!-- contract:end -->")[0]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_catalogue_is_that_of_the_code(name):
+    table = TABLES[name]
+    section = re.search(rf"### {name}\n(.*?)(?=\n### |\Z)", catalogue(), re.DOTALL).group(1)
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\w+ \| (?:yes)?) *\|", section, re.MULTILINE))
+    assert rows == {
+        column: f"{declared.kind} | {'yes' if declared.required else ''}"
+        for column, declared in table.columns.items()
+    }
+    assert f"Key: {' + '.join(f'`{column}`' for column in table.key)}." in section
+    for rule in table.row_rules:
+        assert f"`{rule.columns[0]}` {rule.rule}." in section
+
+
+def test_every_key_of_base_yml_is_described():
+    text = (ROOT / "docs/bring-your-own-base.md").read_text(encoding="utf-8")
+    keys = {*Manifest.model_fields, *Source.model_fields, *SegmentRule.model_fields} - {"tables"}
+    assert not [key for key in sorted(keys) if not re.search(rf"`[^`]*\b{key}\b[^`]*`", text)]
+
+
+def test_the_walkthrough_builds(walkthrough):
+    assert walkthrough.rows["customers"] == 202
+    assert walkthrough.notes[0].startswith("customers.E-Mail looks like personal data (e-mail)")
+    customers = walkthrough.table("customers")
+    assert set(customers["segment"]) == {"B2B", "B2C"}
+    assert customers["region"].iloc[0] == "Köln"
+    assert walkthrough.table("billing")["revenue"].iloc[0] == 1024.90
