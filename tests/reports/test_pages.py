@@ -125,7 +125,8 @@ const seen = [...document.querySelectorAll('SELECTOR')]
 return seen.map(e => { const style = getComputedStyle(e);
   const ink = parse(e.tagName == 'text' ? style.fill : style.color).slice(0, 3);
   const a = light(ink), b = light(behind(e) || [255, 255, 255]);
-  return [(Math.max(a, b) + .05) / (Math.min(a, b) + .05), e.tagName, e.textContent.slice(0, 40)]; })
+  const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+  return [ratio, e.tagName, e.textContent.slice(0, 40)]; })
   .filter(([ratio]) => ratio < RATIO);
 """
 
