@@ -25,7 +25,7 @@ def banded(values: pd.Series, bands: int = 4) -> pd.Series:
     ['no', 'yes', 'yes', '(missing)']
     """
     if pd.api.types.is_numeric_dtype(values):
-        numbers = values.astype("float64") + 0.0  # turns -0 into 0
+        numbers = values.astype("float64")
         distinct = np.sort(numbers.dropna().unique())
         if len(distinct) and set(distinct) <= {0.0, 1.0}:
             return _categorical(numbers.map({0.0: "no", 1.0: "yes"}), ["no", "yes"])
@@ -70,7 +70,7 @@ def _texts(numbers: np.ndarray, width: float | None = None) -> list[str]:
         texts = [f"{number:z{form}}" for number in numbers.tolist()]
         if len(set(texts)) == len(texts):
             return texts
-    return [f"{number:.17g}" for number in numbers]
+    return [f"{number:z.17g}" for number in numbers]
 
 
 def _categorical(labels: pd.Series, levels: list[str]) -> pd.Series:

@@ -85,15 +85,14 @@ def lives(
 def _closing_months(
     found: pd.DataFrame, customer_ids: pd.Index, customers: pd.DataFrame | None
 ) -> pd.Series:
-    """The closing month of each life, missing for lives that no closing month falls into."""
+    """The closing month of each life's customer, missing where the life began after it."""
     if customers is None or "closed_month" not in customers:
         return pd.Series(np.nan, found.index)
     by_customer = customers.set_index("customer_id")["closed_month"].reindex(customer_ids)
     closed = pd.Series(
         _month_number(by_customer).to_numpy()[found["customer"]], found.index, dtype="float64"
     )
-    next_start = found.groupby("customer")["start"].shift(-1).fillna(np.inf)
-    return closed.where((closed >= found["start"]) & (closed < next_start))
+    return closed.where(closed >= found["start"])
 
 
 def _month_number(month: pd.Series) -> pd.Series:

@@ -159,14 +159,11 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
     signup = customers.set_index("customer_id").get(
         "signup_month", pd.Series(dtype="datetime64[ns]")
     )
-    is_first_life = ~found["customer_id"].duplicated()
-    origin = found["customer_id"].map(signup).where(is_first_life).fillna(found["start"])
-    origin = origin.where(lambda month: month <= found["start"], found["start"])
-    entry = (found["start"].dt.year - origin.dt.year) * 12 + (
-        found["start"].dt.month - origin.dt.month
-    )
+    signup_month = found["customer_id"].map(signup)
     # A life that was running before the data began is watched only from then on.
-    entry = entry.where(found["start"] == first_month, 0)
+    ran_before = (found["start"] == first_month) & (signup_month < first_month)
+    age = (first_month.year - signup_month.dt.year) * 12 + first_month.month - signup_month.dt.month
+    entry = age.where(ran_before, 0).astype("int64")
     waits = pd.DataFrame(
         {
             "customer_id": found["customer_id"],

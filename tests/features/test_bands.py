@@ -177,6 +177,7 @@ def test_missing_numbers_are_the_last_band():
     assert_series_equal(found, bands_of(labels, ["1 to 2", "2 to 3", MISSING]))
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=-10_000, max_value=10_000), st.integers(min_value=2, max_value=6))
 def test_bands_of_distinct_values_are_about_equally_large(lowest, bands):
     values = pd.Series(range(lowest, lowest + 60))

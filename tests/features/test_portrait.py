@@ -198,6 +198,7 @@ c5,B2C,,
 c6,B2C,2023-01,
 c7,B2C,2022-11,2023-01
 c8,B2C,2023-06,
+c9,B2C,2023-02,
 """
 
 
@@ -218,6 +219,7 @@ BILLING = panel_billing(
     c6=(0, [0, 15]),  # never pays
     c7=(2, [0]),  # closes in the first month of the data
     c8=(7, [*range(12, 16)]),  # signed up long before it starts to pay, in 2024
+    c9=(3, [*range(1, 16)]),  # starts in the month whose lives the outcome follows
 )
 
 
@@ -226,13 +228,13 @@ def test_panel(build, hashed):
 
     # The data ends in month 15, follow-up in 13; the outcome is that of months 2 to 13, and asks
     # for a life in month 1; money is that of months 4 to 15.
-    segment = ["B2C", "B2C", "B2B", "B2B", "B2C", "B2C", "B2C", "B2C"]
+    segment = ["B2C", "B2C", "B2B", "B2B", *["B2C"] * 5]
     customers = pd.DataFrame(
         {
-            "customer_id": hashed("c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"),
-            "money": [120.0, 160.0, 0.0, 60.0, 12.0, 0.0, 0.0, 28.0],
+            "customer_id": hashed("c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9"),
+            "money": [120.0, 160.0, 0.0, 60.0, 12.0, 0.0, 0.0, 28.0, 36.0],
             "outcome": pd.array(
-                [False, True, None, None, False, None, None, None], dtype="boolean"
+                [False, True, None, None, False, None, None, None, False], dtype="boolean"
             ),
             "segment": bands(segment, ["B2B", "B2C"]),
         }
@@ -246,22 +248,23 @@ def test_panel(build, hashed):
         ("c5", 13, False, 0, "B2C"),
         ("c7", 2, True, 2, "B2C"),
         ("c8", 1, False, 0, "B2C"),
+        ("c9", 12, False, 0, "B2C"),
     ]
     lives = pd.DataFrame(rows, columns=["customer_id", "duration", "ended", "entry", "segment"])
     lives["customer_id"] = hashed(*lives["customer_id"])
     lives["segment"] = bands(lives["segment"].tolist(), ["B2B", "B2C"])
-    of_2023 = [63.0, 61.0, 31.0, 36.0, 36.0, *[16.0] * 4, *[36.0] * 7]
+    of_2023 = [63.0, 64.0, 34.0, 39.0, 39.0, *[19.0] * 4, *[39.0] * 7]
     revenue = pd.DataFrame(
         {
             "vintage": ["2023"] * 16 + ["2024"] * 4,
             "period": [*MONTHS.to_timestamp(), *MONTHS[12:].to_timestamp()],
             "revenue": [*of_2023, *[7.0] * 4],
-            "customers": [5, 4, 3, 4, 4, *[3] * 4, *[4] * 7, *[1] * 4],
+            "customers": [5, 5, 4, 5, 5, *[4] * 4, *[5] * 7, *[1] * 4],
         }
     )
     assert view.attributes == ("segment",)
     assert_frame_equal(view.customers, customers)
-    assert_frame_equal(view.lives, lives.astype({"entry": view.lives["entry"].dtype}))
+    assert_frame_equal(view.lives, lives)
     assert_frame_equal(view.revenue, revenue)
 
 
@@ -270,10 +273,10 @@ def test_a_panel_counts_who_was_there_before_only_from_the_first_month_seen(buil
 
     curve = kaplan_meier(view.lives).set_index("time")
 
-    # At risk at 0: c2 twice, c4, c5, c8. At 2: c2 twice, c3 (entered at 1), c4, c5; c7 was never
-    # watched. At 5: c1 (entered at 3), c2, c4, c5.
-    assert curve.loc[[0, 2, 5], "at_risk"].tolist() == [5, 5, 4]
-    assert curve.loc[5, "survival"] == pytest.approx(4 / 5 * 3 / 4)
+    # At risk at 0: c2 twice, c4, c5, c8, c9. At 2: c2 twice, c3 (entered at 1), c4, c5, c9; c7
+    # was never watched. At 5: c1 (entered at 3), c2, c4, c5, c9.
+    assert curve.loc[[0, 2, 5], "at_risk"].tolist() == [6, 6, 5]
+    assert curve.loc[5, "survival"] == pytest.approx(5 / 6 * 4 / 5)
 
 
 def test_a_panel_of_one_segment_without_signup_has_no_attributes(build, hashed):
@@ -291,7 +294,7 @@ def test_a_panel_of_one_segment_without_signup_has_no_attributes(build, hashed):
         }
     )
     assert view.attributes == ()
-    assert_frame_equal(view.lives, expected.astype({"entry": view.lives["entry"].dtype}))
+    assert_frame_equal(view.lives, expected)
     # Too short for a year of outcome: it is known of nobody.
     outcome = pd.Series([None, None], dtype="boolean", name="outcome")
     pd.testing.assert_series_equal(view.customers["outcome"], outcome)

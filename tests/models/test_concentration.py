@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -44,6 +44,7 @@ def test_one_customer_with_everything():
     assert found == Estimate(1.0, 1.0, 1.0)
 
 
+@settings(deadline=None)
 @given(amounts, st.floats(0.01, 0.99), st.randoms(use_true_random=False), st.floats(0.01, 1e6))
 def test_neither_order_nor_currency_matter(values, share, order, rate):
     shuffled = list(values)
@@ -58,6 +59,7 @@ def test_neither_order_nor_currency_matter(values, share, order, rate):
     assert gini(money(*values) * rate) == pytest.approx(gini(money(*shuffled)), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(amounts, st.floats(0.01, 0.99))
 def test_top_share_is_a_point_of_the_pareto_curve(values, share):
     curve = pareto_curve(money(*values), points=len(values) + 1)
@@ -128,6 +130,7 @@ def test_pareto_curve_by_hand():
     pd.testing.assert_frame_equal(found, expected)
 
 
+@settings(deadline=None)
 @given(amounts, st.integers(min_value=2, max_value=120))
 def test_pareto_curve_rises_ever_slower_from_nothing_to_everything(values, points):
     curve = pareto_curve(money(*values), points)
@@ -149,6 +152,7 @@ def test_credits_lift_the_curve_above_everything():
     assert two_thirds.value == pytest.approx(1.2)
 
 
+@settings(deadline=None)
 @given(amounts)
 def test_gini_is_half_the_relative_mean_difference(values):
     differences = np.abs(np.subtract.outer(values, values))

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from scipy.stats import binom
@@ -40,6 +40,7 @@ def test_the_index_is_that_of_the_successes():
     assert_frame_equal(found[["rate"]], expected)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=10**7), st.data(), st.floats(0.5, 0.999))
 def test_the_interval_holds_the_rate_and_stays_between_0_and_1(trials, data, confidence):
     successes = data.draw(st.integers(min_value=0, max_value=trials))

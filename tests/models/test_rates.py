@@ -113,9 +113,10 @@ def test_a_level_per_customer_explains_nothing(customers):
 
 
 def test_missing_levels_are_a_level():
-    frame = pd.DataFrame({"left": [1, 1, 0, 0], "plan": ["a", "a", None, None]})
+    frame = pd.DataFrame({"left": [1, 1, 0, 0, 1, 0], "plan": ["a", "a", "b", "b", None, None]})
 
-    assert_series_equal(explained_share(frame, "left", ["plan"]), pd.Series({"plan": 1.0}))
+    # 1 - 5/3 x (1/2)/(3/2)
+    assert_series_equal(explained_share(frame, "left", ["plan"]), pd.Series({"plan": 4 / 9}))
 
 
 def test_noise_with_many_levels_comes_out_near_zero_on_average():

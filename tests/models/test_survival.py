@@ -177,7 +177,8 @@ def test_the_curve_is_the_product_of_what_stays_at_each_time(drawn):
         assert time in found.index or ends == 0
     assert (found["low"] <= found["survival"]).all()
     assert (found["survival"] <= found["high"]).all()
-    assert found["low"].ge(0).all() and found["high"].le(1).all()
+    assert found["low"].ge(0).all()
+    assert found["high"].le(1).all()
 
 
 def test_repeated_lives_leave_the_curve_and_narrow_the_interval():
