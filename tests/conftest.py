@@ -85,7 +85,7 @@ def walkthrough(tmp_path_factory):
 
     import numpy as np
 
-    from src.data.bases import build_base
+    from src.data.building import build_base
 
     text = (ROOT / "docs/bring-your-own-base.md").read_text(encoding="utf-8")
     folder = tmp_path_factory.mktemp("bases") / "stadtfunk"

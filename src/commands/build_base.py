@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from src.commands.exits import run_command
-from src.data.bases import build_base
+from src.data.building import build_base
 from src.data.problems import InputError
 
 

@@ -6,13 +6,15 @@ import ast
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import yaml
 
-from src.data.manifest import Manifest
 from src.data.problems import InputError
+
+if TYPE_CHECKING:
+    from src.data.manifest import Manifest
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS, REPORTS = ROOT / "notebooks", ROOT / "reports"

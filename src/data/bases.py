@@ -1,27 +1,16 @@
-"""A base: built once from its sources, checked and pseudonymised, then opened by everyone."""
+"""A built base, as everyone opens it; `src.data.building` builds it."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from src.data.contracts import TABLES, violations
-from src.data.conversion import as_text
-from src.data.manifest import Manifest, Source, read_manifest
-from src.data.mapping import by_new_name, contract_frame
-from src.data.privacy import pseudonymise, read_key
-from src.data.problems import InputError, Problem, broken_rows, refuse
-from src.data.sources import read_source
+from src.data.problems import InputError
 
 DATA = Path(__file__).parents[2] / "data"
-_FINGERPRINT_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -86,116 +75,3 @@ def open_base(name: str) -> Base:
         notes=tuple(built["notes"]),
         folder=folder,
     )
-
-
-def build_base(name: str, key: bytes | None = None) -> Base:
-    """Read every table that base.yml names, check all rows, pseudonymise, write Parquet.
-
-    Either the whole base is replaced, or nothing is: bad input raises one `InputError` that lists
-    every broken rule, and what was built before stays as it is. `key` is the key of the hashes;
-    by default that of `read_key`.
-    """
-    folder = base_folder(name)
-    manifest = read_manifest(folder)
-    frames: dict[str, pd.DataFrame] = {}
-    problems: list[Problem] = []
-    notes: list[str] = []
-    for table, source in manifest.tables.items():
-        raw = read_source(source, table, folder)
-        frame, broken, remarks = contract_frame(raw, table, source, manifest.segment)
-        problems += broken or violations(frame, table)
-        notes += remarks
-        frames[table] = frame
-    if not problems:
-        problems += _unknown_customers(frames)
-    refuse(f"Base {folder.name!r}", problems)
-
-    fingerprint = _fingerprint(frames)
-    if manifest.fingerprint not in (None, fingerprint):
-        raise InputError(
-            f"Base {folder.name!r} has changed: its fingerprint is {fingerprint}, base.yml expects "
-            f"{manifest.fingerprint}. If the new data is right, write its fingerprint there."
-        )
-    if key is None:
-        DATA.mkdir(exist_ok=True)
-        key = read_key(DATA / ".key")
-    for table, frame in frames.items():
-        _pseudonymise_in_place(frame, table, manifest.tables[table], key)
-    _write(folder, frames, manifest, fingerprint, notes)
-    return open_base(name)
-
-
-def _unknown_customers(frames: dict[str, pd.DataFrame]) -> list[Problem]:
-    """Rows whose customer is not in the table customers."""
-    if "customers" not in frames:
-        return []
-    known = pd.Index(frames["customers"]["customer_id"])
-    problems = []
-    for table, frame in frames.items():
-        if table == "customers" or "customer_id" not in frame:
-            continue
-        customer = frame["customer_id"]
-        stray = customer[customer.notna() & ~customer.isin(known)]
-        if len(stray):
-            rule = "is not in the table customers"
-            problems.append(broken_rows(table, "customer_id", rule, stray))
-    return problems
-
-
-def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:
-    """A digest of names and cells, the same for every file format and every hash key."""
-    digest = hashlib.sha256()
-    for table in sorted(frames):
-        frame = frames[table]
-        digest.update(f"{table} {len(frame)}".encode())
-        for column in sorted(frame.columns):
-            values = frame[column]
-            cells = values if values.dtype != "boolean" else values.astype("object").map(str)
-            digest.update(f"{column}".encode())
-            digest.update(pd.util.hash_pandas_object(cells, index=False).to_numpy().tobytes())
-    return digest.hexdigest()[:_FINGERPRINT_LENGTH]
-
-
-def _pseudonymise_in_place(frame: pd.DataFrame, table: str, source: Source, key: bytes) -> None:
-    identifiers = [name for name, column in TABLES[table].columns.items() if column.kind == "id"]
-    personal = by_new_name(source.personal, source)
-    hashed = [column for column, fate in personal.items() if fate == "hash"]
-    for column in dict.fromkeys([*identifiers, *hashed]):  # each once: hashed twice joins nothing
-        if column in frame:
-            frame[column] = pseudonymise(as_text(frame[column]), key)
-
-
-def _write(
-    folder: Path,
-    frames: dict[str, pd.DataFrame],
-    manifest: Manifest,
-    fingerprint: str,
-    notes: Iterable[str],
-) -> None:
-    """Write tables and built.json beside the old ones, then swap."""
-    built = {
-        "name": folder.name,
-        "title": manifest.title,
-        "kind": manifest.kind,
-        "currency": manifest.currency,
-        "origin": manifest.origin,
-        "fingerprint": fingerprint,
-        "rows": {table: len(frame) for table, frame in frames.items()},
-        "notes": list(notes),
-    }
-    side = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
-    tables, old = folder / "tables", side.with_name(side.name + "-old")
-    try:
-        for table, frame in frames.items():
-            frame.to_parquet(side / f"{table}.parquet", index=False, compression="zstd")
-        (side / "built.json").write_text(json.dumps(built, indent=1) + "\n")
-        side.chmod(0o755)
-        if tables.exists():
-            tables.rename(old)
-        side.rename(tables)
-        (tables / "built.json").replace(folder / "built.json")
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        if old.exists() and not tables.exists():
-            old.rename(tables)
-        shutil.rmtree(side, ignore_errors=True)

@@ -1,6 +1,6 @@
 """The contract: which tables a base may have, their columns, and the rules every row obeys.
 
-`TABLES` is the one declaration. The schemas that validate, the conversion of raw cells and the
+`TABLES` is the one declaration. The checks (`src.data.checks`), the conversion of raw cells and the
 catalogue in data/README.md all follow from it.
 """
 
@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
-import pandera.pandas as pa
-
-from src.data.problems import Problem, broken_rows
 
 Kind = Literal["id", "text", "number", "flag", "date", "month"]
 
@@ -23,15 +20,6 @@ NEEDED_TABLES = {
     "panel": ("customers", "billing"),
     "snapshot": ("snapshot",),
     "orders": ("orders",),
-}
-
-DTYPES: dict[Kind, str] = {
-    "id": "object",
-    "text": "object",
-    "number": "float64",
-    "flag": "bool",
-    "date": "datetime64[ns]",
-    "month": "datetime64[ns]",
 }
 
 
@@ -220,87 +208,3 @@ TABLES: dict[str, Table] = {
         },
     ),
 }
-
-
-def _column_checks(column: Column) -> list[pa.Check]:
-    checks = []
-    if column.at_least is not None:
-        checks.append(pa.Check.ge(column.at_least, error=f"must be {column.at_least:g} or more"))
-    if column.one_of:
-        allowed = " or ".join(column.one_of)
-        checks.append(pa.Check.isin(column.one_of, error=f"must be {allowed}"))
-    if column.kind in ("date", "month"):
-        rule = f"must lie between {FIRST_DATE:%Y} and {LAST_DATE:%Y}"
-        checks.append(pa.Check.between(FIRST_DATE, LAST_DATE, error=rule))
-    return checks
-
-
-def schema(table: str) -> pa.DataFrameSchema:
-    """The pandera schema of one table of the contract; further columns are allowed."""
-    contract = TABLES[table]
-    columns = {
-        name: pa.Column(
-            # A flag with gaps is pandas' nullable boolean, one without is a plain bool.
-            dtype=None if column.kind == "flag" else DTYPES[column.kind],
-            checks=_column_checks(column),
-            nullable=not column.required,
-            required=column.required,
-        )
-        for name, column in contract.columns.items()
-    }
-    return pa.DataFrameSchema(columns, strict=False)
-
-
-def violations(frame: pd.DataFrame, table: str) -> list[Problem]:
-    """Every rule of the contract that `frame` breaks; an empty list when it obeys.
-
-    `frame` has the columns of the contract in their types (see `src.data.conversion`); its index
-    is the zero-based row of the input, so that messages can name rows. All rows are checked.
-    """
-    contract = TABLES[table]
-    if frame.empty:
-        return [Problem(table, "", "has no rows")]
-    problems = [
-        Problem(table, name, "is missing")
-        for name, column in contract.columns.items()
-        if column.required and name not in frame
-    ]
-    present = [column for name, column in schema(table).columns.items() if name in frame]
-    for column in present:
-        # One column at a time: pandera warns when it joins failures of different types.
-        try:
-            column.validate(frame, lazy=True)
-        except pa.errors.SchemaErrors as error:
-            problems += _column_problems(frame, table, column.name, error.failure_cases)
-    for row_rule in contract.row_rules:
-        if set(row_rule.columns) <= set(frame.columns):
-            broken = frame.loc[~row_rule.holds(frame), row_rule.columns[0]]
-            if len(broken):
-                column = row_rule.columns[0]
-                problems.append(broken_rows(table, column, row_rule.rule, broken))
-    return problems + _duplicates(frame, table, contract.key)
-
-
-def _column_problems(
-    frame: pd.DataFrame, table: str, column: str, failures: pd.DataFrame
-) -> list[Problem]:
-    problems = []
-    for rule, cases in failures.groupby("check", sort=False):
-        rule = "must not be empty" if rule == "not_nullable" else str(rule)
-        if cases["index"].isna().any():
-            problems.append(Problem(table, column, rule))
-        else:
-            rows = cases["index"].astype("int64")
-            problems.append(broken_rows(table, column, rule, frame.loc[rows, column]))
-    return problems
-
-
-def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[Problem]:
-    if not set(key) <= set(frame.columns):
-        return []
-    repeated = frame.loc[frame.duplicated(list(key), keep="first"), list(key)]
-    if repeated.empty:
-        return []
-    shown = repeated.head(3).astype(str).agg(" / ".join, axis=1).reindex(repeated.index)
-    name = " + ".join(key)
-    return [broken_rows(table, name, "must be unique, but is repeated", shown.fillna(""))]

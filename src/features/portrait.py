@@ -52,6 +52,13 @@ class Portrait:
     revenue: pd.DataFrame | None
     words: Words
 
+    def attribute(self, name: str) -> str:
+        """`name`, if it is an attribute of this base; `InputError` with those it has if not."""
+        if name not in self.attributes:
+            has = ", ".join(self.attributes) or "none"
+            raise InputError(f"the base has no attribute {name!r}; it has {has}")
+        return name
+
 
 def portrait(base: Base, freeze_months: int = FREEZE_MONTHS) -> Portrait:
     """The portrait of a base of kind `snapshot`, `orders` or `panel`."""
@@ -149,9 +156,10 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
     first_month, last_month = billing["month"].min(), billing["month"].max()
     follow_up = end_of_follow_up(last_month, freeze_months)
     found = lives(billing, customers, freeze_months)
-    if found.empty:
+    if follow_up <= first_month or found.empty:
         raise InputError(
-            f"billing is too short for lives: a freeze of {freeze_months} months needs more months"
+            f"billing is too short: with freeze_months {freeze_months} at least "
+            f"{freeze_months + 1} months are needed to see anybody leave"
         )
     attributes = _attributes(customers, TABLES["customers"].columns).set_index(
         customers["customer_id"]
@@ -160,8 +168,10 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
         "signup_month", pd.Series(dtype="datetime64[ns]")
     )
     signup_month = found["customer_id"].map(signup)
-    # A life that was running before the data began is watched only from then on.
-    ran_before = (found["start"] == first_month) & (signup_month < first_month)
+    # A life that was running before the data began is watched only from then on; one whose age then
+    # is unknown cannot be placed on the curve.
+    was_running = found["start"] == first_month
+    ran_before = was_running & (signup_month < first_month)
     age = (first_month.year - signup_month.dt.year) * 12 + first_month.month - signup_month.dt.month
     entry = age.where(ran_before, 0).astype("int64")
     waits = pd.DataFrame(
@@ -172,10 +182,13 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
             "entry": entry,
         }
     ).join(attributes, on="customer_id")
+    waits = waits[~(was_running & signup_month.isna())].reset_index(drop=True)
 
     recent = billing[billing["month"] > last_month - pd.DateOffset(months=WATCHED_MONTHS)]
     money = recent.groupby("customer_id")["revenue"].sum()
-    watched_from = follow_up - pd.DateOffset(months=WATCHED_MONTHS)
+    months_known = (follow_up.year - first_month.year) * 12 + follow_up.month - first_month.month
+    watched = min(WATCHED_MONTHS, months_known)
+    watched_from = follow_up - pd.DateOffset(months=watched)
     alive = found[(found["start"] <= watched_from) & ~(found["end"] <= watched_from)]
     ended = alive.set_index("customer_id")["end"].notna()  # of one life each
     table = pd.DataFrame(
@@ -186,20 +199,22 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
         }
     ).join(attributes, on="customer_id")
 
-    first_paid = found.groupby("customer_id")["start"].first()
-    billed = billing[billing["customer_id"].isin(first_paid.index)]
-    vintage = billed["customer_id"].map(first_paid).dt.strftime("%Y")
+    won = signup_month.where(ran_before, found["start"])
+    year = won.dt.strftime("%Y").mask(was_running & signup_month.isna(), "before the data")
+    year_won = year.set_axis(found["customer_id"]).groupby(level=0).first()
+    billed = billing[billing["customer_id"].isin(year_won.index)]
+    vintage = billed["customer_id"].map(year_won)
     revenue = _revenue(vintage, billed["month"], billed["revenue"], billed["customer_id"])
     words = Words(
         customer="customer",
         money=f"revenue of the last {WATCHED_MONTHS} months",
-        outcome=f"left within {WATCHED_MONTHS} months",
+        outcome=f"left within {watched} month{'s' if watched > 1 else ''}",
         rate="churn_rate",
         share="are still customers",
         unit="months",
-        vintage="year of first revenue",
+        vintage="year won",
     )
-    return Portrait(table, tuple(attributes), waits, revenue, words)
+    return Portrait(table, tuple(attributes), None if waits.empty else waits, revenue, words)
 
 
 def _attributes(frame: pd.DataFrame, contract: Collection[str]) -> pd.DataFrame:

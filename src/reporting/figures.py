@@ -54,5 +54,7 @@ def _svg(drawing: Drawing, alt: str) -> str:
     svg = re.sub(r"url\(#", f"url(#{prefix}-", svg)
     svg = re.sub(r'xlink:href="#', f'xlink:href="#{prefix}-', svg)
     label = html.escape(alt, quote=True)
-    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    svg = svg.replace(
+        "<svg ", f'<svg role="img" aria-label="{label}" font-family="system-ui, sans-serif" ', 1
+    )
     return re.sub(r"\s*\n\s*", " ", svg)

@@ -1,41 +1,44 @@
 """Commands as a shell sees them: their words, their exit codes, nothing half-written."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from src.commands import build_base, plan_reports, render_report, run_notebook
 from src.commands.plan_reports import reports_of
+from src.data.problems import InputError
 
 ROOT = Path(__file__).parents[2]
-
-
-def run(module: str, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", f"src.commands.{module}", *words]
-    return subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
 
 
 @pytest.mark.parametrize(
     ("module", "words", "message"),
     [
-        ("build_base", [], "error: name one base, such as: make data BASE=ibm_telco"),
-        ("build_base", ["nope"], "error: there is no base 'nope'"),
-        ("plan_reports", ["nope"], "error: there is no base 'nope'"),
-        ("plan_reports", [], "error: name one base, such as: make report BASE=ibm_telco"),
-        ("run_notebook", ["01_exploration"], "error: name a notebook and a variant"),
-        ("run_notebook", ["99_nothing", "x"], "error: there is no notebook '99_nothing'"),
-        ("run_notebook", ["01_exploration", "nope"], "error: there is no base 'nope'"),
-        ("render_report", ["nope__x"], "error: there is no run 'nope__x'; run `make report`"),
-        ("render_report", [], "error: name one report"),
+        (build_base, [], "name one base, such as: make data BASE=ibm_telco"),
+        (build_base, ["nope"], "there is no base 'nope'"),
+        (plan_reports, [], "name one base, such as: make report BASE=ibm_telco"),
+        (plan_reports, ["nope"], "there is no base 'nope'"),
+        (run_notebook, ["01_exploration"], "name a notebook and a variant"),
+        (run_notebook, ["99_nothing", "x"], "there is no notebook '99_nothing'"),
+        (run_notebook, ["01_exploration", "nope"], "there is no base 'nope'"),
+        (render_report, [], "name one report"),
+        (render_report, ["nope__x"], "there is no run 'nope__x'; run `make report`"),
     ],
 )
-def test_bad_words_give_one_message_and_exit_code_2(module, words, message):
-    done = run(module, *words)
+def test_bad_words_are_refused_in_the_words_of_the_user(module, words, message):
+    with pytest.raises(InputError, match=f"^{re.escape(message)}"):
+        module.main(words)
+
+
+def test_bad_input_is_one_message_and_exit_code_2():
+    command = [sys.executable, "-m", "src.commands.build_base", "nope"]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
     assert done.returncode == 2
-    assert done.stderr.startswith(message)
-    assert done.stderr.count("\n") == 1
-    assert done.stdout == ""
+    assert done.stderr.startswith("error: there is no base 'nope'")
+    assert (done.stderr.count("\n"), done.stdout) == (1, "")
 
 
 def test_a_shipped_base_is_planned_by_its_parameter_files():

@@ -82,16 +82,9 @@ def test_make_rebuilds_what_changed_and_only_that(small, make):
     assert make(small, "report").returncode == 0
     assert changed(small, built) == set()
 
-    pages = {path: path.read_bytes() for path in (small / "reports").glob("*.html")}
-    for path in pages:
-        path.unlink()
-    for path in (small / "reports/runs").iterdir():
-        path.unlink()
-    assert make(small, "report").returncode == 0
-    assert {path: path.read_bytes() for path in pages} == pages
-
 
 def test_one_failure_does_not_stop_the_others(small, make):
+    (small / "notebooks/params/01_small/two.yml").unlink()
     assert make(small, "report").returncode == 0
     good = (small / "reports/01_small__one.html").read_bytes()
     (small / "notebooks/params/01_small/one.yml").write_text("BASE: mlc_churn\nDIVISOR: 0\n")

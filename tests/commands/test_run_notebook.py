@@ -6,7 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from src.commands import notebooks, render_report, run_notebook, write_index
-from src.data.bases import build_base
+from src.data.building import build_base
 from src.data.problems import InputError
 
 HEAD = "from src.reporting.results import Answer, Metrics"

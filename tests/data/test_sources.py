@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from pandas.testing import assert_frame_equal
 
-from src.data.bases import base_folder, build_base
+from src.data.bases import base_folder
+from src.data.building import build_base
 from src.data.manifest import Source, read_manifest
 from src.data.problems import InputError
 from src.data.sources import read_source

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from src.data.bases import Base, base_folder, build_base
+from src.data.bases import Base, base_folder
+from src.data.building import build_base
 from src.data.privacy import pseudonymise
 
 KEY = b"key of the tests"

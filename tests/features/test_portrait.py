@@ -215,7 +215,7 @@ BILLING = panel_billing(
     c2=(20, [*range(5), *range(9, 16)]),  # freezes, comes back
     c3=(30, [0, 1]),  # closes before the year that is watched for the outcome
     c4=(5, [*range(3, 16)]),  # signed up long before, but starts to pay within the data
-    c5=(1, [*range(16)]),  # signup unknown
+    c5=(1, [*range(16)]),  # signup unknown, so its age is: no part of the curve
     c6=(0, [0, 15]),  # never pays
     c7=(2, [0]),  # closes in the first month of the data
     c8=(7, [*range(12, 16)]),  # signed up long before it starts to pay, in 2024
@@ -245,7 +245,6 @@ def test_panel(build, hashed):
         ("c2", 4, False, 0, "B2C"),
         ("c3", 2, True, 1, "B2B"),
         ("c4", 10, False, 0, "B2B"),
-        ("c5", 13, False, 0, "B2C"),
         ("c7", 2, True, 2, "B2C"),
         ("c8", 1, False, 0, "B2C"),
         ("c9", 12, False, 0, "B2C"),
@@ -253,13 +252,14 @@ def test_panel(build, hashed):
     lives = pd.DataFrame(rows, columns=["customer_id", "duration", "ended", "entry", "segment"])
     lives["customer_id"] = hashed(*lives["customer_id"])
     lives["segment"] = bands(lives["segment"].tolist(), ["B2B", "B2C"])
-    of_2023 = [63.0, 64.0, 34.0, 39.0, 39.0, *[19.0] * 4, *[39.0] * 7]
+    months = [*MONTHS.to_timestamp()]
+    of_2022, of_2023 = [42.0, 40.0, *[10.0] * 14], [20.0, 23.0, 23.0, 28.0, 28.0, *[8.0] * 4]
     revenue = pd.DataFrame(
         {
-            "vintage": ["2023"] * 16 + ["2024"] * 4,
-            "period": [*MONTHS.to_timestamp(), *MONTHS[12:].to_timestamp()],
-            "revenue": [*of_2023, *[7.0] * 4],
-            "customers": [5, 5, 4, 5, 5, *[4] * 4, *[5] * 7, *[1] * 4],
+            "vintage": ["2022"] * 16 + ["2023"] * 16 + ["2024"] * 4 + ["before the data"] * 16,
+            "period": [*months, *months, *months[12:], *months],
+            "revenue": [*of_2022, *of_2023, *[28.0] * 7, *[7.0] * 4, *[1.0] * 16],
+            "customers": [3, 2, *[1] * 14, 1, 2, 2, 3, 3, *[2] * 4, *[3] * 7, *[1] * 20],
         }
     )
     assert view.attributes == ("segment",)
@@ -273,31 +273,33 @@ def test_a_panel_counts_who_was_there_before_only_from_the_first_month_seen(buil
 
     curve = kaplan_meier(view.lives).set_index("time")
 
-    # At risk at 0: c2 twice, c4, c5, c8, c9. At 2: c2 twice, c3 (entered at 1), c4, c5, c9; c7
-    # was never watched. At 5: c1 (entered at 3), c2, c4, c5, c9.
-    assert curve.loc[[0, 2, 5], "at_risk"].tolist() == [6, 6, 5]
-    assert curve.loc[5, "survival"] == pytest.approx(5 / 6 * 4 / 5)
+    # At risk at 0: c2 twice, c4, c8, c9. At 2: c2 twice, c3 (entered at 1), c4, c9; c7 was never
+    # watched. At 5: c1 (entered at 3), c2, c4, c9.
+    assert curve.loc[[0, 2, 5], "at_risk"].tolist() == [5, 5, 4]
+    assert curve.loc[5, "survival"] == pytest.approx(4 / 5 * 3 / 4)
 
 
-def test_a_panel_of_one_segment_without_signup_has_no_attributes(build, hashed):
+def test_a_short_panel_of_one_segment_without_signup(build):
     customers = "customer_id,segment\nc1,B2C\nc2,B2C\n"
     billing = panel_billing(c1=(10, [0, 1, 2, 3]), c2=(10, [0]))
 
     view = portrait(build("panel", customers=customers, billing=billing))
 
-    expected = pd.DataFrame(
-        {
-            "customer_id": hashed("c1", "c2"),
-            "duration": [1, 1],
-            "ended": [False, True],
-            "entry": [0, 0],
-        }
-    )
     assert view.attributes == ()
-    assert_frame_equal(view.lives, expected)
-    # Too short for a year of outcome: it is known of nobody.
-    outcome = pd.Series([None, None], dtype="boolean", name="outcome")
+    # Both were running when the data began, nobody knows since when: there is no curve.
+    assert view.lives is None
+    # One month is known to its end, so the outcome is that of one month.
+    outcome = pd.Series([False, True], dtype="boolean", name="outcome")
     pd.testing.assert_series_equal(view.customers["outcome"], outcome)
+    assert view.words.outcome == "left within 1 month"
+
+
+def test_an_attribute_is_asked_for_by_its_name(build):
+    view = portrait(build("panel", customers=CUSTOMERS, billing=BILLING))
+
+    assert view.attribute("segment") == "segment"
+    with pytest.raises(InputError, match=r"^the base has no attribute 'size'; it has segment$"):
+        view.attribute("size")
 
 
 def test_freeze_months_reach_the_lives(build):
@@ -311,7 +313,7 @@ def test_a_panel_shorter_than_a_freeze_is_refused(build):
     customers = "customer_id,segment\nc1,B2C\n"
     base = build("panel", customers=customers, billing=panel_billing(c1=(10, [0, 1])))
 
-    message = "^billing is too short for lives: a freeze of 3 months needs more months$"
+    message = "^billing is too short: with freeze_months 3 at least 4 months are needed"
     with pytest.raises(InputError, match=message):
         portrait(base)
 

@@ -5,7 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from src.data.bases import build_base, open_base
+from src.data.bases import open_base
+from src.data.building import build_base
 
 pytestmark = pytest.mark.xdist_group("pages")
 

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from src.data import bases
-from src.data.bases import base_folder, base_names, build_base, open_base
+from src.data import building
+from src.data.bases import base_folder, base_names, open_base
+from src.data.building import build_base
 from src.data.contracts import TABLES
 from src.data.privacy import pseudonymise
 from src.data.problems import InputError
@@ -197,7 +198,7 @@ def test_without_a_key_the_environment_is_asked(write_base):
 
 def test_without_any_key_one_is_made_beside_the_bases(write_base, tmp_path, monkeypatch):
     monkeypatch.delenv("CVM_KEY")
-    monkeypatch.setattr(bases, "DATA", tmp_path / "data")
+    monkeypatch.setattr(building, "DATA", tmp_path / "data")
 
     base = build_base(str(write_base()))
 
@@ -508,5 +509,5 @@ def test_a_base_that_is_not_built_is_answered_with_the_command(write_base):
 
 
 def test_a_base_is_found_by_its_name_or_its_path():
-    assert base_folder("cdnow") == bases.DATA / "bases" / "cdnow"
+    assert base_folder("cdnow") == building.DATA / "bases" / "cdnow"
     assert base_folder("/some/where") == Path("/some/where")

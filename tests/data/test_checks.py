@@ -7,7 +7,8 @@ fails `test_every_rule_of_the_contract_has_its_broken_example`.
 import pandas as pd
 import pytest
 
-from src.data.contracts import FIRST_DATE, LAST_DATE, NEEDED_TABLES, TABLES, violations
+from src.data.checks import violations
+from src.data.contracts import FIRST_DATE, LAST_DATE, NEEDED_TABLES, TABLES
 from src.data.problems import InputError
 
 D = pd.Timestamp
@@ -372,7 +373,7 @@ def test_every_kind_of_base_needs_tables_of_the_contract():
 
 
 def test_several_broken_rules_come_in_one_message(write_base):
-    from src.data.bases import build_base
+    from src.data.building import build_base
 
     folder = write_base(
         {
