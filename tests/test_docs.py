@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from src.data.building import build_base
 from src.data.contracts import TABLES
 from src.data.manifest import Manifest, SegmentRule, Source
+from src.data.problems import InputError
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted(
@@ -61,3 +63,17 @@ def test_the_walkthrough_builds(walkthrough):
     assert set(customers["segment"]) == {"B2B", "B2C"}
     assert customers["region"].iloc[0] == "Köln"
     assert walkthrough.table("billing")["revenue"].iloc[0] == 1024.90
+
+
+def test_the_message_of_the_walkthrough_is_the_real_one(walkthrough, tmp_path):
+    folder = tmp_path / "stadtfunk"
+    folder.mkdir()
+    for name in ("base.yml", "kunden.csv"):
+        (folder / name).write_bytes((walkthrough.folder / name).read_bytes())
+    good = (walkthrough.folder / "rechnungen.csv").read_text(encoding="latin-1").splitlines()[:3]
+    bad = ["100002;01.2023;n/a", "100002;02.2023;12,5O", "100002;02.2023;1", "100009;02.2023;1"]
+    (folder / "rechnungen.csv").write_text("\n".join(good + bad), encoding="latin-1")
+    with pytest.raises(InputError) as caught:
+        build_base(str(folder), key=b"key")
+    text = (ROOT / "docs/bring-your-own-base.md").read_text(encoding="utf-8")
+    assert f"```\nerror: {caught.value}\n```" in text

@@ -39,11 +39,12 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     for table, source in manifest.tables.items():
         raw = read_source(source, table, folder)
         frame, broken, remarks = contract_frame(raw, table, source, manifest.segment)
-        problems += broken or violations(frame, table)
+        problems += broken
+        if len(frame.columns):
+            problems += violations(frame, table, unread={problem.column for problem in broken})
         notes += remarks
         frames[table] = frame
-    if not problems:
-        problems += _unknown_customers(frames)
+    problems += _unknown_customers(frames)
     refuse(f"Base {folder.name!r}", problems)
 
     fingerprint = _fingerprint(frames)
@@ -63,7 +64,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
 
 def _unknown_customers(frames: dict[str, pd.DataFrame]) -> list[Problem]:
     """Rows whose customer is not in the table customers."""
-    if "customers" not in frames:
+    if "customer_id" not in frames.get("customers", pd.DataFrame()):
         return []
     known = pd.Index(frames["customers"]["customer_id"])
     problems = []

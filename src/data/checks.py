@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 import pandera.pandas as pa
 
 from src.data.contracts import FIRST_DATE, LAST_DATE, TABLES, Column, Kind
 from src.data.problems import Problem, broken_rows
 
+EMPTY = "must not be empty"
 DTYPES: dict[Kind, str] = {
     "id": "object",
     "text": "object",
@@ -47,11 +50,13 @@ def schema(table: str) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(columns, strict=False)
 
 
-def violations(frame: pd.DataFrame, table: str) -> list[Problem]:
+def violations(frame: pd.DataFrame, table: str, unread: Collection[str] = ()) -> list[Problem]:
     """Every rule of the contract that `frame` breaks; an empty list when it obeys.
 
     `frame` has the columns of the contract in their types (see `src.data.conversion`); its index
     is the zero-based row of the input, so that messages can name rows. All rows are checked.
+    Columns named in `unread` hold cells that could not be read and were reported: their gaps, and
+    repeated keys that they are part of, are not told a second time.
     """
     contract = TABLES[table]
     if frame.empty:
@@ -67,13 +72,17 @@ def violations(frame: pd.DataFrame, table: str) -> list[Problem]:
         try:
             column.validate(frame, lazy=True)
         except pa.errors.SchemaErrors as error:
-            problems += _column_problems(frame, table, column.name, error.failure_cases)
+            found = _column_problems(frame, table, column.name, error.failure_cases)
+            is_told = column.name in unread
+            problems += [item for item in found if not (is_told and item.rule == EMPTY)]
     for row_rule in contract.row_rules:
         if set(row_rule.columns) <= set(frame.columns):
             broken = frame.loc[~row_rule.holds(frame), row_rule.columns[0]]
             if len(broken):
                 column = row_rule.columns[0]
                 problems.append(broken_rows(table, column, row_rule.rule, broken))
+    if set(contract.key) & set(unread):
+        return problems
     return problems + _duplicates(frame, table, contract.key)
 
 
@@ -82,7 +91,7 @@ def _column_problems(
 ) -> list[Problem]:
     problems = []
     for rule, cases in failures.groupby("check", sort=False):
-        rule = "must not be empty" if rule == "not_nullable" else str(rule)
+        rule = EMPTY if rule == "not_nullable" else str(rule)
         if cases["index"].isna().any():
             problems.append(Problem(table, column, rule))
         else:

@@ -44,19 +44,20 @@ def contract_frame(
     """A raw table in the columns and types of the contract, attributes after them.
 
     Returns the frame (same rows, same index), the cells that could not be read, and remarks for
-    the reader (personal columns that were left out).
+    the reader (personal columns that were left out). When columns are missing, or a cell is longer
+    than any honest value, the frame has no columns: it could not be read at all.
     """
     contract = TABLES[table].columns
     frame, problems = _renamed(raw, table, source)
     if problems:
-        return frame, problems, []
+        return pd.DataFrame(), problems, []
     frame = frame.apply(lambda column: conversion.clean(column, source.missing))
     for column in frame:
         if len(long := conversion.too_long(frame[column])):
             rule = f"a cell holds more than {conversion.LONGEST_CELL:,} characters"
             problems.append(broken_rows(table, str(column), rule, long))
     if problems:
-        return frame, problems, []
+        return pd.DataFrame(), problems, []
 
     if segment and table in ("customers", "snapshot"):
         frame, problems = _with_segment(frame, raw, table, segment, source)

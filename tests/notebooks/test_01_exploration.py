@@ -1,12 +1,15 @@
 """The exploration on every kind of base, and its figures against known ones."""
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from src.data.bases import open_base
 from src.data.building import build_base
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -113,3 +116,12 @@ def test_parameters_reach_the_notebook_and_its_header(report):
     assert "pareto.top10_share" in metrics
     assert {"km.no.12", "km.yes.12"} <= set(metrics)
     assert "<span>CURVES_BY = partner</span>" in page.read_text()
+
+
+def test_the_readme_says_what_the_reports_say(report):
+    """Its answers and its figure; after a change: `make report`, then copy them from there."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for variant in ("ibm_telco", "cdnow"):
+        assert report("01_exploration", variant)[0]["answer"] in readme
+    figure = (ROOT / "docs/figures/staying_by_contract.svg").read_text(encoding="utf-8")
+    assert figure.strip() in report("01_exploration", "ibm_telco")[1].read_text()
