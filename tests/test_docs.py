@@ -71,7 +71,7 @@ def test_the_message_of_the_walkthrough_is_the_real_one(walkthrough, tmp_path):
     for name in ("base.yml", "kunden.csv"):
         (folder / name).write_bytes((walkthrough.folder / name).read_bytes())
     good = (walkthrough.folder / "rechnungen.csv").read_text(encoding="latin-1").splitlines()[:3]
-    bad = ["100002;01.2023;n/a", "100002;02.2023;12,5O", "100002;02.2023;1", "100009;02.2023;1"]
+    bad = ["100002;01.2023;n/a", "100002;02.2023;12,5O", "100002;02.2023;1", "999999;02.2023;1"]
     (folder / "rechnungen.csv").write_text("\n".join(good + bad), encoding="latin-1")
     with pytest.raises(InputError) as caught:
         build_base(str(folder), key=b"key")
