@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import by_new_name, contract_frame
 from src.data.privacy import pseudonymise, read_key
 from src.data.problems import InputError, Problem, broken_rows, refuse
+from src.data.publishing import publish, side_folder
 from src.data.sources import read_source
 
 _FINGERPRINT_LENGTH = 16
@@ -120,19 +118,8 @@ def _write(
         "rows": {table: len(frame) for table, frame in frames.items()},
         "notes": list(notes),
     }
-    side = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
-    tables, old = folder / "tables", side.with_name(side.name + "-old")
-    try:
+    with side_folder(folder) as side:
         for table, frame in frames.items():
-            frame.to_parquet(side / f"{table}.parquet", index=False, compression="zstd")
-        (side / "built.json").write_text(json.dumps(built, indent=1) + "\n")
-        side.chmod(0o755)
-        if tables.exists():
-            tables.rename(old)
-        side.rename(tables)
-        (tables / "built.json").replace(folder / "built.json")
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        if old.exists() and not tables.exists():
-            old.rename(tables)
-        shutil.rmtree(side, ignore_errors=True)
+            path = side / "tables" / f"{table}.parquet"
+            frame.to_parquet(path, index=False, compression="zstd")
+        publish(side, folder, built)

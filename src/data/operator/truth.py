@@ -1,0 +1,277 @@
+"""What is true of the simulated customers, and kept apart from their base.
+
+Everything that is a chance comes in two versions: one knows the hidden factor on each customer's
+hazard; `_fair` knows what an operator can observe, with the hidden factor at its mean among
+survivors of the same segment and tenure. No model can beat the first; a perfect one reaches the
+second.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from src.data.operator.lives import (
+    ARMS,
+    CAMPAIGNS,
+    NEVER,
+    Block,
+    campaign_log_effect,
+    campaign_months,
+    expected_frailty,
+)
+from src.data.operator.settings import Settings
+from src.data.operator.tables import (
+    LINE_ADDED,
+    LINE_HAZARD,
+    PRODUCT_PRICE,
+    TICKET_COST,
+    customer_ids,
+    month_dates,
+    stream,
+)
+from src.data.operator.world import World
+
+REPLICATES = 24
+HORIZON = 36
+EFFECT_MONTHS = 6
+
+
+def monthly(settings: Settings, block: Block, margin: np.ndarray) -> pd.DataFrame:
+    """Per customer and month alive: `hazard`, `hazard_fair`, `expected_margin`, `is_declining`.
+
+    A hazard is the probability that the life ends in that month, given the month before: for a slow
+    exit it is nearly zero until the decline has run for as long as declines do.
+    """
+    months = block.hazard.shape[1]
+    rows, columns = np.nonzero(block.alive(months))
+    age = columns - block.start[rows]
+    full = block.hazard[rows, columns]
+    fair = full / block.frailty[rows] * expected_frailty(block.parameters, age)
+    step = columns - block.decided[rows]
+    is_first_life = columns < block.end[rows]
+    is_declining = is_first_life & (step >= 0)
+    abrupt = block.parameters.abrupt_share
+    leaves = _leaves_at(settings)[np.clip(step, 0, None).clip(max=max(settings.decline_months))]
+    hazards = {
+        name: np.where(is_declining, leaves, -np.expm1(-intensity) * abrupt)
+        for name, intensity in (("hazard", full), ("hazard_fair", fair))
+    }
+    return pd.DataFrame(
+        {
+            "customer_id": customer_ids(block)[rows],
+            "month": month_dates(settings, columns),
+            **hazards,
+            "expected_margin": margin[rows, columns],
+            "is_declining": is_declining,
+        }
+    )
+
+
+def snapshot(settings: Settings, world: World, block: Block, running: np.ndarray) -> pd.DataFrame:
+    """Per customer alive at the end of the panel: chances to leave, and money to come.
+
+    `churn_1` .. `churn_12` is the probability that the life ends within so many months, `margin_12`,
+    `margin_24`, `margin_36` the expected margin of so many months, in EUR, undiscounted, of the
+    running life; each also with `_fair`. By simulated futures: tickets, incidents, offers and
+    products are drawn, leaving is integrated over exactly.
+    """
+    last = settings.months - 1
+    is_alive = (block.start <= last) & (last < block.end)
+    who = np.nonzero(is_alive)[0]
+    age = last - block.start[who]
+    fair = expected_frailty(block.parameters, age)
+    rng = stream(settings, block, 7)
+    totals: dict[str, np.ndarray] = {}
+    for _ in range(REPLICATES):
+        intensity, revenue, other_cost = _future(settings, world, block, who, running, rng)
+        for suffix, frailty in (("", block.frailty[who]), ("_fair", fair)):
+            part = _outcomes(
+                settings, block, who, frailty[:, None] * intensity, revenue, other_cost
+            )
+            for name, values in part.items():
+                totals[name + suffix] = totals.get(name + suffix, 0) + values / REPLICATES
+    return pd.DataFrame({"customer_id": customer_ids(block)[who], **totals})
+
+
+def effects(settings: Settings, block: Block) -> pd.DataFrame:
+    """Per campaign and member: `effect`, what treatment does to the chance of leaving.
+
+    The difference of the probability to decide to leave within six months of the campaign, treated
+    minus not, along the customer's own course of events. Negative saves customers. Controls have
+    the effect that the discount would have had.
+    """
+    months = block.hazard.shape[1]
+    frames = []
+    for place, (name, first) in enumerate(zip(CAMPAIGNS, campaign_months(settings), strict=True)):
+        members = np.nonzero(block.arm[:, place] >= 0)[0]
+        only = np.full((len(members), len(CAMPAIGNS)), -1)
+        only[:, place] = np.maximum(block.arm[members, place], 1)
+        own = np.full_like(only, -1)
+        own[:, place] = block.arm[members, place]
+        engagement = block.engagement[members]
+        treated = campaign_log_effect(settings, block.parameters, only, engagement, months)
+        received = campaign_log_effect(settings, block.parameters, own, engagement, months)
+        window = slice(first + 1, first + 1 + EFFECT_MONTHS)
+        untreated = (block.hazard[members] * np.exp(-received))[:, window]
+        with_it = untreated * np.exp(treated[:, window])
+        frames.append(
+            pd.DataFrame(
+                {
+                    "campaign_id": name,
+                    "customer_id": customer_ids(block)[members],
+                    "arm": np.array(ARMS, dtype=object)[block.arm[members, place]],
+                    "effect": np.exp(-untreated.sum(axis=1)) - np.exp(-with_it.sum(axis=1)),
+                }
+            )
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def lives(settings: Settings, block: Block) -> pd.DataFrame:
+    """Per customer: `end_month` and `how` of the first life, over the hidden months too."""
+    months = block.hazard.shape[1]
+    end = np.where(block.end < months, block.end, NEVER)
+    how = np.where(end == NEVER, "alive", np.where(block.is_frozen, "frozen", "closed"))
+    return pd.DataFrame(
+        {
+            "customer_id": customer_ids(block),
+            "end_month": month_dates(settings, end),
+            "how": how.astype(object),
+            "frailty": block.frailty,
+            "engagement": block.engagement,
+        }
+    )
+
+
+def _leaves_at(settings: Settings) -> np.ndarray:
+    """Chance that a decline ends at each number of months since the decision, if not before."""
+    shares = np.zeros(max(settings.decline_months) + 1)
+    shares[list(settings.decline_months)] = settings.decline_shares
+    still = 1 - np.concatenate([[0], np.cumsum(shares)[:-1]])
+    return np.divide(shares, still, out=np.zeros_like(shares), where=still > 1e-12)
+
+
+def _future(
+    settings: Settings,
+    world: World,
+    block: Block,
+    who: np.ndarray,
+    running: np.ndarray,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """One course of events after the panel: intensity at frailty 1, revenue, and other costs."""
+    now, shape = settings.months, (len(who), HORIZON)
+    month = np.arange(now, now + HORIZON)
+    known = block.hazard[np.ix_(who, month)] / block.frailty[who, None]
+    effects_of = settings.effects
+    # What the base's own future holds is replaced by another course of the same chances.
+    tickets = np.concatenate(
+        [
+            block.tickets[who, now - 2 : now],
+            rng.poisson(_ticket_rate(settings, block, who), shape),
+        ],
+        axis=1,
+    )
+    held_then = (block.taken[who, None, :] < month[:, None]).sum(axis=2)
+    held = _held(block, who, now, rng)
+    log_change = effects_of.product * (held - held_then)
+    region = block.region[who]
+    for own, chance, reach, effect in (
+        (block.incident, settings.incident_share, 1.0, effects_of.incident),
+        (block.competitor, settings.wave_share, settings.wave_reach, effects_of.competitor),
+    ):
+        wave = rng.random((len(world.incident), HORIZON)) < chance
+        drawn = wave[region] & (rng.random(shape) < reach)
+        log_change += effect * (_in_two(np.hstack([own[who, now - 2 : now], drawn])) > 0)
+        log_change -= effect * (_in_two(own[np.ix_(who, np.arange(now - 2, now + HORIZON))]) > 0)
+    own_tickets = block.tickets[np.ix_(who, np.arange(now - 2, now + HORIZON))]
+    log_change += effects_of.ticket * np.minimum(_in_two(tickets), 3)
+    log_change -= effects_of.ticket * np.minimum(_in_two(own_tickets), 3)
+
+    ahead = np.arange(1, HORIZON + 1)
+    kept = (1 - LINE_HAZARD) ** ahead
+    has_lines = block.parameters.lines_tail > 0
+    extra = LINE_ADDED * has_lines * block.size[who, None] * (1 - kept) / LINE_HAZARD
+    lines = 1 + (running[who, now - 1, None] - 1).clip(min=0) * kept + extra
+    revenue = (block.arpu * block.size**-0.08)[who, None] * lines * (1 + PRODUCT_PRICE * held)
+    revenue *= world.price_index[block.tariff[who]][:, month] * (0.5 + 0.5 * world.season[month])
+    revenue *= 1 - block.parameters.pause_rate
+    other = block.parameters.cost_fixed + TICKET_COST * tickets[:, 2:]
+    return known * np.exp(log_change), revenue, other
+
+
+def _outcomes(
+    settings: Settings,
+    block: Block,
+    who: np.ndarray,
+    intensity: np.ndarray,
+    revenue: np.ndarray,
+    other_cost: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """Chances and money along one course of events, leaving integrated over."""
+    stays = np.exp(-np.cumsum(intensity, axis=1))
+    decides = np.concatenate([np.ones((len(who), 1)), stays[:, :-1]], axis=1) - stays
+    abrupt = block.parameters.abrupt_share
+    is_alive, pays = stays.copy(), stays.copy()
+    longest = max(settings.decline_months)
+    share = dict(zip(settings.decline_months, settings.decline_shares, strict=True))
+    for step in range(longest):
+        alive_then = sum(part for length, part in share.items() if step < length)
+        pays_then = sum(
+            part * (1 - settings.decline_depth * (step + 1) / (length + 1))
+            for length, part in share.items()
+            if step < length
+        )
+        moved = np.zeros_like(decides)
+        moved[:, step:] = decides[:, : HORIZON - step] * (1 - abrupt)
+        is_alive += moved * alive_then
+        pays += moved * pays_then
+    # Who is declining already: their exit is a matter of how long declines last.
+    step = settings.months - 1 - block.decided[who]
+    for length in range(longest):
+        declining = step == length
+        if not declining.any():
+            continue
+        left = {at: part for at, part in share.items() if at > length}
+        total = sum(left.values())
+        ahead = length + np.arange(1, HORIZON + 1)
+        is_alive[declining] = sum(part * (ahead < at) for at, part in left.items()) / total
+        pays[declining] = (
+            sum(
+                part * (ahead < at) * (1 - settings.decline_depth * (ahead + 1) / (at + 1))
+                for at, part in left.items()
+            )
+            / total
+        )
+    margin = revenue * (1 - block.parameters.cost_share) * pays - other_cost * is_alive
+    sums = np.cumsum(margin, axis=1)
+    return {
+        **{f"churn_{months}": 1 - is_alive[:, months - 1] for months in range(1, 13)},
+        **{f"margin_{months}": sums[:, months - 1] for months in (12, 24, 36)},
+    }
+
+
+def _ticket_rate(settings: Settings, block: Block, who: np.ndarray) -> np.ndarray:
+    calm = np.exp(-0.25 * block.engagement[who]) if settings.effects.ticket else np.ones(len(who))
+    return (block.parameters.ticket_rate * calm * (1 + settings.incident_share))[:, None]
+
+
+def _held(block: Block, who: np.ndarray, now: int, rng: np.random.Generator) -> np.ndarray:
+    """(customers, horizon): products held when those not taken yet are drawn anew.
+
+    Waits are geometric, so what has been waited for so far does not matter.
+    """
+    rates = np.array(block.parameters.product_rates)
+    pull = np.exp(0.6 * block.engagement[who] + 0.25 * np.log(block.size[who]))[:, None]
+    waits = np.ceil(rng.exponential(1 / np.maximum(rates * pull, 1e-9)))
+    has_it = block.taken[who] < now
+    ahead = np.cumsum(np.where(has_it, 0, waits), axis=1)
+    taken = np.where(has_it, -1, ahead - 1)
+    return (taken[:, None, :] < np.arange(HORIZON)[:, None]).sum(axis=2)
+
+
+def _in_two(happened: np.ndarray) -> np.ndarray:
+    """Sums of the two months before each month, the first two months being history."""
+    happened = happened.astype(np.int16)
+    return happened[:, 1:-1] + happened[:, :-2]

@@ -1,0 +1,49 @@
+"""Putting a built base in place of the one before: all of it, or nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_PARTS = ("tables", "truth")
+
+
+@contextmanager
+def side_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside the base's own, with an empty `tables` in it; gone when the block ends."""
+    side = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+    try:
+        (side / "tables").mkdir()
+        yield side
+    finally:
+        shutil.rmtree(side, ignore_errors=True)
+
+
+def publish(side: Path, folder: Path, built: dict[str, Any]) -> None:
+    """Move `tables` (and `truth`) from `side` into `folder` and write built.json.
+
+    A move that fails brings back what was there before.
+    """
+    (side / "built.json").write_text(json.dumps(built, indent=1) + "\n")
+    old = side / "old"
+    old.mkdir()
+    moved: list[str] = []
+    try:
+        for part in _PARTS:
+            if (folder / part).exists():
+                (folder / part).rename(old / part)
+            moved.append(part)
+            if (side / part).exists():
+                (side / part).rename(folder / part)
+        (side / "built.json").replace(folder / "built.json")
+    except OSError:
+        for part in moved:
+            if (old / part).exists():
+                shutil.rmtree(folder / part, ignore_errors=True)
+                (old / part).rename(folder / part)
+        raise
