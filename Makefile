@@ -50,9 +50,20 @@ lock: ## compile requirements.lock and environment.lock anew from pyproject.toml
 	  --output-file environment.lock
 
 # --- data -------------------------------------------------------------------------------------
-data: $(if $(BASE),data/bases/$(BASE)/built.json,$(BASES:%=data/bases/%/built.json)) ## build all bases, or one: BASE=name
+ifneq ($(CUSTOMERS)$(MONTHS),)
+data: $(READY)
+	@$(PY) -m src.commands.scale_operator "$(CUSTOMERS)" "$(MONTHS)"
+else
+data: $(if $(BASE),data/bases/$(BASE)/built.json,$(BASES:%=data/bases/%/built.json)) ## build all bases, or one: BASE=name; or a large operator: CUSTOMERS=1000000 MONTHS=24
+endif
 
 DATA_CODE := $(wildcard src/data/*.py) src/commands/build_base.py src/commands/exits.py
+SIMULATOR := $(wildcard src/data/operator/*.py)
+
+# A simulated base is made again when its simulator changes, not when a reader of files does.
+SIMULATED := $(patsubst data/bases/%/base.yml,data/bases/%/built.json,$(shell grep -l "^simulator:" data/bases/*/base.yml))
+$(SIMULATED): $(SIMULATOR)
+
 
 # A base is built again when its description, its files or the code that reads it change.
 data/bases/%/built.json: data/bases/%/base.yml $(DATA_CODE) | $(READY)

@@ -135,5 +135,5 @@ def why_not(notebook: nbformat.NotebookNode, manifest: Manifest) -> str:
     needs = notebook.metadata.get("cvm", {}).get("needs", {})
     if manifest.kind not in needs:
         return f"takes bases of kind {' or '.join(needs)}, not {manifest.kind}"
-    missing = [table for table in needs[manifest.kind] if table not in manifest.tables]
+    missing = [table for table in needs[manifest.kind] if table not in manifest.table_names]
     return f"needs the table {' and '.join(missing)}" if missing else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from src.data.contracts import TABLES
 from src.data.conversion import as_text
 from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import by_new_name, contract_frame
+from src.data.operator.generate import generate, settings_of
 from src.data.privacy import pseudonymise, read_key
 from src.data.problems import InputError, Problem, broken_rows, refuse
 from src.data.publishing import publish, side_folder
@@ -27,10 +29,15 @@ def build_base(name: str, key: bytes | None = None) -> Base:
 
     Either the whole base is replaced, or nothing is: bad input raises one `InputError` that lists
     every broken rule, and what was built before stays as it is. `key` is the key of the hashes;
-    by default that of `read_key`.
+    by default that of `read_key`. A base with a `simulator` is generated instead; its identifiers
+    are made, so nothing is hashed.
     """
     folder = base_folder(name)
     manifest = read_manifest(folder)
+    if manifest.simulator:
+        settings = settings_of(manifest.simulator, manifest.customers, manifest.months)
+        generate(folder, settings, _description(folder, manifest))
+        return open_base(name)
     frames: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     notes: list[str] = []
@@ -58,6 +65,16 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         _pseudonymise_in_place(frame, table, manifest.tables[table], key)
     _write(folder, frames, manifest, fingerprint, notes)
     return open_base(name)
+
+
+def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
+    """What built.json says of the base whatever its rows are."""
+    named = ("title", "kind", "currency", "origin")
+    return {
+        "name": folder.name,
+        **{field: getattr(manifest, field) for field in named},
+        "notes": [],
+    }
 
 
 def _unknown_customers(frames: dict[str, pd.DataFrame]) -> list[Problem]:
@@ -108,16 +125,9 @@ def _write(
     notes: Iterable[str],
 ) -> None:
     """Write tables and built.json beside the old ones, then swap."""
-    built = {
-        "name": folder.name,
-        "title": manifest.title,
-        "kind": manifest.kind,
-        "currency": manifest.currency,
-        "origin": manifest.origin,
-        "fingerprint": fingerprint,
-        "rows": {table: len(frame) for table, frame in frames.items()},
-        "notes": list(notes),
-    }
+    rows = {table: len(frame) for table, frame in frames.items()}
+    found = {"fingerprint": fingerprint, "rows": rows, "notes": list(notes)}
+    built = {**_description(folder, manifest), **found}
     with side_folder(folder) as side:
         for table, frame in frames.items():
             path = side / "tables" / f"{table}.parquet"

@@ -24,6 +24,7 @@ from src.data.contracts import NEEDED_TABLES, SEGMENTS, TABLES
 from src.data.problems import InputError
 
 ROW_NUMBER = "#row"
+SIMULATED_TABLES = tuple(name for name in TABLES if name != "snapshot")
 
 
 class _Yaml12Loader(yaml.SafeLoader):
@@ -160,14 +161,26 @@ class Manifest(_Strict):
     currency: str
     origin: Literal["real", "sample", "simulated"] = "real"
     segment: SegmentRule | None = None
-    tables: dict[str, Source]
+    tables: dict[str, Source] = Field(default_factory=dict)
+    simulator: Literal["operator", "operator_null"] | None = None
+    customers: int | None = None
+    months: int | None = None
     fingerprint: str | None = None
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """The tables the base has: those it reads, or those its simulator makes."""
+        return SIMULATED_TABLES if self.simulator else tuple(self.tables)
 
     @model_validator(mode="after")
     def _tables_of_the_contract(self) -> Manifest:
         if unknown := [name for name in self.tables if name not in TABLES]:
             raise ValueError(f"no such table: {', '.join(unknown)}; known: {', '.join(TABLES)}")
-        missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.tables]
+        if self.simulator and (self.tables or self.segment or self.origin != "simulated"):
+            raise ValueError("a `simulator` makes its own tables: `origin: simulated`, no `tables`")
+        if not self.simulator and (self.customers or self.months):
+            raise ValueError("`customers` and `months` scale a `simulator`; there is none")
+        missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.table_names]
         if missing:
             raise ValueError(f"kind {self.kind!r} needs the table {' and '.join(missing)}")
         return self

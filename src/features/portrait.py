@@ -199,8 +199,9 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
         }
     ).join(attributes, on="customer_id")
 
-    won = signup_month.where(ran_before, found["start"])
-    year = won.dt.strftime("%Y").mask(was_running & signup_month.isna(), "before the data")
+    before = f"before {first_month:%Y}"
+    is_older = was_running & ~(signup_month >= first_month)
+    year = found["start"].dt.strftime("%Y").mask(is_older, before)
     year_won = year.set_axis(found["customer_id"]).groupby(level=0).first()
     billed = billing[billing["customer_id"].isin(year_won.index)]
     vintage = billed["customer_id"].map(year_won)

@@ -170,3 +170,23 @@ def _short_money(value: float) -> str:
         if abs(value) >= size:
             return f"{value / size:g} {letter}"
     return f"{value:g}"
+
+
+def draw_before_exit(ax: Axes, shares: pd.DataFrame, label: str) -> Axes:
+    """A measure in the months before the exit, one line per group, each named at its end.
+
+    Reads `group`, `before` (months until the exit), `share`, `low`, `high`.
+    """
+    ends = []
+    for place, (group, line) in enumerate(shares.groupby("group", sort=False)):
+        colour = PALETTE[place % len(PALETTE)]
+        ax.fill_between(-line["before"], line["low"], line["high"], color=colour, alpha=0.15, lw=0)
+        ax.plot(-line["before"], line["share"], color=colour, marker="o", ms=4)
+        ends.append((float(line["share"].iloc[-1]), str(group), colour))
+    ax.axhline(1, color=MUTED, lw=1, ls=(0, (4, 3)))
+    ax.set(ylim=(0, 1.05 * max(1.0, float(shares["high"].max()))), ylabel=label)
+    ax.set_xlabel("months before the exit")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{-value:.0f}"))
+    _percent_axes(ax.yaxis)
+    _name_ends(ax, ends, float(-shares["before"].min()))
+    return ax

@@ -230,3 +230,32 @@ def _figures(row: pd.Series) -> tuple[float, float, float]:
 def _share(row: pd.Series, words: Words) -> tuple[float, float, float]:
     survival, low, high = float(row["survival"]), float(row["low"]), float(row["high"])
     return (survival, low, high) if words.ends_are_losses else (1 - survival, 1 - high, 1 - low)
+
+
+def exit_sentence(shares: pd.DataFrame, measure: str) -> str:
+    """What is left of a measure in the last month before the exit, group by group."""
+    last = shares[shares["before"] == shares["before"].min()]
+    parts = [
+        f"{row['group']} {percent_interval(row['share'], row['low'], row['high'], 0)}"
+        for _, row in last.iterrows()
+    ]
+    return f"In the last month before the exit, {measure} is at {listed(parts)} of its normal."
+
+
+def churn_sentence(rates: pd.DataFrame) -> str:
+    """Monthly churn group by group; reads `group`, `rate`, `low`, `high`."""
+    parts = [
+        f"{row['group']} **{percent_interval(*_figures(row), 2)}**" for _, row in rates.iterrows()
+    ]
+    return f"A month, this share of customers leaves: {listed(parts)}."
+
+
+def exit_metrics(exits: pd.DataFrame) -> dict[str, Any]:
+    """Monthly churn per group and the share of exits that froze."""
+    named: dict[str, Any] = {}
+    for _, row in exits.iterrows():
+        group = metric_name(row["group"])
+        named[f"{group}.monthly_churn"] = row["rate"]
+        named |= {f"{group}.monthly_churn.{end}": row[end] for end in ("low", "high")}
+    named["exit.frozen_share"] = exits["frozen"].sum() / max(exits["exits"].sum(), 1)
+    return named

@@ -22,7 +22,6 @@ from src.data.operator.lives import BLOCK, CAMPAIGNS, Block, campaign_months, si
 from src.data.operator.settings import Settings, null_settings
 from src.data.operator.shop import simulate_orders, simulate_strangers
 from src.data.operator.world import World, make_world
-from src.data.problems import InputError
 from src.data.publishing import publish, side_folder
 
 CHUNK = 10_000  # customers that one process holds at a time
@@ -79,7 +78,6 @@ def generate(
     built: dict[str, Any],
     chunk: int = CHUNK,
     processes: int | None = None,
-    quiet: bool = False,
 ) -> None:
     """Write the operator's tables and truth into the base at `folder`, in place of what was there.
 
@@ -97,7 +95,7 @@ def generate(
     with side_folder(folder) as side:
         (side / "truth").mkdir()
         try:
-            bar = tqdm(total=len(blocks) * BLOCK, unit="customer", unit_scale=True, disable=quiet)
+            bar = tqdm(total=len(blocks) * BLOCK, unit="customer", unit_scale=True, disable=None)
             with bar:
                 for part, done in _parts(settings, world, chunks, processes):
                     for place, frames in zip(("tables", "truth"), part, strict=True):
@@ -128,15 +126,16 @@ def _fingerprint(folder: Path) -> str:
 
 def _blocks(settings: Settings) -> list[tuple[str, int, int]]:
     """Segment, index and number of customers of every block."""
-    blocks = []
-    for segment, total in (("B2C", settings.b2c_customers), ("B2B", settings.b2b_customers)):
-        for index in range(-(-total // BLOCK)):
-            blocks.append((segment, index, min(BLOCK, total - index * BLOCK)))
-    return blocks
+    totals = {"B2C": settings.b2c_customers, "B2B": settings.b2b_customers}
+    return [
+        (segment, index, min(BLOCK, total - index * BLOCK))
+        for segment, total in totals.items()
+        for index in range(-(-total // BLOCK))
+    ]
 
 
 def _parts(
-    settings: Settings, world: World, chunks: list[tuple], processes: int
+    settings: Settings, world: World, chunks: list[list[tuple[str, int, int]]], processes: int
 ) -> Iterator[tuple[tuple[dict[str, pa.Table], dict[str, pa.Table]], int]]:
     """The tables of each chunk in order, then what belongs to no customer."""
     if processes == 1 or len(chunks) == 1:
@@ -157,7 +156,7 @@ def _parts(
 
 
 def _arrow_chunk(
-    settings: Settings, world: World, blocks: tuple
+    settings: Settings, world: World, blocks: list[tuple[str, int, int]]
 ) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
     return _arrow(_chunk(settings, world, blocks))
 
@@ -244,13 +243,3 @@ def _without_customers(settings: Settings) -> tuple[Frames, Frames]:
     strangers = simulate_strangers(count, settings.shop, settings.months, settings.first_month, rng)
     found, true = simulate_deals(settings.deals, settings.months, settings.first_month, rng)
     return {"orders": strangers, "deals": found}, {"deals": true}
-
-
-def refuse_scaling(customers: str, months: str) -> tuple[int | None, int | None]:
-    """CUSTOMERS and MONTHS as numbers, None where empty; `InputError` where they are none."""
-    numbers = []
-    for name, text in (("CUSTOMERS", customers), ("MONTHS", months)):
-        if text and not text.isdigit():
-            raise InputError(f"{name} must be a whole number, not {text!r}")
-        numbers.append(int(text) if text else None)
-    return numbers[0], numbers[1]

@@ -8,9 +8,12 @@ second.
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 
+from src.data.bases import Base
 from src.data.operator.lives import (
     ARMS,
     CAMPAIGNS,
@@ -31,10 +34,27 @@ from src.data.operator.tables import (
     stream,
 )
 from src.data.operator.world import World
+from src.data.problems import InputError
 
+TABLES = ("months", "lives", "effects", "snapshot", "hidden_billing", "deals")
 REPLICATES = 24
 HORIZON = 36
 EFFECT_MONTHS = 6
+
+
+def open_truth(base: Base, table: str) -> pd.DataFrame:
+    """One table of the truth of a simulated base, for tests and comparisons with the truth.
+
+    Raises `InputError` for a base that is not simulated or a table it does not have, and
+    `PermissionError` when a feature or a model asks: what they learn must come from the base.
+    """
+    asking = str(sys._getframe(1).f_globals.get("__name__", ""))
+    if asking.startswith(("src.features", "src.models")):
+        raise PermissionError(f"{asking} may not open the truth")
+    path = base.folder / "truth" / f"{table}.parquet"
+    if table not in TABLES or not path.is_file():
+        raise InputError(f"base {base.name!r} has no truth {table!r}")
+    return pd.read_parquet(path)
 
 
 def monthly(settings: Settings, block: Block, margin: np.ndarray) -> pd.DataFrame:
@@ -71,7 +91,7 @@ def monthly(settings: Settings, block: Block, margin: np.ndarray) -> pd.DataFram
 def snapshot(settings: Settings, world: World, block: Block, running: np.ndarray) -> pd.DataFrame:
     """Per customer alive at the end of the panel: chances to leave, and money to come.
 
-    `churn_1` .. `churn_12` is the probability that the life ends within so many months, `margin_12`,
+    `churn_1` .. `churn_12` is the chance that the life ends within so many months, `margin_12`,
     `margin_24`, `margin_36` the expected margin of so many months, in EUR, undiscounted, of the
     running life; each also with `_fair`. By simulated futures: tickets, incidents, offers and
     products are drawn, leaving is integrated over exactly.
