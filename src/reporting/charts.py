@@ -145,7 +145,7 @@ def _name_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], x: float) -> No
     for value, name, colour in sorted(ends):
         placed = max(value, placed + height)
         ax.annotate(
-            f" {shortened(name)}",
+            f"  {shortened(name)}",
             (x, placed),
             color=colour,
             va="center",

@@ -236,10 +236,16 @@ def exit_sentence(shares: pd.DataFrame, measure: str) -> str:
     """What is left of a measure in the last month before the exit, group by group."""
     last = shares[shares["before"] == shares["before"].min()]
     parts = [
-        f"{row['group']} {percent_interval(row['share'], row['low'], row['high'], 0)}"
+        f"{percent_interval(row['share'], row['low'], row['high'], 0)} for {row['group']}"
         for _, row in last.iterrows()
     ]
-    return f"In the last month before the exit, {measure} is at {listed(parts)} of its normal."
+    return f"In the last month before the exit, {measure} is this share of normal: {listed(parts)}."
+
+
+def churn_texts(rates: pd.DataFrame) -> pd.Series:
+    """Rates with their intervals as text, two decimals; reads `rate`, `low`, `high`."""
+    texts = [percent_interval(*_figures(row), 2) for _, row in rates.iterrows()]
+    return pd.Series(texts, rates.index, dtype="object")
 
 
 def churn_sentence(rates: pd.DataFrame) -> str:

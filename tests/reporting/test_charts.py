@@ -115,3 +115,20 @@ def test_money_on_axes_is_short(ax, value, text):
     revenue = pd.DataFrame({"vintage": ["a"], "period": "now", "revenue": [1.0]})
     charts.draw_vintages(ax, revenue, "EUR", "tenure")
     assert ax.yaxis.get_major_formatter()(value, 0) == text
+
+
+def test_the_months_before_the_exit_run_towards_it(ax):
+    shares = pd.DataFrame(
+        {
+            "group": ["B2B"] * 3 + ["B2C"] * 3,
+            "before": [3, 2, 1] * 2,
+            "share": [1.0, 0.8, 0.5, 1.0, 1.0, 1.02],
+            "low": [0.9, 0.7, 0.4, 0.9, 0.9, 0.95],
+            "high": [1.1, 0.9, 0.6, 1.1, 1.1, 1.1],
+        }
+    )
+    charts.draw_before_exit(ax, shares, "revenue")
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), [-3, -2, -1])
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [1.0, 0.8, 0.5])
+    assert [text.strip() for text in texts(ax)] == ["B2B", "B2C"]
+    assert ax.xaxis.get_major_formatter()(-3, 0) == "3"

@@ -202,3 +202,52 @@ def test_metrics_carry_the_figures_of_the_report():
 def test_shares_of_a_table():
     marks = pd.DataFrame({"survival": [0.9, np.nan], "low": [0.8, np.nan], "high": [0.95, np.nan]})
     assert exploration.shares(marks.iloc[:1], Words()).tolist() == ["90.0% (80.0 to 95.0)"]
+
+
+def test_exits_are_told_group_by_group():
+    shares = pd.DataFrame(
+        {
+            "group": ["B2B", "B2B", "B2C", "B2C"],
+            "before": [2, 1, 2, 1],
+            "share": [0.8, 0.5, 1.0, 1.01],
+            "low": [0.7, 0.45, 0.9, 0.99],
+            "high": [0.9, 0.55, 1.1, 1.03],
+        }
+    )
+    assert exploration.exit_sentence(shares, "revenue") == (
+        "In the last month before the exit, revenue is this share of normal: "
+        "50% (45 to 55) for B2B and 101% (99 to 103) for B2C."
+    )
+
+
+EXITS = pd.DataFrame(
+    {
+        "group": ["B2B", "B2C"],
+        "exits": [10, 30],
+        "frozen": [4, 16],
+        "rate": [0.01, 0.02],
+        "low": [0.005, 0.015],
+        "high": [0.018, 0.028],
+    }
+)
+
+
+def test_churn_of_both_segments_in_words_and_in_metrics():
+    assert exploration.churn_sentence(EXITS) == (
+        "A month, this share of customers leaves: B2B **1.00% (0.50 to 1.80)** and "
+        "B2C **2.00% (1.50 to 2.80)**."
+    )
+    assert exploration.churn_texts(EXITS).tolist() == [
+        "1.00% (0.50 to 1.80)",
+        "2.00% (1.50 to 2.80)",
+    ]
+    assert exploration.exit_metrics(EXITS) == {
+        "b2b.monthly_churn": 0.01,
+        "b2b.monthly_churn.low": 0.005,
+        "b2b.monthly_churn.high": 0.018,
+        "b2c.monthly_churn": 0.02,
+        "b2c.monthly_churn.low": 0.015,
+        "b2c.monthly_churn.high": 0.028,
+        "exit.frozen_share": 0.5,
+    }
+    assert exploration.exit_metrics(EXITS.assign(exits=0, frozen=0))["exit.frozen_share"] == 0

@@ -14,7 +14,7 @@ from src.reporting.index import Entry, render_index
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-VARIANTS = ("ibm_telco", "cdnow")
+VARIANTS = ("operator", "ibm_telco", "cdnow")
 # Names of XML vocabularies and links for readers; a browser fetches neither.
 VOCABULARIES = {"http://www.w3.org/1999/xlink", "http://www.w3.org/2000/svg"}
 

@@ -1,0 +1,397 @@
+"""The simulated operator: same seed same base, the contract, and published shapes."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
+
+from src.data.bases import open_base
+from src.data.building import build_base
+from src.data.checks import violations
+from src.data.operator import generate, truth
+from src.data.operator.generate import settings_of, simulate
+from src.data.operator.lives import cumulative_baseline, expected_frailty
+from src.data.operator.settings import B2C, Settings, null_settings
+from src.data.problems import InputError
+from src.features.lifecycle import lives
+from src.models.concentration import gini, top_share
+
+KINDS = ["ticket", "competitor_offer", "price_change", "incident"]
+SMALL = Settings(b2c_customers=2_300, b2b_customers=1_200)
+
+
+@pytest.fixture(scope="module")
+def small():
+    return simulate(SMALL)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """The operator as it ships, built anew."""
+    folder = tmp_path_factory.mktemp("bases") / "operator"
+    folder.mkdir()
+    shipped = Path(__file__).parents[3] / "data/bases/operator/base.yml"
+    (folder / "base.yml").write_text(shipped.read_text())
+    return build_base(str(folder))
+
+
+def test_every_table_obeys_the_contract(small):
+    tables, _ = small
+    assert set(tables) == {
+        "customers", "billing", "usage", "lines", "contracts", "holdings", "events", "orders",
+        "campaigns", "deals",
+    }  # fmt: skip
+    for name, frame in tables.items():
+        assert [str(problem) for problem in violations(frame, name)] == []
+    known = set(tables["customers"]["customer_id"])
+    for name in ("billing", "usage", "lines", "contracts", "holdings", "events", "campaigns"):
+        assert set(tables[name]["customer_id"]) <= known
+
+
+def test_nothing_in_the_tables_comes_from_after_the_panel(small):
+    tables, _ = small
+    end = SMALL.first_month + pd.DateOffset(months=SMALL.months)
+    for name, frame in tables.items():
+        for column in frame.select_dtypes("datetime"):
+            if (name, column) != ("contracts", "end_month"):  # a term runs on
+                assert frame[column].max() < end, (name, column)
+
+
+def test_what_nobody_can_see_is_in_no_table(small):
+    tables, _ = small
+    columns = {column for frame in tables.values() for column in frame}
+    assert not columns & {"frailty", "engagement", "hazard", "decided"}
+
+
+def test_the_same_seed_gives_the_same_bytes_and_chunks_do_not_matter(tmp_path):
+    settings = replace(SMALL, months=12, hidden_months=0)
+    prints, frames = [], []
+    for place, (chunk, processes) in enumerate(((1_000, 1), (1_000, 2), (5_000, 1))):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        generate.generate(folder, settings, {}, chunk=chunk, processes=processes)
+        prints.append(json.loads((folder / "built.json").read_text())["fingerprint"])
+        frames.append({path.name: pd.read_parquet(path) for path in folder.glob("t*/*.parquet")})
+    assert prints[0] == prints[1]
+    for other in frames[1:]:
+        assert set(other) == set(frames[0])
+        for name, frame in frames[0].items():
+            pd.testing.assert_frame_equal(other[name], frame)
+
+
+def test_another_seed_gives_another_base(small):
+    other = simulate(replace(SMALL, seed=1))[0]
+    assert not other["billing"].equals(small[0]["billing"])
+
+
+def test_customers_of_a_block_do_not_depend_on_how_many_there_are(small):
+    more = simulate(replace(SMALL, b2c_customers=4_000))[0]["customers"]
+    first = small[0]["customers"].query("segment == 'B2C'").head(2_000).reset_index(drop=True)
+    pd.testing.assert_frame_equal(more.head(2_000), first)
+
+
+def test_an_interrupted_run_leaves_the_base_as_it_was(tmp_path, monkeypatch):
+    settings = replace(SMALL, months=12, hidden_months=0)
+    generate.generate(tmp_path, settings, {"name": "x"}, processes=1)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def broken(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(generate, "_without_customers", broken)
+    with pytest.raises(KeyboardInterrupt):
+        generate.generate(tmp_path, replace(settings, seed=2), {"name": "x"}, processes=1)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert not list(tmp_path.glob(".building-*"))
+
+
+@pytest.fixture(scope="module")
+def segment(base):
+    return base.table("customers").set_index("customer_id")["segment"]
+
+
+@pytest.fixture(scope="module")
+def found(base):
+    return lives(base.table("billing"), base.table("customers"))
+
+
+def test_churn_and_freezing_have_the_published_size(found, segment):
+    of = found["customer_id"].map(segment)
+    ended = found["how"] != "censored"
+    churn = ended.groupby(of).sum() / found["months"].groupby(of).sum()
+    assert 0.015 < churn["B2C"] < 0.03
+    assert 0.005 < churn["B2B"] < 0.012
+    frozen = (found["how"] == "frozen")[ended].groupby(of[ended]).mean()
+    assert frozen.between(0.30, 0.60).all()
+
+
+def test_revenue_is_spread_as_published(base, segment):
+    billing = base.table("billing")
+    year = billing["month"].max() - pd.DateOffset(months=11)
+    money = billing[billing["month"] >= year].groupby("customer_id")["revenue"].sum()
+    of = segment.reindex(money.index)
+    assert gini(money[of == "B2B"]) > 0.7
+    assert 0.3 < gini(money[of == "B2C"]) < 0.5
+    assert 0.70 < top_share(money[money > 0]).value < 0.85
+
+
+def test_lines_are_heavy_tailed_and_accounts_lose_lines(base, segment):
+    lines = base.table("lines")
+    of = lines["customer_id"].map(segment)
+    count = lines[of == "B2B"].groupby("customer_id").size()
+    assert count.max() <= 600
+    assert count.max() > 200
+    assert count.median() <= 3
+    assert lines[of == "B2C"].groupby("customer_id").size().max() == 1
+    customers = base.table("customers").set_index("customer_id")
+    alive = lines["customer_id"].map(customers["closed_month"]).isna() & (of == "B2B")
+    assert 0.05 < lines.loc[alive, "end_month"].notna().mean() < 0.6
+
+
+def test_end_users_of_companies_use_lines_as_private_people_do(base, segment):
+    lines = base.table("lines")
+    of = lines["customer_id"].map(segment)
+    private = lines.loc[of == "B2C", "add_ons"].mean()
+    staff = lines.loc[(of == "B2B") & (lines["user_role"] == "end_user"), "add_ons"].mean()
+    leaders = lines.loc[lines["user_role"] == "decision_maker", "add_ons"].mean()
+    assert abs(staff - private) < 0.1
+    assert leaders < private - 0.5
+
+
+def test_b2b_exits_bunch_at_renewal(base):
+    decided = truth.open_truth(base, "months").query("is_declining").groupby("customer_id")["month"]
+    first = decided.min()
+    contracts = base.table("contracts").query("customer_id in @first.index")
+    contracts = contracts[contracts["customer_id"].str.startswith("B2B")]
+    ends = contracts.assign(decided=contracts["customer_id"].map(first))
+    after = (ends["decided"].dt.to_period("M").astype("int64")) - (
+        ends["end_month"].dt.to_period("M").astype("int64")
+    )
+    # Two of twelve or more months hold far more than their share of decisions.
+    assert after.isin([1, 2]).groupby(ends["customer_id"]).any().mean() > 0.3
+
+
+def test_cohorts_show_the_falling_churn_of_an_sbg(base):
+    """Retention of a cohort rises with age: a constant churn fits worse than an sBG."""
+    from scipy.optimize import minimize
+    from scipy.special import betaln
+
+    ends = truth.open_truth(base, "lives")
+    customers = base.table("customers").merge(ends, on="customer_id")
+    cohort = customers[
+        (customers["segment"] == "B2C") & customers["signup_month"].between("2023-02", "2023-12")
+    ]
+    age = (cohort["end_month"].dt.to_period("M") - cohort["signup_month"].dt.to_period("M")).map(
+        lambda gap: gap.n if not pd.isna(gap) else 999
+    )
+    years = np.minimum((age - 1) // 12, 3)
+    lost = years.value_counts().reindex(range(3), fill_value=0).to_numpy()
+    stayed = int((years == 3).sum())
+
+    def sbg(log_parameters):
+        a, b = np.exp(log_parameters)
+        t = np.arange(1, 4)
+        log_lost = betaln(a + 1, b + t - 1) - betaln(a, b)
+        return -(lost @ log_lost + stayed * (betaln(a, b + 3) - betaln(a, b)))
+
+    at_risk = lost[::-1].cumsum()[::-1] + stayed
+    p = lost.sum() / at_risk.sum()
+    constant = -(lost.sum() * np.log(p) + (at_risk.sum() - lost.sum()) * np.log(1 - p))
+    assert constant - minimize(sbg, [0, 0], method="Nelder-Mead").fun > 10
+
+
+def test_the_association_of_products_is_confounded(base, found):
+    """Raw, customers with more products leave less; at equal engagement much less so."""
+    true = truth.open_truth(base, "lives").set_index("customer_id")
+    last = found.drop_duplicates("customer_id", keep="last").set_index("customer_id")
+    holdings = base.table("holdings")
+    early = holdings[holdings["start_month"] <= "2024-06-01"].groupby("customer_id").size()
+    watched = last[(last["start"] <= "2024-06-01") & ~(last["end"] <= "2024-06-01")]
+    watched = watched[watched.index.str.startswith("B2C")]
+    y = (watched["how"] != "censored").astype(float)
+    products = early.reindex(watched.index).fillna(0).clip(upper=3)
+    engagement = true["engagement"].reindex(watched.index)
+    raw = np.polyfit(products, y, 1)[0]
+    design = np.column_stack([np.ones(len(y)), products, engagement, engagement**2])
+    adjusted = np.linalg.lstsq(design, y, rcond=None)[0][1]
+    assert raw < 0
+    assert abs(adjusted) < 0.6 * abs(raw)
+
+
+def test_chances_of_the_truth_are_what_happens(base):
+    """Calibration: expected and realised exits and margins agree within four standard errors."""
+    snapshot = truth.open_truth(base, "snapshot").set_index("customer_id")
+    ends = truth.open_truth(base, "lives").set_index("customer_id")["end_month"]
+    last = SMALL.first_month + pd.DateOffset(months=35)
+    months = (ends.dt.to_period("M") - last.to_period("M")).map(
+        lambda gap: gap.n if not pd.isna(gap) else 999
+    )
+    months = months.reindex(snapshot.index)
+    for segment_name in ("B2C", "B2B"):
+        rows = snapshot.index.str.startswith(segment_name)
+        for horizon in (1, 3, 6, 12):
+            expected, happened = snapshot.loc[rows, f"churn_{horizon}"], months[rows] <= horizon
+            error = np.sqrt((expected * (1 - expected)).sum()) / rows.sum()
+            # Incidents and competitors' waves strike whole regions at once: twice the error.
+            assert abs(expected.mean() - happened.mean()) < 2 * 3 * error + 0.002
+    hidden = truth.open_truth(base, "hidden_billing")
+    first_life = hidden["month"] < hidden["customer_id"].map(ends).fillna(pd.Timestamp.max)
+    rows = hidden[first_life & hidden["customer_id"].isin(snapshot.index)]
+    margin = (rows["revenue"] - rows["cost_to_serve"].fillna(0)).groupby(rows["customer_id"]).sum()
+    realised = margin.reindex(snapshot.index).fillna(0)
+    for segment_name in ("B2C", "B2B"):
+        rows = snapshot.index.str.startswith(segment_name)
+        ratio = snapshot.loc[rows, "margin_36"].sum() / realised[rows].sum()
+        error = realised[rows].std() / realised[rows].mean() / np.sqrt(rows.sum())
+        assert abs(ratio - 1) < 0.03 + 3 * error
+
+
+def test_chances_never_cross_and_both_versions_are_there(base):
+    snapshot = truth.open_truth(base, "snapshot")
+    for suffix in ("", "_fair"):
+        chances = snapshot[[f"churn_{months}{suffix}" for months in range(1, 13)]].to_numpy()
+        assert (np.diff(chances, axis=1) >= -1e-9).all()
+        assert (chances >= -1e-9).all()
+        assert (chances <= 1 + 1e-9).all()
+
+
+def test_a_model_learns_and_the_truth_stays_above_it(base):
+    """Three months ahead, from a few plain features; the label needs the hidden months."""
+    snapshot = truth.open_truth(base, "snapshot").set_index("customer_id")
+    ends = truth.open_truth(base, "lives").set_index("customer_id")["end_month"]
+    last = SMALL.first_month + pd.DateOffset(months=35)
+
+    def features(month):
+        bills = base.table("billing")
+        bills = bills[bills["month"] <= month]
+        uses = base.table("usage")
+        uses = uses[uses["month"] <= month]
+        events = base.table("events")
+        events = events[events["date"] < month + pd.DateOffset(months=1)]
+        recent = events[events["date"] >= month - pd.DateOffset(months=2)]
+        customers = base.table("customers").set_index("customer_id")
+        alive = customers.index[
+            (customers["signup_month"] <= month) & ~(ends.reindex(customers.index) <= month)
+        ]
+        table = pd.DataFrame(index=alive)
+        age = (month.to_period("M") - customers["signup_month"].dt.to_period("M")).map(
+            lambda m: m.n
+        )
+        table["age"] = age
+        table["is_b2b"] = customers["segment"].eq("B2B")
+        for name, frame in (("revenue", bills), ("data_gb", uses)):
+            wide = frame[frame["month"] > month - pd.DateOffset(months=12)]
+            mean = wide.groupby("customer_id")[name].mean()
+            short = frame[frame["month"] > month - pd.DateOffset(months=2)]
+            table[name] = mean
+            table[f"{name}_ratio"] = short.groupby("customer_id")[name].mean() / mean
+        counts = recent.groupby(["customer_id", "kind"]).size().unstack()
+        table = table.join(counts.reindex(columns=KINDS))
+        contracts = base.table("contracts")
+        running = contracts[contracts["start_month"] <= month].groupby("customer_id")["end_month"]
+        until = running.max().dt.to_period("M") - month.to_period("M")
+        table["until_renewal"] = until.map(lambda gap: gap.n)
+        table["has_term"] = table["until_renewal"].notna()
+        table["held"] = (
+            base.table("holdings").query("start_month <= @month").groupby("customer_id").size()
+        )
+        return table.astype(float), alive
+
+    def label(month, alive):
+        return (ends.reindex(alive) <= month + pd.DateOffset(months=3)).to_numpy()
+
+    train = [features(last - pd.DateOffset(months=back)) for back in (12, 9, 6, 4)]
+    x = pd.concat([part[0] for part in train])
+    y = np.concatenate(
+        [
+            label(last - pd.DateOffset(months=back), part[1])
+            for back, part in zip((12, 9, 6, 4), train, strict=True)
+        ]
+    )
+    model = HistGradientBoostingClassifier(
+        max_iter=80, learning_rate=0.06, max_leaf_nodes=12, random_state=0
+    ).fit(x, y)
+    now, alive = features(last)
+    now, happened = now.reindex(snapshot.index), label(last, snapshot.index)
+    score = roc_auc_score(happened, model.predict_proba(now)[:, 1])
+    assert 0.75 < score < 0.88
+    assert roc_auc_score(happened, snapshot["churn_3"]) > score
+    assert len(alive) == len(snapshot)
+
+
+def test_b2c_leaves_abruptly_and_b2b_slowly(base):
+    months = truth.open_truth(base, "months")
+    declining = months.loc[months["is_declining"], "customer_id"]
+    assert declining.str.startswith("B2B").all()
+    length = declining.value_counts()
+    assert length.between(1, 6).all()
+    assert 3.5 < length[length >= 3].mean() < 5
+
+
+def test_offers_work_and_differ_between_segments(base):
+    effects = truth.open_truth(base, "effects")
+    means = effects.groupby(["campaign_id", effects["customer_id"].str[:3]])["effect"].mean()
+    for name in ("offer_1", "offer_2", "chain"):
+        assert means[name, "B2C"] < means[name, "B2B"] <= 0
+    campaigns = base.table("campaigns")
+    control = (campaigns.drop_duplicates(["campaign_id", "customer_id"])["arm"] == "control").mean()
+    assert 0.18 < control < 0.22
+    assert campaigns.query("campaign_id == 'chain'")["step"].max() == 6
+
+
+def test_nps_answers_depend_on_the_hidden_state(base):
+    events = base.table("events").query("kind == 'nps'")
+    assert events["value"].between(0, 10).all()
+    frailty = truth.open_truth(base, "lives").set_index("customer_id")["frailty"]
+    hidden = np.log(events["customer_id"].map(frailty).clip(lower=1e-6))
+    assert np.corrcoef(events["value"], hidden)[0, 1] < -0.15
+
+
+def test_systems_have_gaps_late_bills_and_pauses(base):
+    assert 0.005 < base.table("billing")["cost_to_serve"].isna().mean() < 0.02
+    assert base.table("customers")["region"].isna().any()
+    billing = base.table("billing")
+    assert 0.001 < (billing["revenue"] == 0).mean() < 0.05
+
+
+def test_who_was_there_before_is_a_survivor():
+    ages = np.array([0.0, 12.0, 60.0])
+    expected = expected_frailty(B2C, ages)
+    assert expected[0] == 1
+    assert (np.diff(expected) < 0).all()
+    # Against brute force: survivors of 60 months among many simulated customers.
+    rng = np.random.default_rng(5)
+    frailty = rng.gamma(1 / B2C.frailty_variance, B2C.frailty_variance, 400_000)
+    survives = rng.random(400_000) < np.exp(-frailty * cumulative_baseline(B2C, 60.0))
+    assert abs(frailty[survives].mean() - expected[2]) < 0.005
+
+
+def test_the_truth_opens_for_tests_and_not_for_features_or_models(base):
+    assert "hazard" in truth.open_truth(base, "months")
+    for package in ("src.features.sneaky", "src.models.sneaky"):
+        room = {"__name__": package, "open_truth": truth.open_truth, "base": base}
+        with pytest.raises(PermissionError, match=f"{package} may not open the truth"):
+            exec("open_truth(base, 'months')", room)
+    with pytest.raises(InputError, match="has no table 'months'"):
+        base.table("months")
+    with pytest.raises(InputError, match="has no truth 'nothing'"):
+        truth.open_truth(base, "nothing")
+    with pytest.raises(InputError, match="base 'cdnow' has no truth 'months'"):
+        truth.open_truth(open_base("cdnow"), "months")
+    root = Path(__file__).parents[3] / "src"
+    asking = [*(root / "features").glob("*.py"), *(root / "models").glob("*.py")]
+    assert not [str(path) for path in asking if "data.operator" in path.read_text()]
+
+
+def test_scaling_keeps_four_to_one_and_has_no_hidden_months():
+    settings = settings_of("operator", 1_000, 24)
+    assert (settings.b2c_customers, settings.b2b_customers) == (800, 200)
+    assert (settings.months, settings.hidden_months) == (24, 0)
+    assert settings_of("operator_null") == null_settings(Settings())
+    with pytest.raises(InputError, match="months must be 6 or more"):
+        settings_of("operator", 1_000, 3)
