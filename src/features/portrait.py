@@ -204,7 +204,9 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
     year = found["start"].dt.strftime("%Y").mask(is_older, before)
     year_won = year.set_axis(found["customer_id"]).groupby(level=0).first()
     billed = billing[billing["customer_id"].isin(year_won.index)]
-    vintage = billed["customer_id"].map(year_won)
+    years = [before, *sorted(set(year_won) - {before})]
+    vintage = pd.Categorical(billed["customer_id"].map(year_won), years, ordered=True)
+    vintage = pd.Series(vintage, billed.index)
     revenue = _revenue(vintage, billed["month"], billed["revenue"], billed["customer_id"])
     words = Words(
         customer="customer",

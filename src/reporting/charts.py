@@ -112,7 +112,14 @@ def draw_vintages(ax: Axes, revenue: pd.DataFrame, currency: str, vintage: str) 
         for name, band, bottom, colour in zip(table, bands, bottoms, colours, strict=True):
             ax.bar(table.index, band, width, bottom, color=colour, label=str(name))
         ax.grid(visible=False, axis="x")
-        ax.legend(title=vintage, ncols=min(4, len(colours)), alignment="left", title_fontsize=9)
+        ax.legend(
+            title=vintage,
+            ncols=min(6, len(colours)),
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            alignment="left",
+            title_fontsize=9,
+        )
     ax.set_ylabel(f"revenue, {currency}")
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _short_money(value)))
     return ax
@@ -145,8 +152,10 @@ def _name_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], x: float) -> No
     for value, name, colour in sorted(ends):
         placed = max(value, placed + height)
         ax.annotate(
-            f"  {shortened(name)}",
+            shortened(name),
             (x, placed),
+            xytext=(6, 0),
+            textcoords="offset points",
             color=colour,
             va="center",
             weight="bold",

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -253,13 +254,14 @@ def test_panel(build, hashed):
     lives["customer_id"] = hashed(*lives["customer_id"])
     lives["segment"] = bands(lives["segment"].tolist(), ["B2B", "B2C"])
     months = [*MONTHS.to_timestamp()]
-    of_2022, of_2023 = [42.0, 40.0, *[10.0] * 14], [20.0, 23.0, 23.0, 28.0, 28.0, *[8.0] * 4]
+    before, of_2023 = [43.0, 41.0, *[11.0] * 14], [20.0, 23.0, 23.0, 28.0, 28.0, *[8.0] * 4]
+    vintages = ["before 2023", "2023", "2024"]
     revenue = pd.DataFrame(
         {
-            "vintage": ["2022"] * 16 + ["2023"] * 16 + ["2024"] * 4 + ["before the data"] * 16,
-            "period": [*months, *months, *months[12:], *months],
-            "revenue": [*of_2022, *of_2023, *[28.0] * 7, *[7.0] * 4, *[1.0] * 16],
-            "customers": [3, 2, *[1] * 14, 1, 2, 2, 3, 3, *[2] * 4, *[3] * 7, *[1] * 20],
+            "vintage": bands(np.repeat(vintages, [16, 16, 4]).tolist(), vintages),
+            "period": [*months, *months, *months[12:]],
+            "revenue": [*before, *of_2023, *[28.0] * 7, *[7.0] * 4],
+            "customers": [4, 3, *[2] * 14, 1, 2, 2, 3, 3, *[2] * 4, *[3] * 7, *[1] * 4],
         }
     )
     assert view.attributes == ("segment",)
