@@ -13,11 +13,12 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # --- what there is ----------------------------------------------------------------------------
 REPORTS := $(subst /,__,$(patsubst notebooks/params/%.yml,%,$(wildcard notebooks/params/*/*.yml)))
+STUDIES := $(filter-out __init__,$(basename $(notdir $(wildcard src/studies/*.py))))
 BASES := $(patsubst data/bases/%/base.yml,%,$(wildcard data/bases/*/base.yml))
 RENDERING := src/reporting/render.py src/commands/render_report.py \
 	$(wildcard src/reporting/templates/* src/reporting/templates/*/*)
 
-.PHONY: help setup data report reports test test-slow lint lab clean lock
+.PHONY: help setup data report reports test test-slow study lint lab clean lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -132,6 +133,9 @@ test: $(READY) $(BASES:%=data/bases/%/built.json) ## run all tests but the slow 
 
 test-slow: $(READY) ## run the slow tests
 	@$(PY) -m pytest -m slow
+
+study: $(READY) ## run the simulation studies (slow); results go to docs/studies
+	@for name in $(if $(STUDY),"$(STUDY)",$(STUDIES)); do $(PY) -m src.commands.run_study "$$name"; done
 
 lint: $(READY) ## check style, formatting, types and that notebooks hold no outputs
 	@$(VENV)/bin/ruff check --quiet .

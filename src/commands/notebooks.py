@@ -100,7 +100,13 @@ def imported_files(notebook: nbformat.NotebookNode) -> list[Path]:
 
     Make rebuilds a report when one of them changes, and only then.
     """
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return files_imported_by(
+        "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    )
+
+
+def files_imported_by(code: str) -> list[Path]:
+    """The files of `src` that the code imports, directly or through another file."""
     open_files, seen = _imports(code), set()
     while open_files:
         file = open_files.pop()

@@ -43,6 +43,8 @@ class Segment:
     ticket_rate: float  # tickets a month at mean engagement
     products: tuple[str, ...]  # in the order they build on each other
     product_rates: tuple[float, ...]  # monthly rate of taking the next product
+    open_share: float  # of campaign messages that are opened, 0..1
+    response_share: float  # of those, answered, 0..1
     offer_effect: float  # log hazard ratio of a retention offer in its first month
     chain_effect: float  # log hazard ratio of the e-mail chain in its first month
 
@@ -69,6 +71,8 @@ B2C = Segment(
     ticket_rate=0.06,
     products=("unlimited_tariff", "accessory", "insurance", "tv"),
     product_rates=(0.035, 0.02, 0.015, 0.01),
+    open_share=0.45,
+    response_share=0.2,
     offer_effect=-0.45,
     chain_effect=-0.30,
 )
@@ -94,6 +98,8 @@ B2B = Segment(
     ticket_rate=0.14,
     products=("telephony", "call_recording", "crm_link", "analytics", "monitoring"),
     product_rates=(0.06, 0.035, 0.025, 0.018, 0.012),
+    open_share=0.3,
+    response_share=0.08,
     offer_effect=-0.12,
     chain_effect=-0.02,
 )

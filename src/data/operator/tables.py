@@ -281,7 +281,6 @@ def campaigns(settings: Settings, block: Block) -> pd.DataFrame:
     """The table campaigns: two offers and an e-mail chain of six weekly steps, with controls."""
     rng = stream(settings, block, 6)
     ids = customer_ids(block)
-    is_b2b = block.segment == "B2B"
     frames = []
     for place, (name, month) in enumerate(zip(CAMPAIGNS, campaign_months(settings), strict=True)):
         members = np.nonzero(block.arm[:, place] >= 0)[0]
@@ -289,7 +288,7 @@ def campaigns(settings: Settings, block: Block) -> pd.DataFrame:
         rows, step = np.repeat(members, steps), np.tile(np.arange(steps), len(members))
         arm = block.arm[rows, place]
         is_treated = arm > 0
-        opened = is_treated & (rng.random(len(rows)) < (0.3 if is_b2b else 0.45))
+        opened = is_treated & (rng.random(len(rows)) < block.parameters.open_share)
         week = (7 * step).astype("timedelta64[D]")
         frames.append(
             pd.DataFrame(
@@ -302,7 +301,7 @@ def campaigns(settings: Settings, block: Block) -> pd.DataFrame:
                     "step": (step + 1).astype(float),
                     "cost": np.where(is_treated, 0.05 if name == "chain" else 4.0, 0.0),
                     "opened": opened,
-                    "responded": opened & (rng.random(len(rows)) < (0.08 if is_b2b else 0.2)),
+                    "responded": opened & (rng.random(len(rows)) < block.parameters.response_share),
                 }
             )
         )

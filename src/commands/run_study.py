@@ -1,0 +1,116 @@
+"""Run a simulation study: `python -m src.commands.run_study NAME`.
+
+A study is a module of `src/studies` with REPLICATES, `replicate(seed)` and `summarise(rows)`. Each
+replicate is kept in reports/studies/NAME.jsonl as soon as it is there, so that a run that was
+stopped goes on where it was; replicates of other code do not count. The summary goes to
+docs/studies/NAME.json.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+from tqdm import tqdm
+
+from src.commands.exits import run_command
+from src.commands.notebooks import REPORTS, ROOT, files_imported_by
+from src.data.problems import InputError
+
+STUDIES, RESULTS, KEPT = ROOT / "src" / "studies", ROOT / "docs" / "studies", REPORTS / "studies"
+_FINGERPRINT_LENGTH = 16
+
+
+def source_of(name: str) -> str:
+    """A fingerprint of all code of the project that the study runs."""
+    digest = hashlib.sha256()
+    for file in files_imported_by(f"import src.studies.{name}"):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:_FINGERPRINT_LENGTH]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the one study named and write its summary."""
+    known = sorted(file.stem for file in STUDIES.glob("*.py") if file.stem != "__init__")
+    if len(arguments) != 1 or arguments[0] not in known:
+        asked = " ".join(arguments)
+        raise InputError(f"there is no study {asked!r}; known: {', '.join(known)}")
+    name = arguments[0]
+    study = import_module(f"src.studies.{name}")
+    source = source_of(name)
+    rows = _replicates(name, source, study.REPLICATES)
+    result = {
+        **study.summarise(rows),
+        "seeds": f"1..{study.REPLICATES}",
+        "source": source,
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+    path = RESULTS / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, json.dumps(result, indent=1) + "\n")
+    print(f"{name}: {len(rows)} replicates, docs/studies/{name}.json is written")
+    return 0
+
+
+def _replicates(name: str, source: str, count: int) -> list[dict[str, float]]:
+    """What the study found for seeds 1 to `count`, in their order; computes what is missing."""
+    kept = KEPT / f"{name}.jsonl"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    done = _read(kept, source)
+    # Written anew: without replicates of other code, and without half a line of a stopped run.
+    _replace(kept, "".join(_line(source, seed, row) for seed, row in done.items()))
+    missing = [seed for seed in range(1, count + 1) if seed not in done]
+    if missing:
+        with (
+            ProcessPoolExecutor() as pool,
+            kept.open("a", encoding="utf-8") as file,
+            tqdm(total=count, initial=count - len(missing), desc=name, disable=None) as bar,
+        ):
+            running = {pool.submit(_replicate, name, seed): seed for seed in missing}
+            try:
+                for future in as_completed(running):
+                    seed = running[future]
+                    done[seed] = future.result()
+                    file.write(_line(source, seed, done[seed]))
+                    file.flush()
+                    bar.update()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    return [done[seed] for seed in range(1, count + 1)]
+
+
+def _replicate(name: str, seed: int) -> dict[str, float]:
+    row: dict[str, float] = import_module(f"src.studies.{name}").replicate(seed)
+    return row
+
+
+def _read(kept: Path, source: str) -> dict[int, dict[str, float]]:
+    """The replicates of this code by seed; a line that a stopped run left half does not count."""
+    done = {}
+    for line in kept.read_text(encoding="utf-8").splitlines() if kept.is_file() else []:
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        if record["source"] == source:
+            done[record["seed"]] = record["row"]
+    return done
+
+
+def _line(source: str, seed: int, row: dict[str, float]) -> str:
+    return json.dumps({"source": source, "seed": seed, "row": row}) + "\n"
+
+
+def _replace(path: Path, text: str) -> None:
+    side = path.with_name(f".{path.name}.side")
+    side.write_text(text, encoding="utf-8")
+    side.replace(path)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,139 @@
+"""What the simulation studies found, and how they are run."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from src.commands import run_study
+from src.data.problems import InputError
+from src.studies import operator_null
+
+RESULTS = sorted((Path(__file__).parents[2] / "docs" / "studies").glob("*.json"))
+
+
+def operator_null_holds(found):
+    assert found["replicates"] >= 200
+    assert found["rejections.min"] >= 0.02
+    assert found["rejections.max"] <= 0.08
+
+
+HOLDS = {"operator_null": operator_null_holds}
+
+
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+def test_the_figures_hold(path):
+    HOLDS[path.stem](json.loads(path.read_text()))
+
+
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+def test_the_figures_are_those_of_the_code_now(path):
+    if json.loads(path.read_text())["source"] != run_study.source_of(path.stem):
+        pytest.skip(f"docs/studies/{path.name} is older than the code it studied: run `make study`")
+
+
+def test_operator_null_summarises_shares_below_five_percent():
+    rows = [
+        {"a": 0.01, "b": 0.5},
+        {"a": 0.049, "b": 0.04},
+        {"a": 0.05, "b": 0.9},
+        {"a": 1.0, "b": 0.06},
+    ]
+    assert operator_null.summarise(rows) == {
+        "rejections.a": 0.5,
+        "rejections.b": 0.25,
+        "rejections.min": 0.25,
+        "rejections.max": 0.5,
+        "replicates": 4,
+    }
+
+
+def test_operator_null_compares_every_outcome_the_same_way_each_time():
+    found = operator_null.replicate(7)
+    assert found == operator_null.replicate(7)
+    assert len(found) == 23
+    assert all(0 <= p_value <= 1 for p_value in found.values())
+
+
+def test_operator_null_sees_a_difference_that_is_there(monkeypatch):
+    usual = operator_null.Settings(
+        b2c_customers=2_000, b2b_customers=2_000, months=24, hidden_months=0
+    )
+    monkeypatch.setattr(operator_null, "_SMALL", usual)
+    found = operator_null.replicate(7)
+    differing = ("churn", "response", "revenue", "products", "tickets")
+    assert max(found[f"segment.{name}"] for name in differing) < 0.01
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    """`operator_null` with three quick replicates, in a folder of its own, as code `a`."""
+    monkeypatch.setattr(operator_null, "REPLICATES", 3)
+    monkeypatch.setattr(operator_null, "replicate", lambda seed: {"p": seed / 50})
+    monkeypatch.setattr(run_study, "RESULTS", tmp_path / "docs")
+    monkeypatch.setattr(run_study, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(run_study, "source_of", lambda name: "a")
+    monkeypatch.setattr(run_study, "ProcessPoolExecutor", ThreadPoolExecutor)
+    return tmp_path
+
+
+def run(folder):
+    assert run_study.main(["operator_null"]) == 0
+    lines = (folder / "kept/operator_null.jsonl").read_text().splitlines()
+    found = {
+        record["seed"]: (record["source"], record["row"]["p"]) for record in map(json.loads, lines)
+    }
+    return found, json.loads((folder / "docs/operator_null.json").read_text())
+
+
+def test_a_study_keeps_its_replicates_and_writes_its_summary(tiny):
+    kept, summary = run(tiny)
+    assert kept == {1: ("a", 0.02), 2: ("a", 0.04), 3: ("a", 0.06)}
+    assert len(summary.pop("date")) == len("2025-01-01")
+    assert summary == {
+        "rejections.p": 2 / 3,
+        "rejections.min": 2 / 3,
+        "rejections.max": 2 / 3,
+        "replicates": 3,
+        "seeds": "1..3",
+        "source": "a",
+    }
+    assert [path.name for path in (tiny / "docs").iterdir()] == ["operator_null.json"]
+
+
+def test_a_stopped_study_computes_only_what_is_missing(tiny):
+    (tiny / "kept").mkdir()
+    whole = json.dumps({"source": "a", "seed": 2, "row": {"p": 0.9}})
+    (tiny / "kept/operator_null.jsonl").write_text(whole + '\n{"source": "a", "se')
+    kept, summary = run(tiny)
+    assert kept == {1: ("a", 0.02), 2: ("a", 0.9), 3: ("a", 0.06)}
+    assert summary["rejections.p"] == 1 / 3
+
+
+def test_other_code_starts_the_study_anew(tiny, monkeypatch):
+    run(tiny)
+    monkeypatch.setattr(run_study, "source_of", lambda name: "b")
+    monkeypatch.setattr(operator_null, "replicate", lambda seed: {"p": 0.5})
+    kept, summary = run(tiny)
+    assert kept == {1: ("b", 0.5), 2: ("b", 0.5), 3: ("b", 0.5)}
+    assert summary["source"] == "b"
+
+
+def test_a_replicate_that_fails_leaves_no_summary(tiny, monkeypatch):
+    monkeypatch.setattr(operator_null, "replicate", lambda seed: {"p": 1 / (2 - seed)})
+    with pytest.raises(ZeroDivisionError):
+        run_study.main(["operator_null"])
+    assert not (tiny / "docs").exists()
+
+
+@pytest.mark.parametrize("words", [[], ["other"], ["operator_null", "again"]])
+def test_an_unknown_study_is_refused_with_the_known_ones(words):
+    with pytest.raises(InputError, match=r"there is no study '.*'; known: .*operator_null"):
+        run_study.main(words)
+
+
+def test_the_fingerprint_covers_the_study_and_what_it_imports():
+    files = {file.name for file in run_study.files_imported_by("import src.studies.operator_null")}
+    assert {"operator_null.py", "generate.py", "lives.py", "lifecycle.py"} <= files
+    assert "run_study.py" not in files
