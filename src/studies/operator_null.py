@@ -1,10 +1,14 @@
 """Whether the simulated operator without any difference or effect shows one.
 
 Each replicate is a small operator under `null_settings`, put to the tests that an analyst would
-run: every outcome between the segments, and after every campaign between those treated and their
-controls. Customers are drawn independently, and each counts once in a test, so a test at 5 % must
-reject in about 5 % of replicates. More is a difference that the simulator left in, or a test that
-does not keep its level.
+run: eleven outcomes between the segments, and four after every campaign between those treated and
+their controls. Customers are drawn independently, and each counts once in a test, so a test at 5 %
+must reject in about 5 % of replicates. More is a difference that the simulator left in, or a test
+that does not keep its level.
+
+Not tested is the table lines: its decision makers exist in B2B only, also under `null_settings`,
+and use their lines in another way. Nor are associations within a segment, such as that of
+engagement with usage and products, or of contract terms with exits.
 """
 
 from __future__ import annotations
