@@ -1,14 +1,13 @@
 """Whether the simulated operator without any difference or effect shows one.
 
 Each replicate is a small operator under `null_settings`, put to the tests that an analyst would
-run: eleven outcomes between the segments, and four after every campaign between those treated and
+run: thirteen outcomes between the segments, and four after every campaign between those treated and
 their controls. Customers are drawn independently, and each counts once in a test, so a test at 5 %
 must reject in about 5 % of replicates. More is a difference that the simulator left in, or a test
 that does not keep its level.
 
-Not tested is the table lines: its decision makers exist in B2B only, also under `null_settings`,
-and use their lines in another way. Nor are associations within a segment, such as that of
-engagement with usage and products, or of contract terms with exits.
+Not tested are associations within a segment, such as that of tenure with exits: hazards that fall
+with tenure are part of the null operator too, as is the hidden factor on them.
 """
 
 from __future__ import annotations
@@ -84,6 +83,8 @@ def _between_segments(
     amounts = {
         "revenue": bills[is_last].set_index("customer_id")["revenue"],
         "usage": tables["usage"].groupby("customer_id")["data_gb"].mean(),
+        "line_data": tables["lines"].groupby("customer_id")["data_gb"].mean(),
+        "line_add_ons": tables["lines"].groupby("customer_id")["add_ons"].mean(),
         "products": everybody(tables["holdings"].groupby("customer_id").size()),
         "tickets": everybody(of_kind["ticket"].groupby("customer_id")["value"].sum()),
         "nps": of_kind["nps"].groupby("customer_id")["value"].mean(),

@@ -52,7 +52,7 @@ def test_operator_null_summarises_shares_below_five_percent():
 def test_operator_null_compares_every_outcome_the_same_way_each_time():
     found = operator_null.replicate(7)
     assert found == operator_null.replicate(7)
-    assert len(found) == 23
+    assert len(found) == 25
     assert all(0 <= p_value <= 1 for p_value in found.values())
 
 

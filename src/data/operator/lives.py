@@ -85,7 +85,7 @@ def simulate_block(settings: Settings, world: World, name: str, index: int, coun
     rng = np.random.default_rng([settings.seed, 1 + (name == "B2B"), index])
     months = world.months
     start, frailty = _starts(settings, segment, count, rng)
-    engagement = rng.standard_normal(count)
+    engagement = settings.engagement_spread * rng.standard_normal(count)
     region = rng.integers(len(REGIONS), size=count)
     tariff = rng.integers(TARIFFS, size=count)
     term = rng.choice(segment.contract_terms, count, p=segment.contract_shares)
@@ -97,8 +97,8 @@ def simulate_block(settings: Settings, world: World, name: str, index: int, coun
 
     shape = (count, months)
     incident = world.incident[region]
-    calm = np.exp(-0.25 * engagement)[:, None] if settings.effects.ticket else 1.0
-    tickets = rng.poisson(segment.ticket_rate * calm * (1 + incident), shape).astype(np.int8)
+    rate = ticket_rate(settings, segment, engagement, incident)
+    tickets = rng.poisson(rate, shape).astype(np.int8)
     competitor = world.wave[region] & (rng.random(shape) < settings.wave_reach)
     taken = _products_taken(segment, start, engagement, size, rng)
 
@@ -149,6 +149,14 @@ def simulate_block(settings: Settings, world: World, name: str, index: int, coun
         return_start=return_start,
         return_end=np.where(return_start == NEVER, NEVER, second),
     )
+
+
+def ticket_rate(
+    settings: Settings, segment: Segment, engagement: np.ndarray, incident: np.ndarray | float
+) -> np.ndarray:
+    """(customers, months): expected tickets a month; `incident` is 1 in the months of one."""
+    calm = np.exp(-0.25 * engagement)[:, None]
+    return segment.ticket_rate * calm * (1 + settings.effects.incident_tickets * incident)
 
 
 def campaign_log_effect(

@@ -43,6 +43,7 @@ class Segment:
     ticket_rate: float  # tickets a month at mean engagement
     products: tuple[str, ...]  # in the order they build on each other
     product_rates: tuple[float, ...]  # monthly rate of taking the next product
+    leader_gap: float  # in log usage, of a line's end user over a decision maker
     open_share: float  # of campaign messages that are opened, 0..1
     response_share: float  # of those, answered, 0..1
     offer_effect: float  # log hazard ratio of a retention offer in its first month
@@ -71,6 +72,7 @@ B2C = Segment(
     ticket_rate=0.06,
     products=("unlimited_tariff", "accessory", "insurance", "tv"),
     product_rates=(0.035, 0.02, 0.015, 0.01),
+    leader_gap=0.0,
     open_share=0.45,
     response_share=0.2,
     offer_effect=-0.45,
@@ -98,6 +100,7 @@ B2B = Segment(
     ticket_rate=0.14,
     products=("telephony", "call_recording", "crm_link", "analytics", "monitoring"),
     product_rates=(0.06, 0.035, 0.025, 0.018, 0.012),
+    leader_gap=0.5,
     open_share=0.3,
     response_share=0.08,
     offer_effect=-0.12,
@@ -114,6 +117,7 @@ class Effects:
         -0.06
     )  # per product held: weaker than the raw association, which engagement feeds
     price_change: float = 0.70  # for three months after a price rise
+    incident_tickets: float = 1.0  # relative rise of tickets in the month of an incident
     incident: float = 0.35  # in the month of a network incident and the next
     ticket: float = 0.50  # per ticket of this month and the last, at most three count
     competitor: float = 0.80  # in the month of a competitor's offer
@@ -134,6 +138,7 @@ class Settings:
     b2c: Segment = B2C
     b2b: Segment = B2B
     effects: Effects = field(default_factory=Effects)
+    engagement_spread: float = 1.0  # standard deviation of engagement between customers
     existing_share: float = 0.62  # of customers who were there before the first month, 0..1
     oldest_months: int = 84  # tenure of the oldest of them
     incident_share: float = 0.06  # of region-months with a network incident, 0..1
@@ -169,13 +174,24 @@ class Settings:
 
 def null_settings(settings: Settings) -> Settings:
     """The same operator without any difference between segments and without any effect."""
-    nothing = Effects(engagement=0, product=0, price_change=0, incident=0, ticket=0, competitor=0)
-    alike = replace(settings.b2c, offer_effect=0.0, chain_effect=0.0)
+    nothing = Effects(
+        engagement=0,
+        product=0,
+        price_change=0,
+        incident_tickets=0,
+        incident=0,
+        ticket=0,
+        competitor=0,
+    )
+    alike = replace(
+        settings.b2c, bound_factor=1.0, renewal_factor=1.0, offer_effect=0.0, chain_effect=0.0
+    )
     return replace(
         settings,
         b2c=alike,
         b2b=alike,
         effects=nothing,
+        engagement_spread=0.0,
         nps_effect=0.0,
         shop=ShopSettings.null(),
         deals=DealSettings.null(),

@@ -111,6 +111,7 @@ def lines(settings: Settings, block: Block, months: int) -> tuple[pd.DataFrame, 
         rng.random(len(owner)) < np.where(place == 0, 0.9, 0.08)
     )
     level = 0.45 * block.engagement[owner] + 0.5 * rng.standard_normal(len(owner))
+    gap = block.parameters.leader_gap * is_leader
     ids = customer_ids(block)[owner]
     frame = pd.DataFrame(
         {
@@ -121,9 +122,9 @@ def lines(settings: Settings, block: Block, months: int) -> tuple[pd.DataFrame, 
             "tariff": np.char.add("tariff ", (block.tariff[owner] + 1).astype(str)).astype(object),
             "user_role": np.where(is_leader, "decision_maker", "end_user").astype(object),
             # Averages of the line: end users of companies use lines as private people do.
-            "data_gb": np.exp(1.9 + level - 0.5 * is_leader).round(2),
-            "call_minutes": np.exp(4.6 + 0.3 * level + 0.8 * is_leader).round(1),
-            "add_ons": rng.poisson(np.where(is_leader, 0.4, 1.2)).astype(float),
+            "data_gb": np.exp(1.9 + level - gap).round(2),
+            "call_minutes": np.exp(4.6 + 0.3 * level + 1.6 * gap).round(1),
+            "add_ons": rng.poisson(1.2 * np.exp(-2.2 * gap)).astype(float),
         }
     )
     return frame, running

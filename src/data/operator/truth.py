@@ -22,6 +22,7 @@ from src.data.operator.lives import (
     campaign_log_effect,
     campaign_months,
     expected_frailty,
+    ticket_rate,
 )
 from src.data.operator.settings import Settings
 from src.data.operator.tables import (
@@ -185,11 +186,13 @@ def _future(
     month = np.arange(now, now + HORIZON)
     known = block.hazard[np.ix_(who, month)] / block.frailty[who, None]
     effects_of = settings.effects
+    share = settings.incident_share
+    rate = ticket_rate(settings, block.parameters, block.engagement[who], share)
     # What the base's own future holds is replaced by another course of the same chances.
     tickets = np.concatenate(
         [
             block.tickets[who, now - 2 : now],
-            rng.poisson(_ticket_rate(settings, block, who), shape),
+            rng.poisson(rate, shape),
         ],
         axis=1,
     )
@@ -270,11 +273,6 @@ def _outcomes(
         **{f"churn_{months}": 1 - is_alive[:, months - 1] for months in range(1, 13)},
         **{f"margin_{months}": sums[:, months - 1] for months in (12, 24, 36)},
     }
-
-
-def _ticket_rate(settings: Settings, block: Block, who: np.ndarray) -> np.ndarray:
-    calm = np.exp(-0.25 * block.engagement[who]) if settings.effects.ticket else np.ones(len(who))
-    return (block.parameters.ticket_rate * calm * (1 + settings.incident_share))[:, None]
 
 
 def _held(block: Block, who: np.ndarray, now: int, rng: np.random.Generator) -> np.ndarray:

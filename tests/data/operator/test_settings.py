@@ -32,6 +32,8 @@ def test_the_null_scenario_has_no_difference_and_no_effect():
     settings = null_settings(Settings())
     assert settings.b2b == settings.b2c
     assert settings.b2c.offer_effect == settings.b2c.chain_effect == settings.nps_effect == 0
+    assert settings.b2c.bound_factor == settings.b2c.renewal_factor == 1
+    assert settings.engagement_spread == settings.b2c.leader_gap == 0
     effects = settings.effects
     named = ("engagement", "product", "price_change", "incident", "ticket", "competitor")
-    assert [getattr(effects, name) for name in named] == [0] * 6
+    assert [getattr(effects, name) for name in (*named, "incident_tickets")] == [0] * 7
