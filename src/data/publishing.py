@@ -43,7 +43,7 @@ def publish(side: Path, folder: Path, built: dict[str, Any]) -> None:
         (side / "built.json").replace(folder / "built.json")
     except OSError:
         for part in moved:
+            shutil.rmtree(folder / part, ignore_errors=True)
             if (old / part).exists():
-                shutil.rmtree(folder / part, ignore_errors=True)
                 (old / part).rename(folder / part)
         raise

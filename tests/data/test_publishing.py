@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import pytest
+
+from src.data.publishing import publish, side_folder
+
+
+def write(folder, mark, parts=("tables", "truth")):
+    for part in parts:
+        (folder / part).mkdir(exist_ok=True)
+        (folder / part / "a.parquet").write_text(f"{part} {mark}")
+
+
+def files(folder):
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_text() for path in found}
+
+
+def republish(folder, mark, parts=("tables", "truth")):
+    with side_folder(folder) as side:
+        write(side, mark, parts)
+        publish(side, folder, {"mark": mark})
+
+
+def test_a_new_base_takes_the_place_of_the_old(tmp_path):
+    republish(tmp_path, "old")
+    republish(tmp_path, "new")
+    assert files(tmp_path) == {
+        "tables/a.parquet": "tables new",
+        "truth/a.parquet": "truth new",
+        "built.json": '{\n "mark": "new"\n}\n',
+    }
+    assert {path.name for path in tmp_path.iterdir()} == {"tables", "truth", "built.json"}
+
+
+def test_a_truth_does_not_outlive_its_base(tmp_path):
+    republish(tmp_path, "old")
+    republish(tmp_path, "new", parts=("tables",))
+    assert set(files(tmp_path)) == {"tables/a.parquet", "built.json"}
+
+
+@pytest.mark.parametrize("refused", ["tables", "truth", "built.json"])
+@pytest.mark.parametrize("has_old", [True, False])
+def test_a_move_that_fails_leaves_everything_as_it_was(tmp_path, monkeypatch, refused, has_old):
+    if has_old:
+        republish(tmp_path, "old")
+    before = files(tmp_path)
+
+    def busy(real):
+        def move(self, target):
+            if self.parent.name.startswith(".building-") and self.name == refused:
+                raise OSError("Device is busy")
+            return real(self, target)
+
+        return move
+
+    monkeypatch.setattr(Path, "rename", busy(Path.rename))
+    monkeypatch.setattr(Path, "replace", busy(Path.replace))
+    with pytest.raises(OSError, match="busy"):
+        republish(tmp_path, "new")
+    assert files(tmp_path) == before
+    assert not list(tmp_path.glob(".building-*"))
