@@ -6,6 +6,7 @@ import nbformat
 
 from src.commands.exits import run_command
 from src.commands.notebooks import REPORTS
+from src.commands.writing import replace_file
 from src.data.problems import InputError
 from src.reporting.render import render_report
 
@@ -18,9 +19,7 @@ def main(arguments: list[str]) -> int:
     if not run.is_file():
         raise InputError(f"there is no run {arguments[0]!r}; run `make report`")
     page = render_report(nbformat.read(run, as_version=4))
-    side = REPORTS / f".{arguments[0]}.html.side"
-    side.write_text(page, encoding="utf-8")
-    side.replace(REPORTS / f"{arguments[0]}.html")
+    replace_file(REPORTS / f"{arguments[0]}.html", page)
     return 0
 
 

@@ -26,6 +26,7 @@ from traitlets.config import Config
 from src.commands import notebooks
 from src.commands.exits import run_command
 from src.commands.notebooks import REPORTS, ROOT, Variant
+from src.commands.writing import replace_file
 from src.data.bases import Base, open_base
 from src.data.problems import InputError
 from src.reporting.render import render_report
@@ -59,14 +60,14 @@ def main(arguments: list[str]) -> int:
     runs = REPORTS / "runs"
     failed_run, failed_page = runs / f"{report.name}.failed.ipynb", f"{report.name}.failed.html"
     if error:
-        _replace(failed_run, nbformat.writes(executed))
-        _replace(REPORTS / failed_page, render_report(executed))
+        replace_file(failed_run, nbformat.writes(executed))
+        replace_file(REPORTS / failed_page, render_report(executed))
         print(f"{report.name}: FAILED: {error}\n  see reports/{failed_page}", file=sys.stderr)
         return 1
     record = _record(executed, seconds)
-    _replace(REPORTS / "metrics" / f"{report.name}.json", json.dumps(record, indent=1) + "\n")
-    _replace(runs / f"{report.name}.d", _dependencies(report, notebook))
-    _replace(runs / f"{report.name}.ipynb", nbformat.writes(executed))
+    replace_file(REPORTS / "metrics" / f"{report.name}.json", json.dumps(record, indent=1) + "\n")
+    replace_file(runs / f"{report.name}.d", _dependencies(report, notebook))
+    replace_file(runs / f"{report.name}.ipynb", nbformat.writes(executed))
     failed_run.unlink(missing_ok=True)
     (REPORTS / failed_page).unlink(missing_ok=True)
     print(f"{report.name}: done in {seconds:.0f} s")
@@ -180,12 +181,6 @@ def _dependencies(report: Variant, notebook: nbformat.NotebookNode) -> str:
     files = [str(file.relative_to(ROOT)) for file in notebooks.imported_files(notebook)]
     target = f"reports/runs/{report.name}.ipynb"
     return "\n".join([f"{target}: {' '.join(files)}", *(f"{file}:" for file in files), ""])
-
-
-def _replace(path: Path, text: str) -> None:
-    side = path.with_name(f".{path.name}.side")
-    side.write_text(text, encoding="utf-8")
-    side.replace(path)
 
 
 if __name__ == "__main__":

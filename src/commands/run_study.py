@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from src.commands.exits import run_command
 from src.commands.notebooks import REPORTS, ROOT, files_imported_by
+from src.commands.writing import replace_file
 from src.data.problems import InputError
 
 STUDIES, RESULTS, KEPT = ROOT / "src" / "studies", ROOT / "docs" / "studies", REPORTS / "studies"
@@ -51,7 +52,7 @@ def main(arguments: list[str]) -> int:
     }
     path = RESULTS / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, json.dumps(result, indent=1) + "\n")
+    replace_file(path, json.dumps(result, indent=1) + "\n")
     print(f"{name}: {len(rows)} replicates, docs/studies/{name}.json is written")
     return 0
 
@@ -62,7 +63,7 @@ def _replicates(name: str, source: str, count: int) -> list[dict[str, float]]:
     kept.parent.mkdir(parents=True, exist_ok=True)
     done = _read(kept, source)
     # Written anew: without replicates of other code, and without half a line of a stopped run.
-    _replace(kept, "".join(_line(source, seed, row) for seed, row in done.items()))
+    replace_file(kept, "".join(_line(source, seed, row) for seed, row in done.items()))
     missing = [seed for seed in range(1, count + 1) if seed not in done]
     if missing:
         with (
@@ -104,12 +105,6 @@ def _read(kept: Path, source: str) -> dict[int, dict[str, float]]:
 
 def _line(source: str, seed: int, row: dict[str, float]) -> str:
     return json.dumps({"source": source, "seed": seed, "row": row}) + "\n"
-
-
-def _replace(path: Path, text: str) -> None:
-    side = path.with_name(f".{path.name}.side")
-    side.write_text(text, encoding="utf-8")
-    side.replace(path)
 
 
 if __name__ == "__main__":

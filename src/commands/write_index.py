@@ -8,6 +8,7 @@ import nbformat
 
 from src.commands.exits import run_command
 from src.commands.notebooks import REPORTS
+from src.commands.writing import replace_file
 from src.reporting.index import Entry, render_index
 
 
@@ -40,9 +41,7 @@ def main(_: list[str]) -> int:
             has_report=bool(good and good.has_report),
         )
     page = render_index([entries[name] for name in sorted(entries)])
-    side = REPORTS / ".index.html.side"
-    side.write_text(page, encoding="utf-8")
-    side.replace(REPORTS / "index.html")
+    replace_file(REPORTS / "index.html", page)
     return 0
 
 
