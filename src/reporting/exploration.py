@@ -130,15 +130,14 @@ def spread_sentence(median: float, mean: float, gini: float, currency: str, word
     )
 
 
-def curve_sentence(curves: pd.DataFrame, words: Words) -> str:
-    """Where one Kaplan-Meier curve ends, and its median where it is reached."""
+def curve_sentence(curves: pd.DataFrame, median: float, words: Words) -> str:
+    """Where one Kaplan-Meier curve ends, and its `median`, missing where it is not reached."""
     end = curves.iloc[-1]
     share = _share(end, words)
     text = f"After {end['time']:.0f} {words.unit}, {percent_interval(*share)} {words.share}"
-    reached = curves.loc[curves["survival"] <= 0.5, "time"]
-    if reached.empty:
+    if pd.isna(median):
         return f"{text}; the median is not reached."
-    return f"{text}; half of them by {reached.iloc[0]:.0f} {words.unit}."
+    return f"{text}; half of them by {median:.0f} {words.unit}."
 
 
 def split_sentence(curves: pd.DataFrame, attribute: str, words: Words) -> str:

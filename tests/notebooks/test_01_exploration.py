@@ -81,10 +81,13 @@ def test_operator_figures(report):
 
 
 def test_a_panel_brought_by_the_walkthrough(report, walkthrough):
-    metrics, page, _ = report("01_exploration", "stadtfunk", BASE=str(walkthrough.folder))
+    metrics, page, _ = report(
+        "01_exploration", "stadtfunk", BASE=str(walkthrough.folder), CURVES_BY="segment"
+    )
     assert metrics["rows.customers"] == 202
     assert 0 < metrics["churn_rate.low"] < metrics["churn_rate"] < metrics["churn_rate.high"] < 1
-    assert {"km.b2b.12", "km.b2c.12"} <= set(metrics) or "What separates most" in page.read_text()
+    assert {"b2b.monthly_churn", "b2c.monthly_churn", "exit.frozen_share"} <= set(metrics)
+    assert metrics["km.b2b.12"] != metrics["km.b2c.12"]
     assert "customers.E-Mail looks like personal data" in page.read_text()
     assert "x@y.de" not in page.read_text()
     assert "100003" not in page.read_text()

@@ -128,13 +128,13 @@ def test_size_with_and_without_dates():
 
 def test_curve_sentences_for_losses_and_for_returns():
     x = CURVES[CURVES["group"] == "x"]
-    assert exploration.curve_sentence(x, Words()) == (
+    assert exploration.curve_sentence(x, 20.0, Words()) == (
         "After 20 months, 40.0% (30.0 to 50.0) are still customers; half of them by 20 months."
     )
     y = CURVES[CURVES["group"] == "y"]
-    assert exploration.curve_sentence(y, Words()).endswith("the median is not reached.")
+    assert exploration.curve_sentence(y, np.nan, Words()).endswith("the median is not reached.")
     returns = Words(share="have bought again", unit="weeks", ends_are_losses=False)
-    assert exploration.curve_sentence(y, returns).startswith(
+    assert exploration.curve_sentence(y, np.nan, returns).startswith(
         "After 10 weeks, 10.0% (5.0 to 20.0) have bought again"
     )
 

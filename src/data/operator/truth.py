@@ -59,32 +59,43 @@ def open_truth(base: Base, table: str) -> pd.DataFrame:
 
 
 def monthly(settings: Settings, block: Block, margin: np.ndarray) -> pd.DataFrame:
-    """Per customer and month alive: `hazard`, `hazard_fair`, `expected_margin`, `is_declining`.
+    """Hazards and expected margin of every month of every life, the month of its end included.
 
-    A hazard is the probability that the life ends in that month, given the month before: for a slow
-    exit it is nearly zero until the decline has run for as long as declines do.
+    Returns `customer_id`, `month`, `hazard`, `hazard_fair`, `is_alive`, `is_declining`,
+    `expected_margin`. The months of a life and the month it ends in. A hazard is the chance that the life ends in that
+    month, given the month before: for a slow exit it is zero until the decline has run for as long
+    as declines do, and it is zero in the first month seen, when nobody can leave yet. Summed over
+    these months, hazards give the number of ends to expect. Second lives end at once. The margin
+    is missing in the month of the end.
     """
     months = block.hazard.shape[1]
-    rows, columns = np.nonzero(block.alive(months))
-    age = columns - block.start[rows]
-    full = block.hazard[rows, columns]
-    fair = full / block.frailty[rows] * expected_frailty(block.parameters, age)
+    month = np.arange(months)
+    alive = block.alive(months)
+    ends = (month == block.end[:, None]) & (block.end > 0)[:, None]
+    ends |= month == block.return_end[:, None]
+    rows, columns = np.nonzero(alive | ends)
+    is_second = columns > block.end[rows]
+    first_seen = np.where(is_second, block.return_start[rows], np.maximum(block.start[rows], 0))
     step = columns - block.decided[rows]
-    is_first_life = columns < block.end[rows]
-    is_declining = is_first_life & (step >= 0)
-    abrupt = block.parameters.abrupt_share
-    leaves = _leaves_at(settings)[np.clip(step, 0, None).clip(max=max(settings.decline_months))]
+    is_leaving = ~is_second & (step >= 1)
+    at_once = np.where(is_second, 1.0, block.parameters.abrupt_share)
+    leaves = _leaves_at(settings)[np.clip(step, 0, max(settings.decline_months))]
+    full = block.hazard[rows, columns]
+    age = columns - block.start[rows]
+    fair = full / block.frailty[rows] * expected_frailty(block.parameters, age)
     hazards = {
-        name: np.where(is_declining, leaves, -np.expm1(-intensity) * abrupt)
+        name: np.where(is_leaving, leaves, -np.expm1(-intensity) * at_once) * (columns > first_seen)
         for name, intensity in (("hazard", full), ("hazard_fair", fair))
     }
+    is_alive = alive[rows, columns]
     return pd.DataFrame(
         {
             "customer_id": customer_ids(block)[rows],
             "month": month_dates(settings, columns),
             **hazards,
-            "expected_margin": margin[rows, columns],
-            "is_declining": is_declining,
+            "is_alive": is_alive,
+            "is_declining": is_alive & ~is_second & (step >= 0),
+            "expected_margin": np.where(is_alive, margin[rows, columns], np.nan),
         }
     )
 
@@ -170,7 +181,8 @@ def _leaves_at(settings: Settings) -> np.ndarray:
     shares = np.zeros(max(settings.decline_months) + 1)
     shares[list(settings.decline_months)] = settings.decline_shares
     still = 1 - np.concatenate([[0], np.cumsum(shares)[:-1]])
-    return np.divide(shares, still, out=np.zeros_like(shares), where=still > 1e-12)
+    chances = np.divide(shares, still, out=np.zeros_like(shares), where=still > 1e-12)
+    return np.minimum(chances, 1)  # the last month may miss it by a digit
 
 
 def _future(

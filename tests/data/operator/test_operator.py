@@ -250,6 +250,18 @@ def test_chances_of_the_truth_are_what_happens(base):
         assert abs(ratio - 1) < 0.03 + 3 * error
 
 
+def test_hazards_add_up_to_the_ends(base):
+    """Ends minus summed hazards is a martingale: within four standard errors, per segment."""
+    months = truth.open_truth(base, "months")
+    of = months["customer_id"].str[:3]
+    ends = (~months["is_alive"]).groupby(of).sum()
+    expected = months["hazard"].groupby(of).sum()
+    error = np.sqrt((months["hazard"] * (1 - months["hazard"])).groupby(of).sum())
+    assert ((ends - expected).abs() < 4 * error).all()
+    slow = months[months["is_declining"] | (~months["is_alive"] & of.eq("B2B"))]
+    assert slow["hazard"].max() == 1  # the sixth month of a decline is its last
+
+
 def test_chances_never_cross_and_both_versions_are_there(base):
     snapshot = truth.open_truth(base, "snapshot")
     for suffix in ("", "_fair"):
