@@ -62,10 +62,10 @@ def monthly(settings: Settings, block: Block, margin: np.ndarray) -> pd.DataFram
     """Hazards and expected margin of every month of every life, the month of its end included.
 
     Returns `customer_id`, `month`, `hazard`, `hazard_fair`, `is_alive`, `is_declining`,
-    `expected_margin`. The months of a life and the month it ends in. A hazard is the chance that the life ends in that
-    month, given the month before: for a slow exit it is zero until the decline has run for as long
-    as declines do, and it is zero in the first month seen, when nobody can leave yet. Summed over
-    these months, hazards give the number of ends to expect. Second lives end at once. The margin
+    `expected_margin`. A hazard is the chance that the life ends in that month, given the month
+    before: for a slow exit it is zero until the decline has run for as long as declines do, and it
+    is zero in the first month seen, when nobody can leave yet. Summed, hazards give the number of
+    ends to expect. Second lives end at once. The margin
     is missing in the month of the end.
     """
     months = block.hazard.shape[1]
