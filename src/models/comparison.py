@@ -229,7 +229,7 @@ def _customers_drawn_again(
 ) -> Numbers:
     while True:
         weight = customers_drawn(codes, customers, rng)
-        if 0 < weight @ labels < weight.sum():
+        if 0 < (weight * labels).sum() < weight.sum():
             return weight
 
 
