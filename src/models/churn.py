@@ -1,0 +1,301 @@
+"""The candidates for telling who churns: classifiers over a frame of columns of any type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.isotonic import IsotonicRegression
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+from xgboost import XGBClassifier
+
+from src.data.problems import InputError
+from src.models.design import Design
+from src.models.inference import logistic_pipeline
+from src.models.preparation import ManyLevels, Tidy, known_outcome
+from src.models.tuning import Folds, ridge, tune_boosting, tune_penalty
+
+KNOTS = 5
+RULE_BINS = 10
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A column, and whether its low or its high values are the risky ones."""
+
+    column: str
+    risky: Literal["low", "high"]
+
+
+# The rules of thumb of the trade, most telling first; a base gets the first whose column it has.
+RULES = (Rule("months_since_revenue", "high"), Rule("tenure_months", "low"))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way to tell who churns. `build()` makes an unfitted scikit-learn classifier.
+
+    The classifier takes a frame of explaining columns and an outcome of yes and no;
+    `predict_proba(frame)[:, 1]` is the chance to churn. All that it learns, settings included, it
+    learns in `fit`. `label` is what a reader sees.
+    """
+
+    name: str
+    label: str
+    build: Callable[[], Any]
+
+
+def candidates(
+    frame: pd.DataFrame,
+    *,
+    rule: Rule | None = None,
+    seed: int = 0,
+    trials: int | None = 12,
+    seconds: float | None = None,
+    jobs: int = 1,
+) -> dict[str, Candidate]:
+    """The candidates that suit the columns of `frame`, by name, simplest first.
+
+    `rule` is that of the one-rule candidate; without it, the first of `RULES` whose column the
+    frame has, and no such candidate where it has none. `trials` and `seconds` are the budget of the
+    tuning of XGBoost, per fit. The same `seed` gives the same predictions, unless `seconds` end
+    the tuning. Raises `InputError` when the rule names a column that is not there.
+    """
+    if rule is None:
+        rule = next((rule for rule in RULES if rule.column in frame), None)
+    elif rule.column not in frame:
+        raise InputError(f"the rule is about {rule.column}, which is not a column of the frame")
+    named = [Candidate("base_rate", "base rate", BaseRate)]
+    if rule is not None:
+        named.append(Candidate("one_rule", f"one rule: {rule.column}", lambda: OneRule(rule)))
+    named += [
+        Candidate("logistic", "logistic regression", logistic_pipeline),
+        Candidate("splines", "logistic regression with splines", lambda: SplineLogistic(seed=seed)),
+        Candidate("forest", "random forest", lambda: _forest(seed, jobs)),
+        Candidate("boosting", "histogram gradient boosting", lambda: _boosting(seed)),
+        Candidate(
+            "xgboost",
+            "XGBoost, tuned",
+            lambda: TunedXGBoost(trials=trials, seconds=seconds, seed=seed, jobs=jobs),
+        ),
+    ]
+    return {candidate.name: candidate for candidate in named}
+
+
+def _read(seed: int) -> list[tuple[str, Any]]:
+    return [("tidy", Tidy()), ("levels", ManyLevels(seed=seed))]
+
+
+def _forest(seed: int, jobs: int) -> Pipeline:
+    forest = RandomForestClassifier(
+        n_estimators=200, min_samples_leaf=8, random_state=seed, n_jobs=jobs
+    )
+    return Pipeline([*_read(seed), ("design", Design()), ("model", forest)])
+
+
+def _boosting(seed: int) -> Pipeline:
+    boosting = HistGradientBoostingClassifier(
+        categorical_features="from_dtype",
+        learning_rate=0.05,
+        max_iter=150,
+        max_leaf_nodes=8,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=seed,
+    )
+    return Pipeline([*_read(seed), ("model", boosting)])
+
+
+class _Classifier(ClassifierMixin, BaseEstimator):
+    """What the classifiers of this module share: two outcomes, the likelier one predicted."""
+
+    classes_: np.ndarray
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
+        """The likelier of the two outcomes."""
+        return self.classes_[(self.predict_proba(X)[:, 1] > 0.5).astype(int)]
+
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
+        """Columns: staying, churning."""
+        churning = self._chance(X)
+        return np.column_stack([1 - churning, churning])
+
+    def _chance(self, frame: pd.DataFrame) -> np.ndarray:
+        raise NotImplementedError
+
+
+class BaseRate(_Classifier):
+    """Everyone churns with the chance of the training rows. What any other model has to beat."""
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Self:  # noqa: ARG002, N803
+        """Learn the rate."""
+        self.rate_ = known_outcome(y).mean()
+        self.classes_ = np.unique(np.asarray(y))
+        return self
+
+    def _chance(self, frame: pd.DataFrame) -> np.ndarray:
+        return np.full(len(frame), self.rate_)
+
+
+class OneRule(_Classifier):
+    """The chance to churn by one column alone, as a rule of thumb would have it.
+
+    The training rows are cut into ten bins of about equal size by the column; a bin's chance is its
+    share of churners, with one customer of the base rate added, and made to rise (`risky` high) or
+    fall (low) from bin to bin by pooling neighbours. Missing values are a bin of their own.
+
+    Raises `InputError` when the column is absent, or holds no numbers.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Self:  # noqa: N803
+        """Learn the bins and their rates."""
+        outcome = pd.Series(known_outcome(y))
+        self.classes_ = np.unique(np.asarray(y))
+        values = self._values(X)
+        if not np.isfinite(values).any():
+            raise InputError(f"column {self.rule.column}: no number is known, so it is no rule")
+        shares = np.linspace(0, 1, RULE_BINS + 1)[1:-1]
+        self.edges_ = np.unique(np.nanquantile(values, shares))
+        rate = outcome.mean()
+        bins = outcome.groupby(self._bins(values)).agg(["sum", "size"])
+        chance = (bins["sum"] + rate) / (bins["size"] + 1)
+        known = chance.drop(-1, errors="ignore")
+        steps = IsotonicRegression(increasing=self.rule.risky == "high", out_of_bounds="clip")
+        steps.fit(known.index, known, bins.loc[known.index, "size"])
+        self.chances_ = np.append(
+            steps.predict(np.arange(len(self.edges_) + 1)), chance.get(-1, rate)
+        )
+        return self
+
+    def _values(self, frame: pd.DataFrame) -> np.ndarray:
+        if self.rule.column not in frame:
+            raise InputError(
+                f"the rule is about {self.rule.column}, which is not a column of the frame"
+            )
+        values = frame[self.rule.column]
+        if not pd.api.types.is_numeric_dtype(values):
+            raise InputError(
+                f"column {self.rule.column}: a rule needs numbers, found {values.dtype}"
+            )
+        return values.to_numpy("float64", na_value=np.nan)
+
+    def _bins(self, values: np.ndarray) -> np.ndarray:
+        bins = np.searchsorted(self.edges_, values, side="left")
+        return np.where(np.isnan(values), -1, bins)
+
+    def _chance(self, frame: pd.DataFrame) -> np.ndarray:
+        return self.chances_[self._bins(self._values(frame))]
+
+
+class SplineLogistic(_Classifier):
+    """Logistic regression with splines for numbers and a ridge penalty, tuned in inner folds.
+
+    After `fit`, `preparation_` makes the design of a frame, `coefficients_` (by column of the
+    design) and `intercept_` are the model, `tuned_` the trials of the penalty, and `contributions`
+    gives what each original column adds. Additive: an interaction is not in it.
+    """
+
+    def __init__(self, seed: int = 0, folds: Folds | None = None) -> None:
+        self.seed = seed
+        self.folds = folds
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Self:  # noqa: N803
+        """Choose the penalty, then fit on all rows."""
+        outcome = known_outcome(y)
+        self.classes_ = np.unique(np.asarray(y))
+        self.preparation_ = Pipeline(
+            [*_read(self.seed), ("design", Design(knots=KNOTS, scale=True))]
+        )
+        # Matrices this small are slower in two threads than in one where others use the machine.
+        with threadpool_limits(1):
+            self.tuned_ = tune_penalty(
+                X, outcome, self.preparation_, folds=self.folds, seed=self.seed
+            )
+            design = self.preparation_.fit_transform(X, outcome)
+            model = ridge(**self.tuned_.settings).fit(design, outcome)
+        self.coefficients_ = pd.Series(model.coef_[0], design.columns)
+        self.intercept_ = float(model.intercept_[0])
+        # Contributions are told from the average training row.
+        self.centre_ = design.mean()
+        return self
+
+    def contributions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """What each original column adds to the log-odds of each row, against the average row.
+
+        The sum of a row and `base_` is its log-odds.
+        """
+        design = self.preparation_.transform(frame)
+        added = (design - self.centre_) * self.coefficients_
+        columns = self.preparation_["design"].parts_["column"]
+        return added.T.groupby(columns, sort=False).sum().T
+
+    @property
+    def base_(self) -> float:
+        """The log-odds of the average training row."""
+        return self.intercept_ + float(self.centre_ @ self.coefficients_)
+
+    def _chance(self, frame: pd.DataFrame) -> np.ndarray:
+        design = self.preparation_.transform(frame)
+        return expit(design.to_numpy() @ self.coefficients_.to_numpy() + self.intercept_)
+
+
+class TunedXGBoost(_Classifier):
+    """XGBoost with settings and number of rounds chosen in inner folds of the training rows.
+
+    `folds` are pairs of (train, valid) row numbers of the frame given to `fit`; without them, three
+    stratified ones. After `fit`, `preparation_` makes the columns the trees read, `model_` is the
+    booster's classifier and `tuned_` has the settings and trials.
+    """
+
+    def __init__(
+        self,
+        trials: int | None = 12,
+        seconds: float | None = None,
+        seed: int = 0,
+        jobs: int = 1,
+        folds: Folds | None = None,
+    ) -> None:
+        self.trials = trials
+        self.seconds = seconds
+        self.seed = seed
+        self.jobs = jobs
+        self.folds = folds
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Self:  # noqa: N803
+        """Choose settings, then fit on all rows."""
+        outcome = known_outcome(y)
+        self.classes_ = np.unique(np.asarray(y))
+        self.preparation_ = Pipeline(_read(self.seed))
+        self.tuned_ = tune_boosting(
+            X,
+            outcome,
+            self.preparation_,
+            folds=self.folds,
+            trials=self.trials,
+            seconds=self.seconds,
+            seed=self.seed,
+            jobs=self.jobs,
+        )
+        self.model_ = XGBClassifier(
+            **self.tuned_.settings,
+            tree_method="hist",
+            enable_categorical=True,
+            random_state=self.seed,
+            n_jobs=self.jobs,
+        )
+        self.model_.fit(self.preparation_.fit_transform(X, outcome), outcome)
+        return self
+
+    def _chance(self, frame: pd.DataFrame) -> np.ndarray:
+        chances = self.model_.predict_proba(self.preparation_.transform(frame))[:, 1]
+        return chances.astype("float64")
