@@ -209,7 +209,7 @@ def _of_levels(column: pd.Series, labels: Numbers, folds: NDArray[np.intp]) -> t
     """Mean AUC within folds, of churn rates from the other folds.
 
     Rates of different folds do not compare: a fold with many churners leaves few to the others, so
-    that a pooled AUC of a meaningless column is far below one half.
+    that a pooled AUC of a meaningless column comes out below one half.
     """
     codes, levels = pd.factorize(column.astype(object), use_na_sentinel=False)
     found = []

@@ -218,7 +218,6 @@ def test_resampling_before_the_split_is_stopped(resample):
     encoded = pd.get_dummies(features.fillna({"total_charges": 0}), dtype=float)
     honest, trapped = forest_auc(encoded, churned), forest_auc(*resample(encoded, churned))
 
-    # Section 6 of the methods: resampling (SMOTE-ENN) before the split gives 0.990.
     assert 0.80 < honest < 0.85
     assert trapped > 0.985
     refuse_leaks(univariate, model_auc=honest, ceiling=CEILINGS["ibm_telco"])
