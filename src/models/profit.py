@@ -11,7 +11,7 @@ brings nothing new:
 Money is in the unit of the arguments. Assumption: who takes the offer stays for the whole `value`,
 contacts do not provoke anybody to leave, and g does not depend on the customer; where stayers
 refuse offers the profit is too low, where contacts wake sleeping dogs it is too high.
-Source: Verbraken, Verbeke, Baesens 2013, IEEE TKDE 25(5), 961-973, equation 7, after Neslin et al.
+Source: Verbraken, Verbeke, Baesens 2013, IEEE TKDE 25(5), 961-973, after Neslin et al.
 2006.
 """
 
