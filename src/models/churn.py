@@ -252,7 +252,7 @@ class SplineLogistic(_Classifier):
 class TunedXGBoost(_Classifier):
     """XGBoost with settings and number of rounds chosen in inner folds of the training rows.
 
-    `folds` are pairs of (train, valid) row numbers of the frame given to `fit`; without them, three
+    `folds` is a list of (train, valid) row numbers of the frame given to `fit`; without it, three
     stratified ones. After `fit`, `preparation_` makes the columns the trees read, `model_` is the
     booster's classifier and `tuned_` has the settings and trials.
     """

@@ -74,7 +74,8 @@ class Design(TransformerMixin, BaseEstimator):
         return self
 
     def _spline(self, values: pd.Series) -> SplineTransformer | None:
-        knots = np.unique(np.quantile(values, np.linspace(0, 1, max(self.knots, 2))))
+        shares = np.linspace(0, 1, max(self.knots, 2))
+        knots = np.unique(np.quantile(values, shares, method="inverted_cdf"))
         if self.knots < 3 or len(knots) < 3:
             return None
         spline = SplineTransformer(
