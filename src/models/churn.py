@@ -65,8 +65,10 @@ def candidates(
 
     `rule` is that of the one-rule candidate; without it, the first of `RULES` whose column the
     frame has, and no such candidate where it has none. `trials` and `seconds` are the budget of the
-    tuning of XGBoost, per fit. The same `seed` gives the same predictions, unless `seconds` end
-    the tuning. Raises `InputError` when the rule names a column that is not there.
+    tuning of XGBoost, per fit; `jobs` the threads of XGBoost and of the forest. The same `seed`
+    gives the same predictions, whatever the threads, unless `seconds` end the tuning.
+
+    Raises `InputError` when the rule names a column that is not there.
     """
     if rule is None:
         rule = next((rule for rule in RULES if rule.column in frame), None)
@@ -94,14 +96,12 @@ def _read(seed: int) -> list[tuple[str, Any]]:
 
 
 def _forest(seed: int, jobs: int) -> Pipeline:
-    forest = RandomForestClassifier(
-        n_estimators=200, min_samples_leaf=8, random_state=seed, n_jobs=jobs
-    )
+    forest = _Forest(n_estimators=200, min_samples_leaf=8, random_state=seed, n_jobs=jobs)
     return Pipeline([*_read(seed), ("design", Design()), ("model", forest)])
 
 
 def _boosting(seed: int) -> Pipeline:
-    boosting = HistGradientBoostingClassifier(
+    boosting = _Boosting(
         categorical_features="from_dtype",
         learning_rate=0.05,
         max_iter=150,
@@ -111,6 +111,22 @@ def _boosting(seed: int) -> Pipeline:
         random_state=seed,
     )
     return Pipeline([*_read(seed), ("model", boosting)])
+
+
+class _Forest(RandomForestClassifier):
+    """A forest that adds its trees up in their order, so that threads change no digit."""
+
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
+        rows = X.to_numpy("float32")
+        return sum(tree.predict_proba(rows) for tree in self.estimators_) / len(self.estimators_)
+
+
+class _Boosting(HistGradientBoostingClassifier):
+    """In one thread: on a shared machine a second one makes small trees many times slower."""
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Self:  # noqa: N803
+        with threadpool_limits(1):
+            return super().fit(X, y)
 
 
 class _Classifier(ClassifierMixin, BaseEstimator):
@@ -216,7 +232,7 @@ class SplineLogistic(_Classifier):
         self.preparation_ = Pipeline(
             [*_read(self.seed), ("design", Design(knots=KNOTS, scale=True))]
         )
-        # Matrices this small are slower in two threads than in one where others use the machine.
+        # As in _Boosting: matrices this small gain nothing by threads.
         with threadpool_limits(1):
             self.tuned_ = tune_penalty(
                 X, outcome, self.preparation_, folds=self.folds, seed=self.seed

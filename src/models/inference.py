@@ -13,6 +13,7 @@ from scipy.special import expit
 from scipy.stats import norm
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
 
 from src.data.problems import InputError
 from src.models.design import Design
@@ -84,12 +85,14 @@ class UnpenalisedLogit(ClassifierMixin, BaseEstimator):
 
 def _is_free(scaled: pd.DataFrame) -> np.ndarray:
     """Which columns are not a sum of multiples of the columns before them."""
-    size = np.abs(np.diag(np.linalg.qr(scaled.to_numpy(), mode="r"))) / np.sqrt(len(scaled))
+    with threadpool_limits(1):
+        triangle = np.linalg.qr(scaled.to_numpy(), mode="r")
+    size = np.abs(np.diag(triangle)) / np.sqrt(len(scaled))
     return np.append(size, np.zeros(scaled.shape[1] - len(size))) > DEPENDENT
 
 
 def _maximise(scaled: pd.DataFrame, outcome: np.ndarray) -> Any:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(1):
         # Of what statsmodels warns, no peak or no convergence, the standard errors tell.
         warnings.simplefilter("ignore")
         model = sm.Logit(outcome, sm.add_constant(scaled, has_constant="add"))

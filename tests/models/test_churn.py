@@ -146,6 +146,14 @@ def test_the_same_seed_gives_the_same_chances(customers, fitted, name):
     assert type(clone(again)) is type(again)
 
 
+def test_threads_change_no_digit(customers, fitted, name):
+    frame, outcome = customers
+    model = candidates(frame, trials=2, jobs=2)[name].build()
+    threaded = model.fit(frame.iloc[:180], outcome[:180])
+
+    assert (threaded.predict_proba(frame) == fitted.predict_proba(frame)).all()
+
+
 def test_the_order_of_columns_does_not_matter(customers, fitted, name):
     frame, outcome = customers
     turned = frame[frame.columns[::-1]]
