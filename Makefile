@@ -18,7 +18,7 @@ BASES := $(patsubst data/bases/%/base.yml,%,$(wildcard data/bases/*/base.yml))
 RENDERING := src/reporting/render.py src/commands/render_report.py \
 	$(wildcard src/reporting/templates/* src/reporting/templates/*/*)
 
-.PHONY: help setup data report reports test test-slow study lint lab clean lock
+.PHONY: help setup spark data features report reports test test-slow study lint lab clean lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -43,12 +43,23 @@ $(READY): pyproject.toml requirements.lock
 	$$uv pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
 	@touch $@
 
-lock: ## compile requirements.lock and environment.lock anew from pyproject.toml
+lock: ## compile the lock files anew from pyproject.toml
 	$(VENV)/bin/uv pip compile pyproject.toml --quiet --group data --group dev --universal \
 	  --generate-hashes --no-header --output-file requirements.lock
 	$(VENV)/bin/uv pip compile pyproject.toml --quiet --group data --group dev --universal \
 	  --generate-hashes --no-header --no-config --constraint requirements.lock \
 	  --output-file environment.lock
+	echo 'pyspark>=4.0,<5' | $(VENV)/bin/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --constraint requirements.lock --output-file requirements-spark.lock
+	echo 'polars>=1.30' | $(VENV)/bin/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --constraint requirements.lock --output-file requirements-bench.lock
+
+spark: $(VENV)/.spark ## add Spark to the environment, for ENGINE=spark (needs Java 17)
+
+$(VENV)/.spark: requirements-spark.lock | $(READY)
+	@uv=$$(command -v uv || echo $(VENV)/bin/uv); echo "installing Spark ..."; \
+	$$uv pip install --quiet --python $(PY) --no-deps --require-hashes -r requirements-spark.lock
+	@touch $@
 
 # --- data -------------------------------------------------------------------------------------
 ifneq ($(CUSTOMERS)$(MONTHS),)
@@ -77,6 +88,23 @@ define base_files
 data/bases/$(1)/built.json: $(wildcard $(addprefix data/bases/$(1)/*.,csv tsv txt gz parquet xlsx))
 endef
 $(foreach base,$(BASES),$(eval $(call base_files,$(base))))
+
+# --- features ---------------------------------------------------------------------------------
+PANELS := $(patsubst data/bases/%/base.yml,%,$(shell grep -l "^kind: panel" data/bases/*/base.yml))
+FEATURE_CODE := $(wildcard src/features/families/*.py) src/commands/build_features.py \
+	$(patsubst %,src/features/%.py,building catalogue engines known leaks lifecycle months \
+	population tables windows)
+FEATURE_OPTIONS := $(foreach name,ENGINE SNAPSHOTS FAMILIES,$(if $($(name)),"$(name)=$($(name))"))
+
+ifneq ($(strip $(FEATURE_OPTIONS)),)
+features: data/bases/$(or $(BASE),operator)/built.json $(if $(filter spark,$(ENGINE)),$(VENV)/.spark) | $(READY)
+	@$(PY) -m src.commands.build_features "$(or $(BASE),operator)" $(FEATURE_OPTIONS)
+else
+features: data/bases/$(or $(BASE),operator)/features/built.json ## build the feature tables of a base: BASE=operator ENGINE=duckdb|spark SNAPSHOTS=2024-12,... FAMILIES=money,...
+endif
+
+data/bases/%/features/built.json: data/bases/%/built.json $(FEATURE_CODE) | $(READY)
+	@$(PY) -m src.commands.build_features $*
 
 # --- reports ----------------------------------------------------------------------------------
 # With BASE=name: the reports that this base can carry; without: those that have parameter files.
@@ -148,4 +176,4 @@ lab: $(READY) $(BASES:%=data/bases/%/built.json) ## open the notebooks in Jupyte
 	@$(VENV)/bin/jupyter lab notebooks
 
 clean: ## remove built bases and reports; sources and the environment stay
-	rm -rf reports/*.html reports/metrics reports/runs data/bases/*/tables data/bases/*/built.json
+	rm -rf reports/*.html reports/metrics reports/runs data/bases/*/tables data/bases/*/features data/bases/*/built.json

@@ -47,3 +47,16 @@ def publish(side: Path, folder: Path, built: dict[str, Any]) -> None:
             if (old / part).exists():
                 (old / part).rename(folder / part)
         raise
+
+
+def replace_folder(made: Path, place: Path, side: Path) -> None:
+    """Move the folder `made` to `place`; what was there goes to `side`, or back on failure."""
+    old = side / f"{place.name}.old"
+    if place.exists():
+        place.rename(old)
+    try:
+        made.rename(place)
+    except OSError:
+        if old.exists():
+            old.rename(place)
+        raise

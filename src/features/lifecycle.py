@@ -1,4 +1,4 @@
-"""Lives: when a customer starts to bring revenue, and when and how that ends."""
+"""Lives: when a customer starts to bring revenue, when and how that ends, and labels from it."""
 
 from __future__ import annotations
 
@@ -80,6 +80,77 @@ def lives(
         }
     )
     return result[result["months"] >= 0].reset_index(drop=True)
+
+
+def durations(
+    found: pd.DataFrame, first_month: pd.Timestamp, customers: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The lives as survival work needs them: `customer_id`, `duration`, `ended`, `entry` (months).
+
+    `found` comes from `lives`; `first_month` is the first month of the data. A life that was
+    running then is watched only from its `entry` on, its age at that time by `signup_month` of
+    `customers`: it has survived so far unseen (left truncation). Where that age is not known the
+    life cannot be placed and is left out. Keeps the index of `found`.
+    """
+    was_running = found["start"] == first_month
+    signup = pd.Series(pd.NaT, found.index)
+    if customers is not None and "signup_month" in customers:
+        months = customers.set_index("customer_id")["signup_month"]
+        signup = found["customer_id"].map(months)
+    age = _month_number(pd.Series([first_month])).iloc[0] - _month_number(signup)
+    entry = age.where(was_running & (signup < first_month), 0).astype("int64")
+    table = pd.DataFrame(
+        {
+            "customer_id": found["customer_id"],
+            "duration": found["months"] + entry,
+            "ended": found["how"] != "censored",
+            "entry": entry,
+        }
+    )
+    return table[~(was_running & signup.isna())]
+
+
+def labels(
+    found: pd.DataFrame,
+    snapshot: pd.Timestamp,
+    gap: int,
+    horizon: int,
+    follow_up: pd.Timestamp,
+) -> pd.DataFrame:
+    """Who of those alive at the end of month `snapshot` left in the months that count.
+
+    `found` comes from `lives`; `follow_up` from `end_of_follow_up`. Returns `customer_id`,
+    `snapshot`, `churned` (bool), one row per eligible customer, in the order of `found`. Eligible
+    is whose life runs at the end of the snapshot and does not end in the `gap` months after it,
+    which are there to act. The label is True when the life ends in months snapshot + gap + 1 to
+    snapshot + gap + horizon.
+
+    Eligibility knows what follows the snapshot. A customer who is silent at the snapshot counts as
+    alive only when revenue came back in time; on the day itself nobody could tell.
+
+    Raises `InputError` when the label months go beyond the end of follow-up, or for a negative gap
+    or a horizon below 1.
+    """
+    if gap < 0 or horizon < 1:
+        raise InputError(
+            f"a gap of 0 or more and a horizon of 1 or more are needed, not {gap} and {horizon}"
+        )
+    acts_until = snapshot + pd.DateOffset(months=gap)
+    counts_until = acts_until + pd.DateOffset(months=horizon)
+    if counts_until > follow_up:
+        raise InputError(
+            f"a horizon of {horizon} months after {snapshot:%Y-%m} with a gap of {gap} ends in "
+            f"{counts_until:%Y-%m}, but exits are known only up to {follow_up:%Y-%m}"
+        )
+    is_alive = (found["start"] <= snapshot) & ~(found["end"] <= acts_until)
+    alive = found[is_alive]
+    return pd.DataFrame(
+        {
+            "customer_id": alive["customer_id"],
+            "snapshot": snapshot,
+            "churned": alive["end"] <= counts_until,
+        }
+    ).reset_index(drop=True)
 
 
 def _closing_months(

@@ -12,7 +12,7 @@ from src.data.bases import Base
 from src.data.contracts import TABLES
 from src.data.problems import InputError
 from src.features.bands import banded
-from src.features.lifecycle import FREEZE_MONTHS, end_of_follow_up, lives
+from src.features.lifecycle import FREEZE_MONTHS, durations, end_of_follow_up, lives
 
 WATCHED_MONTHS = 12
 RETURN_WEEKS = 26
@@ -164,25 +164,8 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
     attributes = _attributes(customers, TABLES["customers"].columns).set_index(
         customers["customer_id"]
     )
-    signup = customers.set_index("customer_id").get(
-        "signup_month", pd.Series(dtype="datetime64[ns]")
-    )
-    signup_month = found["customer_id"].map(signup)
-    # A life that was running before the data began is watched only from then on; one whose age then
-    # is unknown cannot be placed on the curve.
-    was_running = found["start"] == first_month
-    ran_before = was_running & (signup_month < first_month)
-    age = (first_month.year - signup_month.dt.year) * 12 + first_month.month - signup_month.dt.month
-    entry = age.where(ran_before, 0).astype("int64")
-    waits = pd.DataFrame(
-        {
-            "customer_id": found["customer_id"],
-            "duration": found["months"] + entry,
-            "ended": found["how"] != "censored",
-            "entry": entry,
-        }
-    ).join(attributes, on="customer_id")
-    waits = waits[~(was_running & signup_month.isna())].reset_index(drop=True)
+    waits = durations(found, first_month, customers).join(attributes, on="customer_id")
+    waits = waits.reset_index(drop=True)
 
     recent = billing[billing["month"] > last_month - pd.DateOffset(months=WATCHED_MONTHS)]
     money = recent.groupby("customer_id")["revenue"].sum()
@@ -200,7 +183,10 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
     ).join(attributes, on="customer_id")
 
     before = f"before {first_month:%Y}"
-    is_older = was_running & ~(signup_month >= first_month)
+    signup = customers.set_index("customer_id").get(
+        "signup_month", pd.Series(dtype="datetime64[ns]")
+    )
+    is_older = (found["start"] == first_month) & ~(found["customer_id"].map(signup) >= first_month)
     year = found["start"].dt.strftime("%Y").mask(is_older, before)
     year_won = year.set_axis(found["customer_id"]).groupby(level=0).first()
     billed = billing[billing["customer_id"].isin(year_won.index)]

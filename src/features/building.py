@@ -1,0 +1,226 @@
+"""The feature tables of a base: every family, every snapshot, one file per snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import narwhals as nw
+
+from src.data.bases import Base
+from src.data.problems import InputError
+from src.features.catalogue import KEY, PAIR, Family, Feature
+from src.features.engines import Engine
+from src.features.families.attributes import attributes
+from src.features.families.campaigns import campaigns
+from src.features.families.contract import contract
+from src.features.families.events import events
+from src.features.families.holdings import TIERS, holdings
+from src.features.families.lines import lines
+from src.features.families.money import money
+from src.features.families.shop import shop
+from src.features.families.tenure import tenure
+from src.features.families.usage import usage
+from src.features.families.value import value
+from src.features.known import known, snapshot_columns
+from src.features.leaks import LATEST
+from src.features.lifecycle import FREEZE_MONTHS
+from src.features.months import Month
+from src.features.population import histories, population, recent, returns
+from src.features.windows import WINDOW
+
+# The table of the contract that a family stands on.
+SOURCES = {
+    "attributes": "customers",
+    "tenure": "billing",
+    "money": "billing",
+    "value": "billing",
+    "usage": "usage",
+    "contract": "contracts",
+    "lines": "lines",
+    "holdings": "holdings",
+    "events": "events",
+    "campaigns": "campaigns",
+    "shop": "orders",
+}
+_LEVELS_AT_MOST = 60
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked for, checked against the base: see `plan`."""
+
+    snapshots: tuple[Month, ...]
+    families: tuple[str, ...]
+    missing: dict[str, str]  # family -> table that the base lacks
+    freeze_months: int
+
+
+def plan(
+    base: Base,
+    engine: Engine,
+    snapshots: Iterable[Month] = (),
+    families: Iterable[str] = (),
+    freeze_months: int = FREEZE_MONTHS,
+) -> Plan:
+    """What to build; by default every family, at every month with a year of data behind it.
+
+    Raises `InputError` for a base that is no panel, an unknown family, a family whose table the
+    base lacks, or a snapshot outside the data.
+    """
+    if base.kind != "panel":
+        raise InputError(
+            f"features over time need a base of kind panel; {base.name!r} is of kind {base.kind}"
+        )
+    if not 1 <= freeze_months <= WINDOW:
+        raise InputError(f"freeze_months must be 1 to {WINDOW}, not {freeze_months}")
+    asked = tuple(dict.fromkeys(families))
+    for family in asked:
+        if family not in SOURCES:
+            raise InputError(f"there is no feature family {family!r}; known: {', '.join(SOURCES)}")
+        if not base.has(SOURCES[family]):
+            raise InputError(
+                f"the family {family!r} needs the table {SOURCES[family]}, "
+                f"which base {base.name!r} does not have"
+            )
+    missing = {family: table for family, table in SOURCES.items() if not base.has(table)}
+    first, last = _first_and_last(_scan(base, engine, "billing"))
+    wanted = tuple(sorted(set(snapshots))) or tuple(
+        Month(number) for number in range(min(first.back(1 - WINDOW), last).number, last.number + 1)
+    )
+    for at in wanted:
+        if not first <= at <= last:
+            raise InputError(
+                f"snapshot {at.text} is outside the data, "
+                f"which goes from {first.text} to {last.text}"
+            )
+    return Plan(
+        snapshots=wanted,
+        families=asked or tuple(family for family in SOURCES if family not in missing),
+        missing=missing,
+        freeze_months=freeze_months,
+    )
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of several snapshots: `frame` is lazy, one row per `customer_id` and `at`."""
+
+    frame: nw.LazyFrame
+    families: dict[str, tuple[Feature, ...]]
+    left_out: dict[str, str]  # column of customers -> why
+
+
+def feature_frame(
+    base: Base, engine: Engine, planned: Plan, snapshots: tuple[Month, ...]
+) -> Features:
+    """The features of some snapshots of the plan, computed when they are written or kept.
+
+    Columns: `customer_id`, `at`, the features, and `latest_source`, the latest month of a record
+    that went into the row.
+    """
+    bills, customers = _scan(base, engine, "billing"), _scan(base, engine, "customers")
+    at = engine.rows(snapshot_columns(snapshots))
+    has_cost = "cost_to_serve" in bills.collect_schema()
+    history = engine.keep(histories(bills, snapshots, has_cost))
+    _refuse_duplicates(history)
+    returned = engine.keep(returns(bills, history, planned.freeze_months))
+    billed = recent(bills, snapshots, planned.freeze_months, has_cost)
+    frame = population(history, returned, billed, customers, at, snapshots)
+    if "value" in planned.families:
+        frame = engine.keep(frame)
+
+    made: dict[str, Family] = {}
+    left_out: dict[str, str] = {}
+    for name in planned.families:
+        rows = _scan(base, engine, SOURCES[name])
+        match name:
+            case "attributes":
+                left_out = _left_out(customers)
+                made[name] = attributes(customers.collect_schema(), set(left_out))
+            case "tenure":
+                made[name] = tenure("signup_month" in customers.collect_schema())
+            case "money":
+                made[name] = money(has_cost)
+            case "value":
+                frame, made[name] = value(frame)
+            case "usage":
+                made[name] = usage(rows, _measures(rows), snapshots)
+            case "contract":
+                made[name] = contract(known("contracts", rows, at))
+            case "lines":
+                made[name] = lines(known("lines", rows, at))
+            case "holdings":
+                made[name] = holdings(known("holdings", rows, at), _sells_tiers(rows))
+            case "events":
+                made[name] = events(known("events", rows, at), _kinds(rows, planned.snapshots[-1]))
+            case "campaigns":
+                made[name] = campaigns(known("campaigns", rows, at))
+            case "shop":
+                made[name] = shop(known("orders", rows, at))
+    for family in made.values():
+        if family.joined is not None:
+            frame = frame.join(family.joined, on=list(PAIR), how="left")
+    bill = nw.col("last_paid")
+    latest = [bill, *(nw.col(family.latest) for family in made.values() if family.latest)]
+    frame = frame.select(
+        *PAIR,
+        *(feature.column() for family in made.values() for feature in family.features),
+        nw.max_horizontal(*(column.cast(nw.Int64) for column in latest)).alias(LATEST),
+    )
+    return Features(frame, {name: family.features for name, family in made.items()}, left_out)
+
+
+def _scan(base: Base, engine: Engine, table: str) -> nw.LazyFrame:
+    return engine.scan(base.folder / "tables" / f"{table}.parquet")
+
+
+def _first_and_last(billing: nw.LazyFrame) -> tuple[Month, Month]:
+    month = nw.col("month")
+    ends = billing.select(month.min().alias("first"), month.max().alias("last"))
+    row = ends.collect(backend="pandas").to_native().iloc[0]
+    return Month.of(row["first"]), Month.of(row["last"])
+
+
+def _refuse_duplicates(history: nw.LazyFrame) -> None:
+    """More months paid than there are between the first and the last: two bills for one month."""
+    twice = history.filter(nw.col("unpaid") < 0).select(nw.len().alias("n"))
+    number = int(twice.collect(backend="pandas").to_native()["n"].iloc[0])
+    if number:
+        raise InputError(
+            f"billing has two rows for one month for {number:,} customers; "
+            "the key of billing is customer_id, month"
+        )
+
+
+def _left_out(customers: nw.LazyFrame) -> dict[str, str]:
+    """Text columns of customers with too many values to be a category."""
+    texts = [name for name, kind in customers.collect_schema().items() if kind == nw.String]
+    texts = [name for name in texts if name != KEY]
+    if not texts:
+        return {}
+    counts = customers.select(nw.col(name).n_unique() for name in texts)
+    row = counts.collect(backend="pandas").to_native().iloc[0]
+    return {
+        name: f"{row[name]:,} different texts are no category"
+        for name in texts
+        if row[name] > _LEVELS_AT_MOST
+    }
+
+
+def _measures(usage_rows: nw.LazyFrame) -> list[str]:
+    return [name for name, kind in usage_rows.collect_schema().items() if kind.is_numeric()]
+
+
+def _kinds(rows: nw.LazyFrame, last: Month) -> dict[str, bool]:
+    """The kinds of events up to a month, and whether any of a kind carries a value."""
+    value = nw.col("value") if "value" in rows.collect_schema() else nw.lit(None, nw.Float64)
+    seen = rows.filter(nw.col("date") < last.end).with_columns(value.alias("value"))
+    counts = seen.group_by("kind").agg(nw.col("value").count().alias("values"))
+    table = counts.collect(backend="pandas").to_native().sort_values("kind")
+    return {kind: number > 0 for kind, number in zip(table["kind"], table["values"], strict=True)}
+
+
+def _sells_tiers(holding_rows: nw.LazyFrame) -> bool:
+    sold = holding_rows.filter(nw.col("product").is_in(list(TIERS))).head(1)
+    return bool(len(sold.collect(backend="pandas")))

@@ -1,0 +1,159 @@
+"""The feature tables of a base on disk: written by `make features`, opened by everyone."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from src.data.bases import Base
+from src.data.problems import InputError
+from src.data.publishing import replace_folder, side_folder
+from src.features.building import feature_frame, plan
+from src.features.catalogue import AT, COLUMNS, KEY, listing
+from src.features.engines import Engine, open_engine
+from src.features.leaks import LATEST, refuse_later_rows
+from src.features.lifecycle import FREEZE_MONTHS
+from src.features.months import Month
+
+FOLDER = "features"
+ROWS_AT_ONCE = 4_000_000  # customers times snapshots
+
+
+@dataclass(frozen=True)
+class FeatureTables:
+    """The feature tables of a base; `read` opens some of them.
+
+    `catalogue` has one row per feature: name, family, meaning, unit, window, source. `left_out` has
+    `what` and `why`: families whose table the base lacks, columns that are no feature.
+    """
+
+    folder: Path
+    snapshots: tuple[pd.Timestamp, ...]
+    catalogue: pd.DataFrame
+    left_out: pd.DataFrame
+    engine: str
+    freeze_months: int
+
+    def read(
+        self,
+        snapshots: Iterable[pd.Timestamp] | None = None,
+        columns: Iterable[str] | None = None,
+    ) -> pd.DataFrame:
+        """The features at these snapshots (all by default), one row per snapshot and customer.
+
+        Columns `customer_id`, `snapshot`, the features (or those in `columns`) and `latest_source`.
+        Numbers are float64, texts categorical. Sorted by snapshot, then customer.
+
+        Raises `InputError` for a snapshot that was not built.
+        """
+        chosen = self.snapshots if snapshots is None else tuple(sorted(set(snapshots)))
+        for at in chosen:
+            if at not in self.snapshots:
+                raise InputError(
+                    f"there are no features of {at:%Y-%m}; built are "
+                    f"{self.snapshots[0]:%Y-%m} to {self.snapshots[-1]:%Y-%m} "
+                    f"({len(self.snapshots)} snapshots)"
+                )
+        names = list(self.catalogue["name"]) if columns is None else list(columns)
+        parts = []
+        for at in chosen:
+            part = pd.read_parquet(self.folder / _file(at), columns=[KEY, *names, LATEST])
+            part.insert(1, "snapshot", at)
+            parts.append(part)
+        frame = pd.concat(parts, ignore_index=True)
+        starts = {number: Month(number).start for number in frame[LATEST].unique().tolist()}
+        frame[LATEST] = pd.to_datetime(frame[LATEST].map(starts)).astype("datetime64[ns]")
+
+        texts = [name for name in names if frame[name].dtype == "object"]
+        return frame.astype(dict.fromkeys(texts, "category"))
+
+
+def build_features(
+    base: Base,
+    engine: str = "duckdb",
+    snapshots: Iterable[Month] = (),
+    families: Iterable[str] = (),
+    freeze_months: int = FREEZE_MONTHS,
+) -> FeatureTables:
+    """Compute the feature tables and put them in place of those before: all, or nothing.
+
+    See `src.features.building.plan` for the defaults and what is refused.
+    """
+    started = time.monotonic()
+    with side_folder(base.folder) as side:
+        made = side / FOLDER
+        made.mkdir()
+        with open_engine(engine, side) as runs:
+            planned = plan(base, runs, snapshots, families, freeze_months)
+            for some in _batches(planned.snapshots, base.rows["customers"]):
+                features = feature_frame(base, runs, planned, some)
+                _write(runs, features.frame, some, made)
+        left_out = [
+            *(
+                (family, f"the base has no table {table}")
+                for family, table in planned.missing.items()
+            ),
+            *((f"customers.{name}", why) for name, why in features.left_out.items()),
+        ]
+        record = {
+            "base": base.name,
+            "fingerprint": base.fingerprint,
+            "engine": engine,
+            "freeze_months": freeze_months,
+            "snapshots": [at.text for at in planned.snapshots],
+            "families": list(planned.families),
+            "catalogue": listing(features.families).to_numpy().tolist(),
+            "left_out": left_out,
+            "seconds": round(time.monotonic() - started, 1),
+        }
+        (made / "built.json").write_text(json.dumps(record, indent=1) + "\n")
+        replace_folder(made, base.folder / FOLDER, side)
+    return open_features(base)
+
+
+def _batches(snapshots: tuple[Month, ...], customers: int) -> Iterator[tuple[Month, ...]]:
+    """Snapshots that are computed together: as many as keep the memory within bounds."""
+    size = max(1, ROWS_AT_ONCE // max(customers, 1))
+    for place in range(0, len(snapshots), size):
+        yield snapshots[place : place + size]
+
+
+def _write(engine: Engine, frame: nw.LazyFrame, snapshots: tuple[Month, ...], folder: Path) -> None:
+    """One file per snapshot, checked for rows that read a later record."""
+    if len(snapshots) > 1:
+        frame = engine.keep(frame)
+    for at in snapshots:
+        path = folder / _file(at.start)
+        engine.write(frame.filter(nw.col(AT) == at.number).drop(AT), path, by=KEY)
+        refuse_later_rows(path, at)
+
+
+def open_features(base: Base) -> FeatureTables:
+    """The feature tables of a base; `InputError` naming the command when they are not built."""
+    folder = base.folder / FOLDER
+    command = f"run `make features BASE={base.name}`"
+    try:
+        record: dict[str, Any] = json.loads((folder / "built.json").read_text())
+    except FileNotFoundError:
+        raise InputError(f"the features of base {base.name!r} are not built; {command}") from None
+    if record["fingerprint"] != base.fingerprint:
+        raise InputError(f"the features of base {base.name!r} are of older data; {command}")
+    return FeatureTables(
+        folder=folder,
+        snapshots=tuple(pd.Timestamp(Month.of(text).start) for text in record["snapshots"]),
+        catalogue=pd.DataFrame(record["catalogue"], columns=COLUMNS),
+        left_out=pd.DataFrame(record["left_out"], columns=["what", "why"]),
+        engine=record["engine"],
+        freeze_months=record["freeze_months"],
+    )
+
+
+def _file(at: pd.Timestamp | Any) -> str:
+    return f"{at:%Y-%m}.parquet"
