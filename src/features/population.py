@@ -65,7 +65,8 @@ def recent(
     nothing); `revenue_trend_6`, `_12` (money a month, each month); `revenue_peak` and
     `revenue_spread` over the months with a bill; `paid_12`, the months with positive revenue;
     `credits`, those with a credit note; `last_paid` (number); where costs are known `margin_3`,
-    `margin_12` (means). Only who had revenue in the last `freeze_months` months.
+    `margin_12` (means) and `costed_12`, the mean revenue, of the bills whose cost is known. Only
+    who had revenue in the last `freeze_months` months.
     """
     revenue, month = nw.col(REVENUE), nw.col("month")
 
@@ -82,8 +83,9 @@ def recent(
             "credits": nw.when(revenue < 0).then(1).count(),
         }
         if has_cost:
-            margin = revenue - nw.col("cost_to_serve")
-            found |= {f"margin_{n}": within(at, n, margin).mean() for n in (3, 12)}
+            cost = nw.col("cost_to_serve")
+            found |= {f"margin_{n}": within(at, n, revenue - cost).mean() for n in (3, 12)}
+            found["costed_12"] = nw.when(~cost.is_null()).then(revenue).mean()
         return found
 
     frame = over_window(billing, snapshots, aggregates)

@@ -65,7 +65,7 @@ class FeatureTables:
         parts = []
         for at in chosen:
             part = pd.read_parquet(self.folder / _file(at), columns=[KEY, *names, LATEST])
-            part.insert(1, "snapshot", at)
+            part.insert(1, "snapshot", pd.Timestamp(at).as_unit("ns"))
             parts.append(part)
         frame = pd.concat(parts, ignore_index=True)
         starts = {number: Month(number).start for number in frame[LATEST].unique().tolist()}

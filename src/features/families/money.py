@@ -8,6 +8,7 @@ from src.features.catalogue import AT, Family, Feature
 from src.features.windows import divided
 
 A_MONTH = "money a month"
+A_BILL = "money a bill"
 _LENGTHS = (1, 3, 6, 12)
 _AGE = nw.col("age")
 
@@ -17,7 +18,8 @@ def money(has_cost: bool) -> Family:
 
     Reads the columns of `src.features.population.population`. A month without a bill after the
     first one is revenue 0; means of a young customer are over the months since the first bill. A
-    credit note (negative revenue) lowers the means and is no month with revenue.
+    credit note (negative revenue) lowers the means and is no month with revenue. Margins are of the
+    bills whose cost is known, and so is the revenue that their share is taken of.
     """
     mean = {n: nw.col(f"revenue_sum_{n}") / nw.min_horizontal(_AGE, nw.lit(n)) for n in _LENGTHS}
     levels = [
@@ -97,16 +99,22 @@ def money(has_cost: bool) -> Family:
         _billing("credit_notes_12m", "months with a credit note", "months", 12, nw.col("credits")),
         _all("revenue_to_date", "all revenue billed so far"),
     ]
-    return Family((*levels, *moves, *gaps, *(_margin(mean[12]) if has_cost else ())))
+    return Family((*levels, *moves, *gaps, *(_margin() if has_cost else ())))
 
 
-def _margin(revenue: nw.Expr) -> list[Feature]:
-    three, twelve = nw.col("margin_3"), nw.col("margin_12")
+def _margin() -> list[Feature]:
+    three, twelve, revenue = (nw.col(name) for name in ("margin_3", "margin_12", "costed_12"))
     return [
-        _billing("margin_mean_3m", "margin a month", A_MONTH, 3, three),
-        _billing("margin_mean_12m", "margin a month", A_MONTH, 12, twelve),
-        _billing("margin_change", "mean of 3 less that of 12", A_MONTH, 12, three - twelve),
-        _billing("margin_share_12m", "margin over revenue", "share", 12, divided(twelve, revenue)),
+        _billing("margin_mean_3m", "margin a bill, cost known", A_BILL, 3, three),
+        _billing("margin_mean_12m", "margin a bill, cost known", A_BILL, 12, twelve),
+        _billing("margin_change", "mean of 3 less that of 12", A_BILL, 12, three - twelve),
+        _billing(
+            "margin_share_12m",
+            "margin over revenue, cost known",
+            "share",
+            12,
+            divided(twelve, revenue),
+        ),
         _all("margin_to_date", "all margin so far, of bills whose cost is known"),
     ]
 
