@@ -9,9 +9,9 @@ import narwhals as nw
 
 from src.data.bases import Base
 from src.data.problems import InputError
-from src.features.catalogue import KEY, PAIR, Family, Feature
+from src.features.catalogue import KEY, PAIR, Family, Feature, refuse_alike
 from src.features.engines import Engine
-from src.features.families.attributes import attributes
+from src.features.families.attributes import attribute_columns, attributes
 from src.features.families.campaigns import campaigns
 from src.features.families.contract import contract
 from src.features.families.events import events
@@ -126,7 +126,8 @@ def feature_frame(
     _refuse_duplicates(history)
     returned = engine.keep(returns(bills, history, planned.freeze_months))
     billed = recent(bills, snapshots, planned.freeze_months, has_cost)
-    frame = population(history, returned, billed, customers, at, snapshots)
+    known_customers = attribute_columns(customers)
+    frame = population(history, returned, billed, known_customers, at, snapshots)
     if "value" in planned.families:
         frame = engine.keep(frame)
 
@@ -136,7 +137,7 @@ def feature_frame(
         rows = _scan(base, engine, SOURCES[name])
         match name:
             case "attributes":
-                left_out = _left_out(customers)
+                left_out = _left_out(customers, planned.snapshots[-1])
                 made[name] = attributes(customers.collect_schema(), set(left_out))
             case "tenure":
                 made[name] = tenure("signup_month" in customers.collect_schema())
@@ -151,13 +152,16 @@ def feature_frame(
             case "lines":
                 made[name] = lines(known("lines", rows, at))
             case "holdings":
-                made[name] = holdings(known("holdings", rows, at), _sells_tiers(rows))
+                made[name] = holdings(
+                    known("holdings", rows, at), _sells_tiers(rows, planned.snapshots[-1])
+                )
             case "events":
                 made[name] = events(known("events", rows, at), _kinds(rows, planned.snapshots[-1]))
             case "campaigns":
                 made[name] = campaigns(known("campaigns", rows, at))
             case "shop":
                 made[name] = shop(known("orders", rows, at))
+    _refuse_two_of_a_name(made)
     for family in made.values():
         if family.joined is not None:
             frame = frame.join(family.joined, on=list(PAIR), how="left")
@@ -193,10 +197,27 @@ def _refuse_duplicates(history: nw.LazyFrame) -> None:
         )
 
 
-def _left_out(customers: nw.LazyFrame) -> dict[str, str]:
-    """Text columns of customers with too many values to be a category."""
-    texts = [name for name, kind in customers.collect_schema().items() if kind == nw.String]
-    texts = [name for name in texts if name != KEY]
+def _refuse_two_of_a_name(made: dict[str, Family]) -> None:
+    """A column of customers may be called as a feature or a key of the feature tables is."""
+    taken = dict.fromkeys((*PAIR, "snapshot", LATEST), "the feature tables have")
+    for family, features in made.items():
+        for feature in features.features:
+            if feature.name in taken:
+                raise InputError(
+                    f"the family {family} gives a feature {feature.name!r}, but "
+                    f"{taken[feature.name]} a column of that name; rename it in the base"
+                )
+            taken[feature.name] = f"the family {family} gives"
+
+
+def _left_out(customers: nw.LazyFrame, last: Month) -> dict[str, str]:
+    """Text columns of customers with too many values, up to a month, to be a category."""
+    there = customers.collect_schema()
+    refuse_alike((name for name in there if name != KEY), "the columns of customers")
+    if "signup_month" in there:
+        signup = nw.col("signup_month")
+        customers = customers.filter(signup.is_null() | (signup < last.end))
+    texts = [name for name, kind in there.items() if kind == nw.String and name != KEY]
     if not texts:
         return {}
     counts = customers.select(nw.col(name).n_unique() for name in texts)
@@ -209,7 +230,10 @@ def _left_out(customers: nw.LazyFrame) -> dict[str, str]:
 
 
 def _measures(usage_rows: nw.LazyFrame) -> list[str]:
-    return [name for name, kind in usage_rows.collect_schema().items() if kind.is_numeric()]
+    there = usage_rows.collect_schema()
+    measures = [name for name, kind in there.items() if kind.is_numeric()]
+    refuse_alike(measures, "the measures of usage")
+    return measures
 
 
 def _kinds(rows: nw.LazyFrame, last: Month) -> dict[str, bool]:
@@ -218,9 +242,12 @@ def _kinds(rows: nw.LazyFrame, last: Month) -> dict[str, bool]:
     seen = rows.filter(nw.col("date") < last.end).with_columns(value.alias("value"))
     counts = seen.group_by("kind").agg(nw.col("value").count().alias("values"))
     table = counts.collect(backend="pandas").to_native().sort_values("kind")
+    refuse_alike(table["kind"], "the kinds of events")
     return {kind: number > 0 for kind, number in zip(table["kind"], table["values"], strict=True)}
 
 
-def _sells_tiers(holding_rows: nw.LazyFrame) -> bool:
-    sold = holding_rows.filter(nw.col("product").is_in(list(TIERS))).head(1)
+def _sells_tiers(holding_rows: nw.LazyFrame, last: Month) -> bool:
+    """Whether anybody took a product that shows a tier, up to a month."""
+    taken = nw.col("start_month") < last.end
+    sold = holding_rows.filter(taken, nw.col("product").is_in(list(TIERS))).head(1)
     return bool(len(sold.collect(backend="pandas")))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import narwhals as nw
 import pandas as pd
 
+from src.data.problems import InputError
+
 KEY = "customer_id"
 AT = "at"  # number of the snapshot's month, in every frame on the way
 PAIR = (KEY, AT)
@@ -59,6 +61,17 @@ def as_name(text: str) -> str:
     'data_gb_up'
     """
     return re.sub(r"\W+", "_", text.strip().lower()).strip("_") or "unnamed"
+
+
+def refuse_alike(words: Iterable[str], what: str) -> None:
+    """Raise `InputError` when two of `words`, which are `what`, would name the same features."""
+    named: dict[str, str] = {}
+    for word in words:
+        other = named.setdefault(as_name(word), word)
+        if other != word:
+            raise InputError(
+                f"{what} {other!r} and {word!r} would give features of one name; rename one of them"
+            )
 
 
 def listing(families: Mapping[str, Iterable[Feature]]) -> pd.DataFrame:
