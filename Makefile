@@ -144,9 +144,12 @@ RUNNING := src/commands/run_notebook.py src/commands/notebooks.py src/reporting/
 # $(1) report, $(2) notebook, $(3) variant, $(4) base
 define run_rule
 reports/runs/$(1).ipynb: notebooks/$(2).ipynb $(wildcard notebooks/params/$(2)/$(3).yml) \
-		data/bases/$(4)/built.json $(RUNNING) | $(READY)
+		data/bases/$(4)/built.json $(call features_for,$(2),$(4)) $(RUNNING) | $(READY)
 	@$(PY) -m src.commands.run_notebook $(2) $(3)
 endef
+# Panels bring features to the notebooks that read them.
+READ_FEATURES := 02_features 03_churn 04_ltv
+features_for = $(if $(filter $(1),$(READ_FEATURES)),$(if $(filter $(2),$(PANELS)),data/bases/$(2)/features/built.json))
 notebook_of = $(firstword $(subst __, ,$(1)))
 variant_of = $(patsubst $(call notebook_of,$(1))__%,%,$(1))
 parameters_of = notebooks/params/$(call notebook_of,$(1))/$(call variant_of,$(1)).yml

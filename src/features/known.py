@@ -8,6 +8,7 @@ import narwhals as nw
 
 from src.features.catalogue import AT
 from src.features.months import Month, day_of, number_of
+from src.features.windows import WINDOW
 
 NUMBER = "number"  # the month a row is dated by
 DAYS = "days"  # from the row to the end of the snapshot's month
@@ -42,6 +43,8 @@ def known(table: str, rows: nw.LazyFrame, snapshots: nw.LazyFrame) -> nw.LazyFra
     `days`, which passed from that day to the end of the snapshot's month.
 
     - A row counts from its own month on.
+    - Dated records (events, orders, campaigns) count for twelve months: a snapshot with a long
+      history behind it then looks like one with a short history.
     - The last month of a line or product is known once it is over: an `end_month` of the snapshot
       or later is blanked. A line whose last month is the snapshot would give the exit away.
     - A contract's `end_month` is agreed at the start and stays.
@@ -57,6 +60,7 @@ def known(table: str, rows: nw.LazyFrame, snapshots: nw.LazyFrame) -> nw.LazyFra
         rows = rows.with_columns(end.alias("end"))
     rows = rows.join(snapshots, how="cross").filter(number <= at)
     if DATED_BY[table] == "date":
+        rows = rows.filter(number > at - WINDOW)
         rows = rows.with_columns((nw.col(END_DAY) - day_of(nw.col("date"))).alias(DAYS))
     if table in ("lines", "holdings"):
         return rows.with_columns(nw.when(nw.col("end") < at).then(nw.col("end")).alias("end"))

@@ -15,26 +15,22 @@ def campaigns(rows: nw.LazyFrame) -> Family:
     """Features of `campaigns` as known at each snapshot.
 
     Members of a control group were not contacted. Of contacts in the snapshot's own month nobody
-    knows yet whether they were opened or answered.
+    knows yet whether they were opened or answered. All of twelve months.
     """
     there = rows.collect_schema()
     answers = [answer for answer in ("opened", "responded") if answer in there]
     days, number, now = nw.col(DAYS), nw.col(NUMBER), nw.col(AT)
     contacts = rows.filter(nw.col("arm") != CONTROL)
-    is_recent = number > now - 12
     aggregates = [
         nw.when(number > now - 3).then(1).count().alias("campaigns_3"),
-        nw.when(is_recent).then(1).count().alias("campaigns_12"),
+        nw.len().alias("campaigns_12"),
         number.max().alias("campaigns_latest"),
         days.min().alias("campaigns_days"),
     ]
     for answer in answers:
         aggregates += [
-            nw.when(is_recent, nw.col(answer)).then(1).count().alias(f"campaigns_{answer}"),
-            nw.when(is_recent, ~nw.col(answer).is_null())
-            .then(1)
-            .count()
-            .alias(f"campaigns_{answer}_known"),
+            nw.when(nw.col(answer)).then(1).count().alias(f"campaigns_{answer}"),
+            nw.when(~nw.col(answer).is_null()).then(1).count().alias(f"campaigns_{answer}_known"),
             nw.when(nw.col(answer)).then(days).min().alias(f"campaigns_{answer}_days"),
         ]
     joined = contacts.group_by(*PAIR).agg(*aggregates)
@@ -51,7 +47,7 @@ def campaigns(rows: nw.LazyFrame) -> Family:
             "contact_days_since",
             "days since the last contact",
             "days",
-            "",
+            "12 months",
             nw.col("campaigns_days"),
         ),
     ]
@@ -79,7 +75,7 @@ def campaigns(rows: nw.LazyFrame) -> Family:
                 "contacts_in_vain",
                 "fatigue: contacts since the last answer",
                 "contacts",
-                "",
+                "12 months",
                 nw.col("campaigns_in_vain").fill_null(0),
             ),
         ]

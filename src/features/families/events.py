@@ -15,7 +15,7 @@ def events(rows: nw.LazyFrame, kinds: dict[str, bool]) -> Family:
 
     `kinds` maps each kind to whether its events carry a value. Kind `nps` is an answer from 0 to
     10; of other kinds with a value the values are summed. No event is a count of 0 and missing
-    days: the base records events, so that none on record is none.
+    days: the base records events, so that none on record is none. All of twelve months.
     """
     days, value, number, now = nw.col(DAYS), nw.col("value"), nw.col(NUMBER), nw.col(AT)
     aggregates = [number.max().alias("events_latest")]
@@ -23,10 +23,9 @@ def events(rows: nw.LazyFrame, kinds: dict[str, bool]) -> Family:
     for kind, has_value in kinds.items():
         name, raw = as_name(kind), f"events_{as_name(kind)}"
         is_kind = nw.col("kind") == kind
-        in_3, in_12 = is_kind & (number > now - 3), is_kind & (number > now - 12)
         aggregates += [
-            nw.when(in_3).then(1).count().alias(f"{raw}_3"),
-            nw.when(in_12).then(1).count().alias(f"{raw}_12"),
+            nw.when(is_kind, number > now - 3).then(1).count().alias(f"{raw}_3"),
+            nw.when(is_kind).then(1).count().alias(f"{raw}_12"),
             nw.when(is_kind).then(days).min().alias(f"{raw}_days"),
         ]
         features += [
@@ -41,15 +40,15 @@ def events(rows: nw.LazyFrame, kinds: dict[str, bool]) -> Family:
                 f"{name}_days_since",
                 f"{kind}: days since the last one",
                 "days",
-                0,
+                12,
                 nw.col(f"{raw}_days"),
             ),
         ]
         if kind == NPS:
-            aggregates.append(nw.when(in_12).then(value).mean().alias(f"{raw}_mean"))
+            aggregates.append(nw.when(is_kind).then(value).mean().alias(f"{raw}_mean"))
             features += [
                 _feature(
-                    "nps_last", "last answer", "points 0 to 10", 0, nw.col("events_nps_answer")
+                    "nps_last", "last answer", "points 0 to 10", 12, nw.col("events_nps_answer")
                 ),
                 _feature(
                     "nps_mean_12m", "answers, mean", "points 0 to 10", 12, nw.col(f"{raw}_mean")
@@ -62,7 +61,7 @@ def events(rows: nw.LazyFrame, kinds: dict[str, bool]) -> Family:
             )
         )
         if has_value:
-            aggregates.append(nw.when(in_12).then(value).sum().alias(f"{raw}_sum"))
+            aggregates.append(nw.when(is_kind).then(value).sum().alias(f"{raw}_sum"))
             features.append(
                 _feature(
                     f"{name}_sum_12m",
@@ -87,4 +86,4 @@ def _last_answers(rows: nw.LazyFrame) -> nw.LazyFrame:
 
 
 def _feature(name: str, meaning: str, unit: str, months: int, value: nw.Expr) -> Feature:
-    return Feature(name, meaning, unit, f"{months} months" if months else "", "events", value)
+    return Feature(name, meaning, unit, f"{months} months", "events", value)

@@ -6,33 +6,29 @@ import narwhals as nw
 
 from src.features.catalogue import AT, Family, Feature
 from src.features.months import number_of
+from src.features.windows import WINDOW, one_if
 
 
 def tenure(has_signup: bool) -> Family:
     """Features of the life; `has_signup` says whether customers has a `signup_month`.
 
-    A sign-up after the snapshot is not known yet and left blank.
+    What bills alone tell of age is cut at twelve months: the data begin somewhere, and a count from
+    there would grow with the data and not with the customer. A sign-up after the snapshot is not
+    known yet and left blank.
     """
-    first, start = nw.col("first"), nw.col("life_start")
+    age = nw.col(AT) - nw.col("life_start") + 1
     features = [
         _billing(
             "life_months",
-            "months of the present life, the first included",
+            "months of the present life, 12 for 12 or more",
             "months",
-            nw.col(AT) - start + 1,
+            nw.min_horizontal(age, nw.lit(WINDOW)),
         ),
-        _billing(
-            "first_bill_months",
-            "months since the first bill in the data",
-            "months",
-            nw.col(AT) - first + 1,
-        ),
-        _billing("lives", "lives so far, the present one included", "lives", nw.col("lives")),
         _billing(
             "has_returned",
             "came back after a freeze",
             "yes or no",
-            nw.when(nw.col("lives") > 1).then(1).otherwise(0),
+            one_if((nw.col("lives") > 1) & (age <= WINDOW)),
         ),
     ]
     if has_signup:
@@ -47,4 +43,4 @@ def tenure(has_signup: bool) -> Family:
 
 
 def _billing(name: str, meaning: str, unit: str, value: nw.Expr) -> Feature:
-    return Feature(name, meaning, unit, "", "billing", value)
+    return Feature(name, meaning, unit, "12 months", "billing", value)
