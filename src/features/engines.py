@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from src.data.problems import InputError
+from src.features.catalogue import refuse_alike
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -54,7 +55,14 @@ class DuckDB:
 
     def scan(self, path: Path) -> nw.LazyFrame:
         """See `Engine`."""
-        return _plain_names(nw.from_native(self._connection.read_parquet(str(path))))
+        relation = self._connection.read_parquet(str(path))
+        names = zip(relation.columns, _plain(relation.columns), strict=True)
+        # In an expression DuckDB takes what stands before a dot for a table.
+        return nw.from_native(
+            relation.project(
+                ", ".join(f"{_identifier(old)} AS {_identifier(new)}" for old, new in names)
+            )
+        )
 
     def rows(self, columns: dict[str, list[int]]) -> nw.LazyFrame:
         """See `Engine`."""
@@ -98,7 +106,7 @@ class Spark:
         for name in moments:
             micros = functions.timestamp_micros((functions.col(f"`{name}`") / 1000).cast("long"))
             frame = frame.withColumn(name, micros.cast("timestamp_ntz"))
-        return _plain_names(nw.from_native(frame.toDF(*map(_undotted, frame.columns))))
+        return nw.from_native(frame.toDF(*_plain(frame.columns)))
 
     def rows(self, columns: dict[str, list[int]]) -> nw.LazyFrame:
         """See `Engine`."""
@@ -182,13 +190,17 @@ def _moments(path: Path) -> set[str]:
     return {field.name for field in pq.read_schema(file) if pa.types.is_timestamp(field.type)}
 
 
-def _plain_names(frame: nw.LazyFrame) -> nw.LazyFrame:
-    names = {name: _undotted(name) for name in frame.collect_schema().names() if "." in name}
-    return frame.rename(names) if names else frame
+def _plain(names: list[str]) -> list[str]:
+    """The names without dots, which both engines take for a path."""
+    plain = [name.replace(".", "_") for name in names]
+    if len(set(plain)) < len(names):
+        refuse_alike(names, "the columns")
+    return plain
 
 
-def _undotted(name: str) -> str:
-    return name.replace(".", "_")
+def _identifier(name: str) -> str:
+    quoted = name.replace('"', '""')
+    return f'"{quoted}"'
 
 
 def _relation(frame: nw.LazyFrame) -> Any:

@@ -107,12 +107,12 @@ def _by_contract(name: str, table: pd.DataFrame | str) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def bills() -> Frames:
-    """Bills up to the month `last`: one word a month, `10/4` with its cost, `.` for no bill."""
+    """Bills up to the month `until`: one word a month, `10/4` with its cost, `.` for no bill."""
 
-    def of(last: str, **customers: str) -> pd.DataFrame:
+    def of(until: str, /, **customers: str) -> pd.DataFrame:
         rows = []
         for customer, words in customers.items():
-            months = pd.period_range(end=last, periods=len(words.split()), freq="M")
+            months = pd.period_range(end=until, periods=len(words.split()), freq="M")
             for month, word in zip(months.to_timestamp(), words.split(), strict=True):
                 if word != ".":
                     revenue, _, cost = word.partition("/")
@@ -138,14 +138,16 @@ def features(tmp_path: Path, write_base: BuildBase) -> Frames:
 
 @pytest.fixture(scope="session")
 def expected() -> Frames:
-    """The frame that `features` should give, from text: a row per customer, `-` for missing.
+    """The frame that `features` should give, from text: a line per column, `-` for missing.
 
-    The first column is the customer; `snapshot` and `latest_source` are months, `2024-12` unless
-    the text has such a column.
+    The first line names the customers. `snapshot` and `latest_source` are months, `2024-12` unless
+    the text has such a line. `texts` are the columns of text.
     """
 
     def of(text: str, texts: tuple[str, ...] = ()) -> pd.DataFrame:
-        frame = pd.read_csv(StringIO(text), sep=r"\s+", dtype="object", na_values="-")
+        lines = [line.split() for line in text.strip().splitlines()]
+        cells = {name: [None if word == "-" else word for word in words] for name, *words in lines}
+        frame = pd.DataFrame(cells, dtype="object")
         for column in ("snapshot", "latest_source"):
             moments = frame.pop(column) if column in frame else "2024-12"
             place = 1 if column == "snapshot" else len(frame.columns)
@@ -159,7 +161,7 @@ def expected() -> Frames:
     return of
 
 
-def _number(word: str) -> float:
+def _number(word: str | None) -> float:
     """A number, or a fraction of two."""
-    top, _, bottom = str(word).partition("/")
+    top, _, bottom = (word or "nan").partition("/")
     return float(top) / float(bottom or 1)
