@@ -18,7 +18,7 @@ BASES := $(patsubst data/bases/%/base.yml,%,$(wildcard data/bases/*/base.yml))
 RENDERING := src/reporting/render.py src/commands/render_report.py \
 	$(wildcard src/reporting/templates/* src/reporting/templates/*/*)
 
-.PHONY: help setup spark data features report reports test test-slow study lint lab clean lock
+.PHONY: help setup spark data features report reports test test-slow study bench bench-large lint lab clean lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -167,6 +167,24 @@ test-slow: $(READY) ## run the slow tests
 
 study: $(READY) ## run the simulation studies (slow); results go to docs/studies
 	@for name in $(if $(STUDY),"$(STUDY)",$(STUDIES)); do $(PY) -m src.commands.run_study "$$name"; done
+
+MILLION := data/scaled/operator_1000000x24/built.json
+LARGE := data/scaled/operator_14500000x24/built.json
+BENCHMARKS := $(basename $(notdir $(shell grep -ls "^def main" benchmarks/*.py)))
+
+bench: $(VENV)/.bench $(BASES:%=data/bases/%/built.json) $(MILLION) ## measure speed and accuracy against other ways; figures go to reports/metrics
+	@for name in $(BENCHMARKS); do echo "$$name ..."; $(PY) -m "benchmarks.$$name"; done
+
+bench-large: $(READY) $(MILLION) $(LARGE) ## measure the features of 240 million bills (4 GB on disk)
+	@$(PY) -m benchmarks.features large
+
+$(MILLION) $(LARGE): data/scaled/operator_%x24/built.json: | $(READY)
+	@$(PY) -m src.commands.scale_operator $* 24
+
+$(VENV)/.bench: requirements-bench.lock | $(READY)
+	@uv=$$(command -v uv || echo $(VENV)/bin/uv); echo "installing Polars ..."; \
+	$$uv pip install --quiet --python $(PY) --no-deps --require-hashes -r requirements-bench.lock
+	@touch $@
 
 lint: $(READY) ## check style, formatting, types and that notebooks hold no outputs
 	@$(VENV)/bin/ruff check --quiet .
