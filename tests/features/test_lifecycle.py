@@ -5,8 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from src.data.operator.generate import simulate
+from src.data.operator.settings import Settings
 from src.data.problems import InputError
-from src.features.lifecycle import end_of_follow_up, lives
+from src.features.lifecycle import durations, end_of_follow_up, labels, lives
 
 FIRST = pd.Period("2023-01", "M")
 
@@ -314,3 +316,174 @@ def test_without_the_cut_the_last_months_look_too_loyal(seed):
     assert abs(before["ended"].sum() / before["at_risk"].sum() - HAZARD) < 0.002
     too_low = by_month["ended"].sum() / by_month["at_risk"].sum()
     assert too_low < HAZARD - 4 * np.sqrt(HAZARD * (1 - HAZARD) / by_month["at_risk"].sum())
+
+
+# Labels.
+
+
+def month_by_month(alive: set[int], s: int, gap: int, horizon: int) -> bool | None:
+    """Whether a life with these months is lost in time; None when it is not eligible."""
+    if not all(number in alive for number in range(s, s + gap + 1)):
+        return None
+    return not all(number in alive for number in range(s + gap + 1, s + gap + horizon + 1))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    customers=st.lists(a_customer, min_size=1, max_size=5),
+    s=st.integers(0, 14),
+    gap=st.integers(0, 3),
+    horizon=st.integers(1, 6),
+)
+def test_labels_agree_with_going_through_the_months(customers, s, gap, horizon):
+    named = {f"c{place}": customer for place, customer in enumerate(customers)}
+    bills = billing(**{name: marks for name, (marks, _) in named.items()}, z="x" * 26)
+    found = lives(bills, closing(**{name: number for name, (_, number) in named.items()}))
+    follow_up = end_of_follow_up(bills["month"].max())
+
+    labelled = labels(found, month(s), gap, horizon, follow_up)
+
+    expected = {}
+    for life in found.itertuples():
+        first, last = ((at.year - 2023) * 12 + at.month for at in (life.start, follow_up))
+        end = last + 1 if pd.isna(life.end) else (life.end.year - 2023) * 12 + life.end.month
+        label = month_by_month(set(range(first - 1, end - 1)), s, gap, horizon)
+        if label is not None:
+            expected[life.customer_id] = label
+    assert labelled.set_index("customer_id")["churned"].to_dict() == expected
+    assert labelled["customer_id"].is_unique
+    assert (labelled["snapshot"] == month(s)).all()
+
+
+@pytest.mark.parametrize(
+    ("gap", "horizon", "churned"),
+    [
+        (0, 1, {"ends_4": True, "ends_5": False, "stays": False, "back": False}),
+        (0, 2, {"ends_4": True, "ends_5": True, "stays": False, "back": False}),
+        (1, 1, {"ends_5": True, "stays": False, "back": False}),
+        (1, 3, {"ends_5": True, "stays": False, "back": True}),
+        (2, 3, {"stays": False, "back": True}),
+    ],
+)
+def test_labels_by_hand(gap, horizon, churned):
+    marks = {
+        "ends_3": "xxx.......",  # ends in the month of the snapshot
+        "ends_4": "xxxx......",
+        "ends_5": "xxxxx.....",
+        "stays": "xx..xxxxxx",
+        "back": "...xxxx...",  # a life that starts in the month of the snapshot
+        "later": "....xxxxxx",
+    }
+    found = lives(billing(**marks, z="x" * 11))
+    found = found[found["customer_id"] != "z"]
+
+    labelled = labels(found, month(3), gap, horizon, month(8))
+
+    expected = pd.DataFrame(
+        {"customer_id": list(churned), "snapshot": month(3), "churned": list(churned.values())}
+    )
+    assert_frame_equal(labelled, expected)
+
+
+@pytest.mark.parametrize(
+    ("gap", "horizon", "message"),
+    [
+        (-1, 3, "a gap of 0 or more and a horizon of 1 or more are needed, not -1 and 3"),
+        (0, 0, "a gap of 0 or more and a horizon of 1 or more are needed, not 0 and 0"),
+        (
+            1,
+            2,
+            "a horizon of 2 months after 2023-04 with a gap of 1 ends in 2023-07, but exits are "
+            "known only up to 2023-06",
+        ),
+    ],
+)
+def test_labels_that_cannot_be_are_refused(gap, horizon, message):
+    found = lives(billing(a="xxxxxxxx"))
+    with pytest.raises(InputError, match=f"^{message}$"):
+        labels(found, month(3), gap, horizon, month(5))
+
+
+def test_durations_count_from_the_first_contract_where_it_is_known():
+    marks = {
+        "known": "xxxxxxxx",  # signed up 30 months before the data
+        "unknown": "xxxx....",  # was there when the data begin, nobody knows since when
+        "no_month": "xxxxxxxx",
+        "first": "xxxx....",  # signed up in the first month
+        "new": "..xxxx..",
+        "back": "xx....xx",
+    }
+    signup = {"known": -30, "no_month": None, "first": 0, "new": 1, "back": -5}
+    customers = pd.DataFrame(
+        {
+            "customer_id": list(signup),
+            "signup_month": pd.to_datetime([month(number) for number in signup.values()]),
+        }
+    )
+    found = lives(billing(**marks))
+
+    survival = durations(found, month(0), customers)
+
+    expected = pd.DataFrame(
+        [
+            ("known", 35, False, 30),
+            ("first", 4, True, 0),
+            ("new", 3, False, 0),
+            ("back", 7, True, 5),
+        ],
+        columns=["customer_id", "duration", "ended", "entry"],
+    )
+    assert_frame_equal(survival.reset_index(drop=True), expected)
+    names = found.loc[survival.index, "customer_id"]
+    assert names.tolist() == survival["customer_id"].tolist()
+
+
+@pytest.mark.parametrize("customers", [None, pd.DataFrame({"customer_id": ["old"]})])
+def test_without_months_of_signing_up_only_new_customers_have_a_duration(customers):
+    found = lives(billing(old="xxxxxx", new=".xxx.."))
+
+    survival = durations(found, month(0), customers)
+
+    expected = pd.DataFrame(
+        {"customer_id": ["new"], "duration": [2], "ended": [False], "entry": [0]}
+    )
+    assert_frame_equal(survival.reset_index(drop=True), expected)
+
+
+# The same bias on the simulated operator, against the ends that really happened.
+
+
+@pytest.fixture(scope="module")
+def operator():
+    return simulate(Settings(b2c_customers=8_000, b2b_customers=500, months=24, hidden_months=0))
+
+
+def true_ends(truth: pd.DataFrame) -> pd.DataFrame:
+    """By calendar month: first lives at risk of ending, and those that ended, closed or frozen."""
+    first = truth.groupby("customer_id")["month"].transform("min")
+    watched = truth[truth["month"] > first]
+    by_month = watched.groupby("month")["is_alive"].agg(["size", "sum"])
+    return pd.DataFrame({"at_risk": by_month["size"], "ended": by_month["size"] - by_month["sum"]})
+
+
+def test_the_last_months_of_the_operator_look_too_loyal_without_the_cut(operator):
+    tables, truth = operator
+    bills, customers = tables["billing"], tables["customers"]
+    months = sorted(bills["month"].unique())
+    true = true_ends(truth["months"])
+    true["rate"] = true["ended"] / true["at_risk"]
+    true["error"] = np.sqrt(true["rate"] * (1 - true["rate"]) / true["at_risk"])
+
+    # Without the cut whatever has no end by the last month counts as alive all the way: of the last
+    # two months only closings are known, and of the ends that are freezes none.
+    last = true.tail(2).sum()
+    closed = customers["closed_month"].isin(months[-2:]).sum()
+    error = np.sqrt(last["ended"]) / last["at_risk"]
+    assert closed / last["at_risk"] + 5 * error < last["ended"] / last["at_risk"]
+
+    found = lives(bills, customers)
+    follow_up = end_of_follow_up(bills["month"].max())
+    for at in [month for month in months if month <= follow_up][-6:]:
+        at_risk = (found["start"] < at) & ~(found["end"] < at)
+        rate = (at_risk & (found["end"] == at)).sum() / at_risk.sum()
+        assert abs(rate - true.loc[at, "rate"]) < 3 * true.loc[at, "error"], at
