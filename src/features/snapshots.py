@@ -82,3 +82,21 @@ def labelled(
         for at in features["snapshot"].unique()
     ]
     return features.merge(pd.concat(parts), on=["customer_id", "snapshot"], how="inner")
+
+
+def watched_ahead(features: pd.DataFrame, lives: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
+    """The rows of feature tables with what was seen of their lives up to month `until`.
+
+    Adds `months_left`, months from the snapshot to the month the life ended, missing when it had
+    not by `until`, and `watched`, months from the snapshot to `until`. Keeps customers alive at the
+    end of their snapshot and snapshots before `until`, which is at most the end of follow-up.
+    """
+    found = lives[["customer_id", "start", "end"]]
+    rows = features[features["snapshot"] < until].merge(found, on="customer_id")
+    is_alive = (rows["start"] <= rows["snapshot"]) & ~(rows["end"] <= rows["snapshot"])
+    rows = rows[is_alive].reset_index(drop=True)
+    end = rows["end"].where(rows["end"] <= until)
+    number = rows["snapshot"].dt.year * 12 + rows["snapshot"].dt.month
+    rows["months_left"] = end.dt.year * 12 + end.dt.month - number
+    rows["watched"] = until.year * 12 + until.month - number
+    return rows.drop(columns=["start", "end"])

@@ -1,0 +1,68 @@
+"""How good a model could be at all, on a simulated base whose chances are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import KFold
+from xgboost import XGBRegressor
+
+from src.data.problems import InputError
+from src.models.evaluation import chances_of, roc_auc
+from src.models.preparation import Tidy
+
+_FOLDS = 5
+
+
+def expected_auc(score: np.ndarray, chance: np.ndarray) -> float:
+    """The AUC of `score` to expect when everybody leaves with their true `chance`.
+
+    Every customer counts as a churner with weight `chance` and as a stayer with the rest, so no
+    luck of who left is in it. `expected_auc(chance, chance)` is the best any score can reach.
+
+    >>> round(expected_auc(np.array([0.9, 0.1]), np.array([1.0, 0.0])), 6)
+    1.0
+    """
+    true = chances_of(chance)
+    labels = np.r_[np.ones(len(true)), np.zeros(len(true))]
+    # A weight of exactly zero is no observation.
+    weight = np.clip(np.r_[true, 1 - true], 1e-12, None)
+    return roc_auc(labels, np.r_[score, score], weight)
+
+
+def observable_chance(features: pd.DataFrame, chance: np.ndarray, *, seed: int = 0) -> np.ndarray:
+    """The fair oracle: the mean true chance among customers whose features look alike.
+
+    The true chance knows what no feature shows (how engaged a customer is, who has made up their
+    mind). Trees learn it from the features in four of five folds and give the mean for the fifth.
+    They learn from chances, not from who left, so from far more than any churn model can: what they
+    reach is what the features hold, less the error of five-fold trees on so many customers. It is an
+    estimate from below.
+
+    `features`: one row per customer, as models read them; `chance`: 0..1, same order. Raises
+    `InputError` for fewer than 50 customers.
+    """
+    true = chances_of(chance)
+    if len(true) < 50:
+        raise InputError(f"the fair oracle needs 50 customers, found {len(true)}")
+    found = np.empty(len(true))
+    for train, test in KFold(_FOLDS, shuffle=True, random_state=seed).split(true):
+        tidy = Tidy()
+        learned = tidy.fit_transform(features.iloc[train])
+        trees = XGBRegressor(
+            objective="reg:logistic",
+            n_estimators=300,
+            learning_rate=0.06,
+            max_depth=5,
+            min_child_weight=5,
+            subsample=0.7,
+            colsample_bytree=0.5,
+            max_bin=64,
+            tree_method="hist",
+            enable_categorical=True,
+            random_state=seed,
+            n_jobs=1,
+        )
+        trees.fit(learned, true[train])
+        found[test] = trees.predict(tidy.transform(features.iloc[test]))
+    return found
