@@ -101,10 +101,8 @@ def _recent(rows: pd.DataFrame, at: Month) -> pd.DataFrame:
             found["peak"], found["spread"] = customers["revenue"].max(), customers["revenue"].std()
             costed = rows[rows["margin"].notna()].groupby("customer", sort=False)
             found["costed_12"] = costed["revenue"].mean()
-            credits = rows[rows["revenue"] < 0]
-            found["credits"] = credits.groupby("customer", sort=False).size()
     frame = pd.DataFrame(found)
-    sums = [*(f"sum_{length}" for length in LENGTHS), "trend_6", "credits"]
+    sums = [*(f"sum_{length}" for length in LENGTHS), "trend_6"]
     return frame.fillna(dict.fromkeys(sums, 0.0))
 
 
@@ -127,7 +125,6 @@ def _money(frame: pd.DataFrame, at: Month) -> dict[str, pd.Series]:
         "months_since_revenue": at.number - frame["last_paid"],
         "months_unpaid_12m": age.clip(upper=12) - frame["paid_12"],
         "arrears_3m": _over(missing * age.clip(upper=3), mean[12]),
-        "credit_notes_12m": frame["credits"],
         "revenue_to_date": frame["revenue_to_date"],
         "margin_mean_3m": frame["margin_3"],
         "margin_mean_12m": frame["margin_12"],

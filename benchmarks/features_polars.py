@@ -78,7 +78,6 @@ def _billed(bills: pl.LazyFrame, at: Month) -> pl.LazyFrame:
         "spread": pl.when(in_window).then(revenue).std(),
         "paid_12": ((revenue > 0) & in_window).sum(),
         "last_paid": pl.when((revenue > 0) & in_window).then(month).max(),
-        "credits": ((revenue < 0) & in_window).sum(),
     }
     for length in (6, 12):
         weighted = revenue * (number - (at.number - (length - 1) / 2))
@@ -137,7 +136,6 @@ def _money(at: Month) -> dict[str, pl.Expr]:
         "months_since_revenue": at.number - pl.col("last_paid"),
         "months_unpaid_12m": pl.min_horizontal(age, 12) - pl.col("paid_12").cast(pl.Int64),
         "arrears_3m": _over(missing * pl.min_horizontal(age, 3), mean[12]),
-        "credit_notes_12m": pl.col("credits"),
         "revenue_to_date": pl.col("revenue_to_date"),
         "margin_mean_3m": three,
         "margin_mean_12m": twelve,

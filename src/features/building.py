@@ -26,7 +26,7 @@ from src.features.known import known, snapshot_columns
 from src.features.leaks import LATEST
 from src.features.lifecycle import FREEZE_MONTHS
 from src.features.months import Month
-from src.features.population import histories, population, recent, returns
+from src.features.population import REVENUE, histories, population, recent, returns
 from src.features.windows import WINDOW
 
 # The table of the contract that a family stands on.
@@ -142,7 +142,7 @@ def feature_frame(
             case "tenure":
                 made[name] = tenure("signup_month" in customers.collect_schema())
             case "money":
-                made[name] = money(has_cost)
+                made[name] = money(has_cost, _has_credits(bills, planned.snapshots[-1]))
             case "value":
                 frame, made[name] = value(frame)
             case "usage":
@@ -208,6 +208,12 @@ def _refuse_two_of_a_name(made: dict[str, Family]) -> None:
                     f"{taken[feature.name]} a column of that name; rename it in the base"
                 )
             taken[feature.name] = f"the family {family} gives"
+
+
+def _has_credits(billing: nw.LazyFrame, last: Month) -> bool:
+    """Whether any bill up to a month is negative."""
+    notes = billing.filter(nw.col(REVENUE) < 0, nw.col("month") < last.end).select(KEY).head(1)
+    return bool(len(notes.collect(backend="pandas")))
 
 
 def _left_out(customers: nw.LazyFrame, last: Month) -> dict[str, str]:

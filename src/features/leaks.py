@@ -27,8 +27,8 @@ def refuse_later_rows(path: Path, at: Month) -> None:
     later = latest[latest > at.number]
     if len(later):
         raise InputError(
-            f"the features of {at.text} were refused, nothing was written: {len(later):,} "
-            f"customers have a record dated after that month, the latest in "
+            f"the features of {at.text} were refused, nothing was written: of {len(later):,} of "
+            f"{len(latest):,} customers a record dated after that month was read, the latest in "
             f"{Month(int(later.max())).text}"
         )
 

@@ -51,7 +51,7 @@ class FeatureTables:
         Columns `customer_id`, `snapshot`, the features (or those in `columns`) and `latest_source`.
         Numbers are float64, texts categorical. Sorted by snapshot, then customer.
 
-        Raises `InputError` for a snapshot that was not built.
+        Raises `InputError` for a snapshot that was not built, an unknown feature, and no snapshot.
         """
         chosen = self.snapshots if snapshots is None else tuple(sorted(set(snapshots)))
         for at in chosen:
@@ -61,7 +61,12 @@ class FeatureTables:
                     f"{self.snapshots[0]:%Y-%m} to {self.snapshots[-1]:%Y-%m} "
                     f"({len(self.snapshots)} snapshots)"
                 )
+        if not chosen:
+            raise InputError("name one snapshot at least")
         names = list(self.catalogue["name"]) if columns is None else list(columns)
+        unknown = [name for name in names if name not in set(self.catalogue["name"])]
+        if unknown:
+            raise InputError(f"there is no feature {unknown[0]!r}; see the catalogue")
         parts = []
         for at in chosen:
             part = pd.read_parquet(self.folder / _file(at), columns=[KEY, *names, LATEST])

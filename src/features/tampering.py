@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from src.data.bases import Base
@@ -43,10 +44,17 @@ def moved_cells(base: Base, features: pd.DataFrame, snapshot: pd.Timestamp) -> p
         if column not in now or column not in again:
             found[column] = len(both)
             continue
-        old, new = (frame.loc[both, column].astype("object") for frame in (now, again))
-        found[column] = int((~((old == new) | (old.isna() & new.isna()))).sum())
+        found[column] = int((~_equal(now.loc[both, column], again.loc[both, column])).sum())
     moved = [(name, cells) for name, cells in found.items() if cells]
     return pd.DataFrame(moved, columns=["feature", "cells"])
+
+
+def _equal(old: pd.Series, new: pd.Series) -> np.ndarray:
+    """Which cells are the same; sums in another order may differ in the last digits."""
+    if pd.api.types.is_numeric_dtype(old) and pd.api.types.is_numeric_dtype(new):
+        return np.isclose(old, new, rtol=1e-12, atol=1e-12, equal_nan=True)
+    old, new = old.astype("object"), new.astype("object")
+    return np.asarray((old == new) | (old.isna() & new.isna()))
 
 
 def _without_future(name: str, table: pd.DataFrame, at: Month) -> pd.DataFrame:

@@ -25,9 +25,9 @@ class HazardModel(BaseEstimator):
     A discrete-time hazard model (Allison 1982; Singer and Willett 1993): every row of customer and
     snapshot becomes one row per month it was watched, with the number of that month as a further
     column and whether the life ended in it as the label. Gradient-boosted trees fit the log-odds,
-    one set for months 1 to 3, one for 4 to 6, one for 7 to 12. Rows censored early stay in for the months they were watched, so the newest snapshots teach as
-    well. P(ends within h) = 1 - product of (1 - hazard_k) over k = 1..h grows with h by
-    construction.
+    one set for months 1 to 3, one for 4 to 6, one for 7 to 12. Rows censored early stay in for the
+    months they were watched, so the newest snapshots teach as well. P(ends within h) = 1 - product
+    of (1 - hazard_k) over k = 1..h grows with h by construction.
 
     Months without an end are `kept` at random and weighted by the inverse of that share, which
     leaves the probabilities as they are. The number of rounds is the one that suits a fifth of the

@@ -36,8 +36,8 @@ def observable_chance(features: pd.DataFrame, chance: np.ndarray, *, seed: int =
     The true chance knows what no feature shows (how engaged a customer is, who has made up their
     mind). Trees learn it from the features in four of five folds and give the mean for the fifth.
     They learn from chances, not from who left, so from far more than any churn model can: what they
-    reach is what the features hold, less the error of five-fold trees on so many customers. It is an
-    estimate from below.
+    reach is what the features hold, less the error of five-fold trees on so many customers. It is
+    an estimate from below.
 
     `features`: one row per customer, as models read them; `chance`: 0..1, same order. Raises
     `InputError` for fewer than 50 customers.

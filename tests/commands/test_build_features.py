@@ -102,7 +102,7 @@ def test_what_was_built_and_left_out_is_said(panel, capsys):
     assert build_features.main([str(panel), *words]) == 0
 
     said = capsys.readouterr()
-    assert said.out.startswith(f"{panel}: 20 features at 2 snapshots, 2024-10 to 2024-12, in ")
+    assert said.out.startswith(f"{panel}: 19 features at 2 snapshots, 2024-10 to 2024-12, in ")
     assert said.err.splitlines() == [
         "left out: usage: the base has no table usage",
         "left out: contract: the base has no table contracts",

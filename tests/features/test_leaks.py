@@ -84,7 +84,7 @@ def test_rows_that_read_a_later_record_are_found(tmp_path):
     with pytest.raises(InputError) as refusal:
         refuse_later_rows(path, Month.of("2024-12"))
     assert str(refusal.value) == (
-        "the features of 2024-12 were refused, nothing was written: 2 customers have a record "
-        "dated after that month, the latest in 2025-02"
+        "the features of 2024-12 were refused, nothing was written: of 2 of 4 customers a record "
+        "dated after that month was read, the latest in 2025-02"
     )
     refuse_later_rows(path, Month.of("2025-02"))

@@ -32,5 +32,5 @@ def test_stricter_likeness_makes_more_clusters():
     rng = np.random.default_rng(5)
     a = rng.normal(size=500)
     loose = pd.DataFrame({"a": a, "near": a + 0.5 * rng.normal(size=500)})
-    assert correlation_clusters(loose, ["a", "near"], 0.7)["cluster"].nunique() == 1
+    assert correlation_clusters(loose, ["a", "near"], 0.7)["cluster"].tolist() == [1, 1]
     assert correlation_clusters(loose, ["a", "near"], 0.99)["cluster"].tolist() == [1, 2]

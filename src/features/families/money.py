@@ -13,8 +13,8 @@ _LENGTHS = (1, 3, 6, 12)
 _AGE = nw.col("age")
 
 
-def money(has_cost: bool) -> Family:
-    """Features of billing; `has_cost` says whether the base has `cost_to_serve`.
+def money(has_cost: bool, has_credits: bool) -> Family:
+    """Features of billing; whether the base has `cost_to_serve`, and any credit note at all.
 
     Reads the columns of `src.features.population.population`. A month without a bill after the
     first one is revenue 0; means of a young customer are over the months since the first bill. A
@@ -96,9 +96,13 @@ def money(has_cost: bool) -> Family:
             12,
             divided(missing * nw.min_horizontal(_AGE, nw.lit(3)), mean[12]),
         ),
-        _billing("credit_notes_12m", "months with a credit note", "months", 12, nw.col("credits")),
-        _all("revenue_to_date", "all revenue billed so far"),
     ]
+    if has_credits:
+        credit_notes = nw.col("credits")
+        gaps.append(
+            _billing("credit_notes_12m", "months with a credit note", "months", 12, credit_notes)
+        )
+    gaps.append(_all("revenue_to_date", "all revenue billed so far"))
     return Family((*levels, *moves, *gaps, *(_margin() if has_cost else ())))
 
 

@@ -116,3 +116,11 @@ def test_money_scales_with_the_currency_and_ratios_do_not(tmp_path, write_base, 
     assert is_money.sum() == 9
     assert_frame_equal(cent.loc[:, is_money], euro.loc[:, is_money] * 100)
     assert_frame_equal(cent.loc[:, ~is_money], euro.loc[:, ~is_money])
+
+
+def test_a_base_without_credit_notes_does_not_count_them(features, bills):
+    found = features("money", "2024-12", billing=bills("2025-01", a="10 10 10", b="10 -5 10"))
+    assert found["credit_notes_12m"].tolist() == [0, 1]
+    # The first credit note comes after the snapshot.
+    later = features("money", "2024-12", billing=bills("2025-02", a="10 10 10 10", b="10 10 10 -5"))
+    assert "credit_notes_12m" not in later
