@@ -159,7 +159,7 @@ $(foreach report,$(REPORTS),$(eval $(call run_rule,$(report),$(call notebook_of,
 -include $(wildcard reports/runs/*.d)
 
 # --- checks -----------------------------------------------------------------------------------
-test: $(READY) $(BASES:%=data/bases/%/built.json) ## run all tests but the slow studies
+test: $(READY) $(BASES:%=data/bases/%/built.json) data/bases/operator/features/built.json ## run all tests but the slow studies
 	@$(PY) -m pytest -n $(JOBS)
 
 test-slow: $(READY) ## run the slow tests
