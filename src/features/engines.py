@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 NAMES = ("duckdb", "spark")
+MEMORY_SHARE = 0.8  # of the 80 % of the memory that DuckDB takes by default; the rest is for others
 
 
 class Engine(Protocol):
@@ -51,6 +52,9 @@ class DuckDB:
         self._connection = duckdb.connect()
         self._connection.execute("SET preserve_insertion_order = false")
         self._connection.execute(f"SET temp_directory = '{_quoted(scratch / 'spill')}'")
+        size, unit = self._setting("memory_limit").split()  # such as 18.8 GiB
+        limit = float(size) * MEMORY_SHARE
+        self._connection.execute(f"SET memory_limit = '{limit:.3f} {unit}'")
         self._kept = 0
 
     def scan(self, path: Path) -> nw.LazyFrame:
@@ -78,6 +82,9 @@ class DuckDB:
     def write(self, frame: nw.LazyFrame, path: Path, by: str) -> None:
         """See `Engine`."""
         _relation(frame).order(f'"{by}"').write_parquet(str(path), compression="zstd")
+
+    def _setting(self, name: str) -> str:
+        return str(self._connection.execute("SELECT current_setting(?)", [name]).fetchall()[0][0])
 
     def close(self) -> None:
         """Let go of the memory and the files."""

@@ -45,8 +45,7 @@ def levels(at: Month, name: str, value: nw.Expr) -> dict[str, nw.Expr]:
     Rows without a value are skipped.
     """
     return {
-        f"{name}_mean_1": within(at, 1, value).max(),
-        **{f"{name}_mean_{n}": within(at, n, value).mean() for n in LENGTHS},
+        **{f"{name}_mean_{n}": within(at, n, value).mean() for n in (1, *LENGTHS)},
         f"{name}_peak": value.max(),
         f"{name}_spread": value.std(),
     }
