@@ -107,6 +107,57 @@ def profit_by_band(
     )
 
 
+def planned_shares(
+    rows: pd.DataFrame,
+    orderings: Mapping[str, str],
+    *,
+    accept_rate: float = 0.3,
+    offer: float = 10,
+    contact: float = 1,
+) -> dict[str, float]:
+    """How deep each order of a list should go, as planned from chances, before anybody has left.
+
+    Reads `value` and, per ordering, its column of scores (the name) and the column of chances it
+    plans with (`orderings[name]`). Returns the share of the highest expected profit by name, 0
+    where the best plan is no campaign.
+    """
+    shares = {}
+    for name, chance in orderings.items():
+        expected = contact_profit(
+            rows[chance], rows["value"], accept_rate=accept_rate, offer=offer, contact=contact
+        )
+        shares[name] = recommended_depth(profit_curve(expected, rows[name])).share
+    return shares
+
+
+def profit_band(
+    rows: pd.DataFrame,
+    ordering: str,
+    depths: ArrayLike,
+    rng: np.random.Generator,
+    *,
+    replicates: int = 300,
+    confidence: float = 0.95,
+    accept_rate: float = 0.3,
+    offer: float = 10,
+    contact: float = 1,
+) -> pd.DataFrame:
+    """The realised profit of one order at each of `depths` (shares), with intervals.
+
+    Reads the columns of `compare_orderings`. Returns `share` (the depths), `profit`, `low`, `high` (money, of all rows; customers drawn with replacement). Each interval holds for
+    its depth alone: the highest point of the band is not the profit to expect.
+    """
+    economics = {"accept_rate": accept_rate, "offer": offer, "contact": contact}
+    profit = contact_profit(labels_of(rows["churned"]), rows["value"], **economics)
+    one = _sorted(rows[ordering], profit)
+    codes, names = pd.factorize(rows["customer_id"], sort=True)
+    drawn = (customers_drawn(codes, len(names), rng) for _ in range(replicates))
+    sampled = np.array([_at_depths(one, depths, weight) for weight in drawn])
+    low, high = np.quantile(sampled, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    value = _at_depths(one, depths, np.ones(len(rows)))
+    return pd.DataFrame({"share": depths, "profit": value, "low": low, "high": high})
+
+
 def compare_orderings(
     rows: pd.DataFrame,
     orderings: Sequence[str],
@@ -186,10 +237,17 @@ def _earned(
     weight: Numbers,
 ) -> Numbers:
     """Profit of each list at its depth under one set of weights."""
-    found = []
-    for (order, profit, last), share in zip(lists, depths, strict=True):
-        times = weight[order]
-        contacted = np.append(0, np.cumsum(times)[last])
-        earned = np.append(0, np.cumsum(times * profit)[last])
-        found.append(np.interp(share * contacted[-1], contacted, earned))
-    return np.array(found)
+    return np.array(
+        [_at_depths(one, [share], weight)[0] for one, share in zip(lists, depths, strict=True)]
+    )
+
+
+def _at_depths(
+    one: tuple[np.ndarray, Numbers, np.ndarray], depths: ArrayLike, weight: Numbers
+) -> Numbers:
+    """Profit of one list at several depths under one set of weights."""
+    order, profit, last = one
+    times = weight[order]
+    contacted = np.append(0, np.cumsum(times)[last])
+    earned = np.append(0, np.cumsum(times * profit)[last])
+    return np.interp(np.asarray(depths) * contacted[-1], contacted, earned)

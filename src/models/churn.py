@@ -24,6 +24,7 @@ from src.models.tuning import Folds, ridge, tune_boosting, tune_penalty
 
 KNOTS = 5
 RULE_BINS = 10
+TREE_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,22 @@ class Rule:
 
     column: str
     risky: Literal["low", "high"]
+
+
+def rule_of(words: str) -> Rule | None:
+    """The rule that `words` name, such as `low usage_ratio`; None when they are empty.
+
+    >>> rule_of("high service_calls")
+    Rule(column='service_calls', risky='high')
+    """
+    if not words.strip():
+        return None
+    risky, _, column = words.strip().partition(" ")
+    if risky not in ("low", "high") or not column:
+        raise InputError(
+            f"a rule is 'low' or 'high' and a column, such as 'low tenure_months', not {words!r}"
+        )
+    return Rule(column.strip(), "low" if risky == "low" else "high")
 
 
 # The rules of thumb of the trade, most telling first; a base gets the first whose column it has.
@@ -60,13 +77,16 @@ def candidates(
     trials: int | None = 12,
     seconds: float | None = None,
     jobs: int = 1,
+    folds: Folds | None = None,
 ) -> dict[str, Candidate]:
     """The candidates that suit the columns of `frame`, by name, simplest first.
 
     `rule` is that of the one-rule candidate; without it, the first of `RULES` whose column the
     frame has, and no such candidate where it has none. `trials` and `seconds` are the budget of the
-    tuning of XGBoost, per fit; `jobs` the threads of XGBoost and of the forest. The same `seed`
-    gives the same predictions, whatever the threads, unless `seconds` end the tuning.
+    tuning of XGBoost, per fit; `jobs` the threads of XGBoost and of the forest; `folds` are the
+    pairs of (train, valid) row numbers in which settings are chosen, of the very frame that is
+    given to `fit` (None: three stratified folds). The same `seed` gives the same predictions,
+    whatever the threads, unless `seconds` end the tuning.
 
     Raises `InputError` when the rule names a column that is not there.
     """
@@ -79,13 +99,17 @@ def candidates(
         named.append(Candidate("one_rule", f"one rule: {rule.column}", lambda: OneRule(rule)))
     named += [
         Candidate("logistic", "logistic regression", logistic_pipeline),
-        Candidate("splines", "logistic regression with splines", lambda: SplineLogistic(seed=seed)),
+        Candidate(
+            "splines",
+            "logistic regression with splines",
+            lambda: SplineLogistic(seed=seed, folds=folds),
+        ),
         Candidate("forest", "random forest", lambda: _forest(seed, jobs)),
         Candidate("boosting", "histogram gradient boosting", lambda: _boosting(seed)),
         Candidate(
             "xgboost",
             "XGBoost, tuned",
-            lambda: TunedXGBoost(trials=trials, seconds=seconds, seed=seed, jobs=jobs),
+            lambda: TunedXGBoost(trials, seconds, seed, jobs, folds),
         ),
     ]
     return {candidate.name: candidate for candidate in named}
@@ -114,7 +138,14 @@ def _boosting(seed: int) -> Pipeline:
 
 
 class _Forest(RandomForestClassifier):
-    """A forest that adds its trees up in their order, so that threads change no digit."""
+    """A forest that adds its trees up in their order, so that threads change no digit.
+
+    A tree sees at most `TREE_ROWS` rows: on large panels more change little and take long.
+    """
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Self:  # noqa: N803
+        self.max_samples = TREE_ROWS if len(X) > TREE_ROWS else None
+        return super().fit(X, y)
 
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
         rows = X.to_numpy("float32")

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
-from scipy.stats import norm, rankdata
+from scipy.stats import norm
 
 from src.data.problems import InputError
+from src.models.auc import LEAST_PER_CLASS, delong
 from src.models.evaluation import Numbers, labels_of
 
 # AUCs that no honest model of these public bases exceeds. Several kinds of model reach 0.844-0.849
@@ -21,7 +22,6 @@ from src.models.evaluation import Numbers, labels_of
 CEILINGS = {"ibm_telco": 0.87}
 
 _FOLDS = 5
-_LEAST_PER_CLASS = 10  # two per fold, for a variance within each
 _PRIOR_ROWS = 10.0
 
 
@@ -53,9 +53,9 @@ def univariate_auc(
     if len(frame) != len(labels):
         raise InputError(f"the frame has {len(frame):,} rows, churned has {len(labels):,}")
     fewer = int(min(labels.sum(), (1 - labels).sum()))
-    if fewer < _LEAST_PER_CLASS:
+    if fewer < LEAST_PER_CLASS:
         raise InputError(
-            f"the AUC of a column needs {_LEAST_PER_CLASS} churners and stayers; one has {fewer}"
+            f"the AUC of a column needs {LEAST_PER_CLASS} churners and stayers; one has {fewer}"
         )
     folds = _stratified_folds(labels, seed)
     reach = norm.ppf((1 + confidence) / 2)
@@ -201,7 +201,7 @@ def _has_an_order(column: pd.Series) -> bool:
 def _of_values(column: pd.Series, labels: Numbers) -> tuple[float, float]:
     codes, _ = pd.factorize(column, sort=True)
     ends = [np.where(codes < 0, end, codes) for end in (-1, len(codes))]
-    found = [_delong(values, labels) for values in (ends if (codes < 0).any() else ends[:1])]
+    found = [delong(values, labels) for values in (ends if (codes < 0).any() else ends[:1])]
     return max(found, key=lambda pair: abs(pair[0] - 0.5))
 
 
@@ -220,7 +220,7 @@ def _of_levels(column: pd.Series, labels: Numbers, folds: NDArray[np.intp]) -> t
         churners = np.bincount(known, known_labels, minlength=len(levels))
         rate = (churners + _PRIOR_ROWS * known_labels.mean()) / (rows + _PRIOR_ROWS)
         # Rates that are equal but for rounding must tie.
-        found.append(_delong(rate.round(12)[codes[is_held]], labels[is_held]))
+        found.append(delong(rate.round(12)[codes[is_held]], labels[is_held]))
     aucs, errors = np.array(found).T
     return float(aucs.mean()), float(np.sqrt((errors**2).sum()) / _FOLDS)
 
@@ -232,15 +232,3 @@ def _stratified_folds(labels: Numbers, seed: int) -> NDArray[np.intp]:
         rows = rng.permutation(np.flatnonzero(labels == label))
         folds[rows] = np.arange(len(rows)) % _FOLDS
     return folds
-
-
-def _delong(score: ArrayLike, labels: Numbers) -> tuple[float, float]:
-    """AUC and its standard error from midranks."""
-    values = np.asarray(score)
-    is_churner = labels == 1
-    churners, stayers = values[is_churner], values[~is_churner]
-    ranks = rankdata(values)
-    above = (ranks[is_churner] - rankdata(churners)) / len(stayers)
-    below = 1 - (ranks[~is_churner] - rankdata(stayers)) / len(churners)
-    variance = above.var(ddof=1) / len(churners) + below.var(ddof=1) / len(stayers)
-    return float(above.mean()), float(np.sqrt(variance))

@@ -30,6 +30,24 @@ def expected_auc(score: np.ndarray, chance: np.ndarray) -> float:
     return roc_auc(labels, np.r_[score, score], weight)
 
 
+def window_chance(truth: pd.DataFrame, months: int, gap: int = 0) -> np.ndarray:
+    """The true chance to leave in months gap + 1 .. gap + months, given not in the gap.
+
+    Reads `churn_<k>_fair`, the chance to have left within k months, for k up to 12: what an
+    operator could know of it. Raises `InputError` when the window ends beyond them.
+    """
+    if f"churn_{gap + months}_fair" not in truth:
+        raise InputError(
+            f"the truth knows chances of 12 months, a gap of {gap} and {months} months are more"
+        )
+    left = truth[f"churn_{gap + months}_fair"].to_numpy("float64")
+    if gap == 0:
+        return left
+    early = truth[f"churn_{gap}_fair"].to_numpy("float64")
+    # Who surely leaves within the gap is on no list.
+    return np.divide(left - early, 1 - early, out=np.zeros(len(left)), where=early < 1).clip(0, 1)
+
+
 def observable_chance(features: pd.DataFrame, chance: np.ndarray, *, seed: int = 0) -> np.ndarray:
     """The fair oracle: the mean true chance among customers whose features look alike.
 

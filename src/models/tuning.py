@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import optuna
 import pandas as pd
 import xgboost as xgb
 from sklearn.base import BaseEstimator, clone
@@ -17,6 +17,11 @@ from sklearn.model_selection import StratifiedKFold
 
 from src.data.problems import InputError
 from src.models.preparation import known_outcome
+
+with warnings.catch_warnings():
+    # What optuna imports for its progress bars asks for widgets as soon as a notebook imports it.
+    warnings.simplefilter("ignore")
+    import optuna
 
 Folds = Iterable[tuple[np.ndarray, np.ndarray]]
 Space = Callable[[optuna.trial.BaseTrial], dict[str, Any]]
