@@ -144,8 +144,9 @@ def profit_band(
 ) -> pd.DataFrame:
     """The realised profit of one order at each of `depths` (shares), with intervals.
 
-    Reads the columns of `compare_orderings`. Returns `share` (the depths), `profit`, `low`, `high` (money, of all rows; customers drawn with replacement). Each interval holds for
-    its depth alone: the highest point of the band is not the profit to expect.
+    Reads the columns of `compare_orderings`. Returns `share` (the depths), `profit`, `low`, `high`
+    (money, of all rows; customers drawn with replacement). Each interval holds for its depth alone:
+    the highest point of the band is not the profit to expect.
     """
     economics = {"accept_rate": accept_rate, "offer": offer, "contact": contact}
     profit = contact_profit(labels_of(rows["churned"]), rows["value"], **economics)

@@ -24,7 +24,7 @@ from src.models.tuning import Folds, ridge, tune_boosting, tune_penalty
 
 KNOTS = 5
 RULE_BINS = 10
-TREE_ROWS = 20_000
+TREE_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _boosting(seed: int) -> Pipeline:
     boosting = _Boosting(
         categorical_features="from_dtype",
         learning_rate=0.05,
-        max_iter=150,
+        max_iter=200,
         max_leaf_nodes=8,
         l2_regularization=1.0,
         early_stopping=False,

@@ -16,7 +16,9 @@ from src.models.preparation import Tidy
 MONTHS = 12
 AHEAD = "months_ahead"
 # One set of trees for each: what announces next month's exit says little of next year's.
-SPANS = ((1, 3), (4, 6), (7, 12))
+SPANS = ((1, 3), (4, 6), (7, MONTHS))
+# For lifetimes: as far as snapshots of two years let a model see.
+LONG_SPANS = (*SPANS, (MONTHS + 1, 24))
 
 
 class HazardModel(BaseEstimator):
@@ -25,7 +27,7 @@ class HazardModel(BaseEstimator):
     A discrete-time hazard model (Allison 1982; Singer and Willett 1993): every row of customer and
     snapshot becomes one row per month it was watched, with the number of that month as a further
     column and whether the life ended in it as the label. Gradient-boosted trees fit the log-odds,
-    one set for months 1 to 3, one for 4 to 6, one for 7 to 12. Rows censored early stay in for the
+    one set for months 1 to 3, one for 4 to 6, one for 7 to 12, or as `spans` say. Rows censored early stay in for the
     months they were watched, so the newest snapshots teach as well. P(ends within h) = 1 - product
     of (1 - hazard_k) over k = 1..h grows with h by construction.
 
@@ -39,13 +41,20 @@ class HazardModel(BaseEstimator):
     """
 
     def __init__(
-        self, kept: float = 0.2, rate: float = 0.08, depth: int = 3, seed: int = 0, jobs: int = 1
+        self,
+        kept: float = 0.2,
+        rate: float = 0.08,
+        depth: int = 3,
+        seed: int = 0,
+        jobs: int = 1,
+        spans: tuple[tuple[int, int], ...] = SPANS,
     ) -> None:
         self.kept = kept
         self.rate = rate
         self.depth = depth
         self.seed = seed
         self.jobs = jobs
+        self.spans = spans
 
     def fit(
         self,
@@ -63,7 +72,8 @@ class HazardModel(BaseEstimator):
         were watched, and when nobody left.
         """
         ended = np.asarray(months_left, dtype="float64")
-        seen = np.minimum(np.asarray(watched, dtype="int64"), MONTHS)
+        final_month = self.spans[-1][1]
+        seen = np.minimum(np.asarray(watched, dtype="int64"), final_month)
         late = ended > np.asarray(watched)
         if late.any():
             raise InputError(f"{late.sum():,} rows ended after the months they were watched")
@@ -71,8 +81,8 @@ class HazardModel(BaseEstimator):
             raise InputError(
                 "every row must be watched for a month, and none may have ended before"
             )
-        last = np.where(np.isnan(ended), seen, np.minimum(ended, MONTHS)).astype("int64")
-        has_left = ended <= MONTHS
+        last = np.where(np.isnan(ended), seen, np.minimum(ended, final_month)).astype("int64")
+        has_left = ended <= final_month
         if has_left.sum() < 2:
             raise InputError("nobody left in the months watched: there is nothing to learn")
 
@@ -82,7 +92,7 @@ class HazardModel(BaseEstimator):
         codes, who = pd.factorize(np.asarray(customers))
         held_out = (rng.random(len(who)) < 0.2)[codes]
         self.models_ = []
-        for first, final in SPANS:
+        for first, final in self.spans:
             is_there = last >= first
             row, month, label = _person_months(
                 np.nonzero(is_there)[0], np.minimum(last, final)[is_there], first, has_left, last
@@ -123,17 +133,18 @@ class HazardModel(BaseEstimator):
     def hazards(self, X: pd.DataFrame, months: int = MONTHS) -> np.ndarray:  # noqa: N803
         """(rows, months): the chance to leave in each month ahead, given that one is there.
 
-        Beyond the twelve months the model learned, the hazard of the twelfth goes on.
+        Beyond the months that the model learned, the hazard of the last one goes on.
         """
         prepared = self.preparation_.transform(X)
         row = np.arange(len(X))
         found = np.empty((len(X), months))
-        for (first, final), model in zip(SPANS, self.models_, strict=True):
+        for (first, final), model in zip(self.spans, self.models_, strict=True):
             for ahead in range(first, min(months, final) + 1):
                 data = _matrix(prepared, row, np.full(len(X), ahead))
                 found[:, ahead - 1] = model.predict(data)
-        if months > MONTHS:
-            found[:, MONTHS:] = found[:, [MONTHS - 1]]
+        last = self.spans[-1][1]
+        if months > last:
+            found[:, last:] = found[:, [last - 1]]
         return found
 
     def chance(self, X: pd.DataFrame, months: int, gap: int = 0) -> np.ndarray:  # noqa: N803

@@ -12,8 +12,8 @@ from src.reporting.churn_charts import share_words, short_money
 from src.reporting.prose import count, listed
 from src.reporting.results import metric_name
 
-METRICS = ("auc", "pr_auc", "log_loss", "brier", "brier_skill", "lift5", "lift10", "empc")
 SHOWN = ("auc", "log_loss", "brier", "lift10", "empc")
+FURTHER = ("pr_auc", "brier_skill", "lift5")
 HEADINGS = {
     "auc": "ROC AUC",
     "pr_auc": "Average precision",
@@ -135,7 +135,7 @@ def interval(row: pd.Series | Interval, decimals: int) -> str:
 def comparison_table(compared: pd.DataFrame) -> pd.DataFrame:
     """A row per model, the lowest log loss first: `model` and a text per metric."""
     wide = {}
-    for metric in METRICS:
+    for metric in HEADINGS:
         rows = compared[compared["metric"] == metric].set_index("model")
         decimals = {"log_loss": 4, "brier": 4, "lift5": 1, "lift10": 1, "empc": 2}.get(metric, 3)
         wide[metric] = rows.apply(interval, axis=1, decimals=decimals)
@@ -221,26 +221,28 @@ def weak_sentence(spots: pd.DataFrame, best: str) -> str:
 
 
 def profit_sentence(table: pd.DataFrame, money: str) -> str:
-    """What the first ordering earned at its planned depth, and against the others."""
+    """What the first ordering would have earned at its planned depth, plainly when it loses.
+
+    Reads `ordering`, `share`, `profit`, `low`, `high` of the frame of `compare_orderings`.
+    """
     own = table.iloc[0]
     if own["share"] == 0:
-        text = f"**No campaign pays** at these costs: {own['ordering']} plans to contact nobody"
-        tried = table[table["share"] > 0]
-        lost = [
-            f"{row['ordering']} would have earned {short_money(row['profit'])} {money}"
-            for _, row in tried.iterrows()
-        ]
-        return f"{text}{'; ' + listed(lost) if lost else ''}."
-    earned = (
-        f"{short_money(own['profit'])} {money} ({short_money(own['low'])} to "
-        f"{short_money(own['high'])})"
+        return (
+            f"**No campaign pays** at these costs: by {own['ordering']} the best plan is to "
+            "contact nobody."
+        )
+    size = f"({short_money(own['low'])} to {short_money(own['high'])})"
+    depth = f"the top **{share_words(own['share'])}** by {own['ordering']}"
+    if own["profit"] <= 0:
+        return (
+            f"**No campaign pays** at these costs: contacting {depth}, as planned, would have "
+            f"earned **{short_money(own['profit'])} {money} {size}**."
+        )
+    sure = "" if own["low"] > 0 else ", which may be luck"
+    return (
+        f"Contacting {depth} would have earned **{short_money(own['profit'])} {money} {size}**"
+        f"{sure}."
     )
-    sure = "" if own["low"] > 0 else ", so that it surely pays cannot be said"
-    text = (
-        f"Contacting the top **{share_words(own['share'])}** by {own['ordering']} would have "
-        f"earned **{earned}**{sure}"
-    )
-    return f"{text}."
 
 
 def orderings_sentence(table: pd.DataFrame, money: str) -> str:

@@ -1,0 +1,161 @@
+"""The churn report on every kind of base, with small parameters, and its figures."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from src.data.building import build_base
+
+ROOT = Path(__file__).parents[2]
+PARAMETERS = ROOT / "notebooks/params/03_churn"
+SMALL = {
+    "TESTS": 1,
+    "TRAINING": 1,
+    "FOLDS": 3,
+    "REPEATS": 1,
+    "TRIALS": 1,
+    "EXPLAINED": 150,
+    "RESAMPLES": 2,
+    "REPLICATES": 100,
+}
+MODELS = ("base_rate", "logistic", "splines", "forest", "boosting", "xgboost")
+
+pytestmark = pytest.mark.xdist_group("pages")
+
+
+@pytest.fixture
+def churn(report):
+    """Run a shipped variant with small parameters."""
+
+    def run(variant, **changed):
+        given = yaml.safe_load((PARAMETERS / f"{variant}.yml").read_text())
+        return report("03_churn", variant, **{**given, **SMALL, **changed})
+
+    return run
+
+
+def check_names(metrics, models):
+    for model in models:
+        for name in ("auc", "log_loss", "brier", "lift10", "empc"):
+            assert np.isfinite(metrics[f"{model}.{name}"])
+    assert metrics["best.model"] in models
+    best = min(models, key=lambda model: metrics[f"{model}.log_loss"])
+    assert metrics["best.model"] == best
+    assert metrics["best.auc.low"] < metrics["best.auc"] < metrics["best.auc.high"]
+    assert metrics["shap.additivity_error"] < 1e-4
+    assert metrics["seconds"] > 0
+
+
+@pytest.mark.parametrize(("segment", "floor"), [("b2c", 0.66), ("b2b", 0.75)])
+def test_operator_beats_the_base_rate_and_nears_the_fair_oracle(churn, segment, floor):
+    metrics, page, _ = churn(f"operator_{segment}")
+    check_names(metrics, (*MODELS, "one_rule", "hazard"))
+    assert metrics["best.log_loss"] < metrics["base_rate.log_loss"]
+    assert metrics["best.auc.low"] > floor
+    assert metrics["best.auc"] > metrics["one_rule.auc"]
+    # The shipped parameters come within 0.02; one training snapshot costs a little.
+    assert metrics["oracle.model_auc"] > metrics["oracle.auc"] - 0.04
+    assert metrics["oracle.auc"] < metrics["oracle.blind_auc"]
+    assert 0.7 < metrics["calibration.slope"] < 1.4
+    text = page.read_text()
+    assert "simulated base" in text
+    assert "All labels they learned from were known at the first of these." in text
+    for heading in ("How far ahead does it see?", "Where it fails", "Against the truth"):
+        assert heading in text
+    assert "B2B starts at" in text
+    assert "B2C starts at" in text
+
+
+def test_ibm_telco_reaches_the_honest_figures(churn):
+    metrics, page, _ = churn("ibm_telco")
+    check_names(metrics, (*MODELS, "one_rule"))
+    assert 0.84 < metrics["best.auc"] < 0.87
+    assert 0.405 < metrics["best.log_loss"] < 0.418
+    assert 0.9 < metrics["calibration.slope"] < 1.1
+    text = page.read_text()
+    assert "This base has no months per customer (a panel)" in text
+    assert "tells best who is marked as churned" in text
+
+
+def test_mlc_churn_needs_interactions(churn):
+    metrics, _, _ = churn("mlc_churn")
+    check_names(metrics, (*MODELS, "one_rule"))
+    assert metrics["best.model"] in ("boosting", "xgboost", "forest")
+    assert metrics["best.auc"] > 0.91
+    assert metrics["splines.log_loss"] > metrics["best.log_loss"] + 0.05
+
+
+def test_tv_subscription_says_plainly_when_no_campaign_pays(churn):
+    metrics, page, _ = churn("tv_subscription")
+    check_names(metrics, MODELS)
+    assert metrics["best.auc"] > 0.68
+    text = page.read_text()
+    if metrics["depth.profit"] <= 0:
+        assert "<strong>No campaign pays</strong> at these costs" in text
+    else:
+        assert "would have earned" in text
+
+
+def test_costs_that_nobody_is_worth_give_no_campaign(churn):
+    metrics, page, _ = churn("tv_subscription", CONTACT=150)
+    assert metrics["depth.share"] == 0
+    assert "the best plan is to contact nobody" in page.read_text()
+
+
+def test_permuted_labels_teach_nothing(report, tmp_path):
+    """The same columns with labels drawn by lot: no model may beat the base rate."""
+    rng = np.random.default_rng(4)
+    rows = 1200
+    frame = pd.DataFrame(
+        {
+            "customer_id": range(rows),
+            "churned": rng.permutation(np.arange(rows) % 4 == 0),
+            "tenure_months": rng.integers(1, 60, rows),
+            "plan": rng.choice(["a", "b", "c"], rows),
+            "usage": rng.gamma(2, 10, rows).round(1),
+        }
+    )
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "base.yml").write_text(
+        "title: By lot\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
+    )
+    build_base(str(tmp_path), key=b"key")
+    metrics, _, _ = report("03_churn", "lot", BASE=str(tmp_path), **SMALL)
+    assert metrics["base_rate.log_loss"] <= metrics["best.log_loss"] + 0.005
+    assert metrics["best.auc.low"] < 0.5 < metrics["best.auc.high"]
+
+
+def test_a_column_that_gives_the_label_away_stops_the_report(tmp_path, monkeypatch, capfd):
+    from src.commands import notebooks, render_report, run_notebook
+
+    rng = np.random.default_rng(5)
+    rows = 600
+    churned = rng.random(rows) < 0.3
+    frame = pd.DataFrame(
+        {
+            "customer_id": range(rows),
+            "churned": churned,
+            "tenure_months": rng.integers(1, 60, rows),
+            "farewell_calls": churned * 3 + rng.integers(0, 2, rows),
+        }
+    )
+    folder = tmp_path / "base"
+    folder.mkdir()
+    frame.to_csv(folder / "a.csv", index=False)
+    (folder / "base.yml").write_text(
+        "title: Leak\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
+    )
+    build_base(str(folder), key=b"key")
+    written = tmp_path / "params/03_churn"
+    written.mkdir(parents=True)
+    (written / "leak.yml").write_text(json.dumps({"BASE": str(folder), **SMALL}))
+    for module in (notebooks, run_notebook, render_report):
+        monkeypatch.setattr(module, "REPORTS", tmp_path / "reports")
+    monkeypatch.setattr(notebooks, "PARAMETERS", tmp_path / "params")
+    assert run_notebook.main(["03_churn", "leak"]) == 1
+    said = capfd.readouterr().err
+    assert "too good to be true: farewell_calls" in said
