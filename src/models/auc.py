@@ -56,14 +56,19 @@ def auc_interval(
     customer; the sum of their squares is the variance. Ends are normal and stay within 0 and 1.
     Fails near a perfect order, where the variance goes to zero before the uncertainty does.
 
-    Raises `InputError` when lengths differ. Source: Obuchowski 1997, Biometrics 53, 567-578.
+    Raises `InputError` when lengths differ or a score is missing. Source: Obuchowski 1997,
+    Biometrics 53, 567-578.
     """
     labels = labels_of(churned)
     values = np.asarray(score, dtype="float64")
     given = np.arange(len(labels)) if customer_id is None else np.asarray(customer_id)
     who, _ = pd.factorize(given)
-    if not len(labels) == len(values) == len(who):
-        raise InputError(f"churned has {len(labels):,} rows, the score has {len(values):,}")
+    for name, column in (("the score", values), ("customer_id", who)):
+        if len(column) != len(labels):
+            raise InputError(f"churned has {len(labels):,} rows, {name} has {len(column):,}")
+    if np.isnan(values).any():
+        missing = np.isnan(values).sum()
+        raise InputError(f"the score is missing in {missing:,} of {len(values):,} rows")
     churners = labels.sum()
     if min(churners, len(labels) - churners) < LEAST_PER_CLASS:
         return Estimate(np.nan, np.nan, np.nan)

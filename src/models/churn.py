@@ -159,6 +159,10 @@ class _Boosting(HistGradientBoostingClassifier):
         with threadpool_limits(1):
             return super().fit(X, y)
 
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
+        with threadpool_limits(1):
+            return super().predict_proba(X)
+
 
 class _Classifier(ClassifierMixin, BaseEstimator):
     """What the classifiers of this module share: two outcomes, the likelier one predicted."""

@@ -32,11 +32,13 @@ def kept_value(
     >>> kept_value(np.array([[0.5, 0.25]]), np.array([10.0]), 1, annual_rate=0.0).tolist()
     [15.0]
     """
-    stays = np.asarray(survival, float)
+    stays, margin = _checked(survival, monthly_margin)
     if not 1 <= months <= stays.shape[1]:
         raise InputError(f"months must be 1 to {stays.shape[1]}, not {months}")
     reached = np.maximum(stays[:, [months - 1]], 1e-12)
-    return residual_value(np.minimum(stays / reached, 1), monthly_margin, annual_rate)
+    kept = np.minimum(stays / reached, 1)
+    kept[:, :months] = 1
+    return residual_value(kept, margin, annual_rate)
 
 
 def residual_value(
@@ -52,6 +54,12 @@ def residual_value(
     >>> residual_value(np.array([[1.0, 0.5]]), np.array([10.0]), annual_rate=0.0).tolist()
     [15.0]
     """
+    stays, margin = _checked(survival, monthly_margin)
+    return (stays * margin) @ discounts(stays.shape[1], annual_rate)
+
+
+def _checked(survival: np.ndarray, monthly_margin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Survival (customers, months), and a margin that goes with it."""
     stays, margin = np.asarray(survival, float), np.asarray(monthly_margin, float)
     if margin.ndim == 1:
         margin = margin[:, None]
@@ -59,4 +67,4 @@ def residual_value(
         raise InputError(f"survival is {stays.shape}, the margin is {margin.shape}")
     if not ((stays >= 0) & (stays <= 1)).all():
         raise InputError("survival must lie between 0 and 1 in every month")
-    return (stays * margin) @ discounts(stays.shape[1], annual_rate)
+    return stays, margin

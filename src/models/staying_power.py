@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from src.features.snapshots import Horizon, labelled, usable, watched_ahead
+from src.features.snapshots import Horizon, labelled, training_snapshots, usable, watched_ahead
 from src.models.auc import auc_by
 from src.models.validation import fitted_hazard
 
@@ -34,7 +34,8 @@ def staying_power(
     Raises `InputError` when no snapshot can be labelled or nothing was known to learn from.
     """
     known = usable(rows["snapshot"].unique(), horizon, follow_up)
-    first = known[0] + pd.DateOffset(months=horizon.reach)
+    earliest = training_snapshots(known, known[-1], horizon)[0]
+    first = earliest + pd.DateOffset(months=horizon.reach)
     start = max(known[-1] - pd.DateOffset(months=MONTHS), first)
     watched = watched_ahead(rows[rows["snapshot"] < start], lives, start)
     model = fitted_hazard(watched, columns, seed)

@@ -102,7 +102,10 @@ def time_split(
     if segment:
         test = test[test["segment"] == segment]
         own = train[train["segment"] == segment]
-        pooled = enough_churners(own.groupby("customer_id", observed=True)["churned"].max(), least)
+        pooled = f"no customer of {segment} was there in the months to learn from"
+        if len(own):
+            each = own.groupby("customer_id", observed=True)["churned"].max()
+            pooled = enough_churners(each, least)
         if not pooled:
             train, watched = own, watched[watched["segment"] == segment]
     train, test, watched = (part.reset_index(drop=True) for part in (train, test, watched))
@@ -143,14 +146,17 @@ def _spread(snapshots: list[pd.Timestamp], most: int) -> list[pd.Timestamp]:
 
 
 def _refuse_overlap(split: TimeSplit, lives: pd.DataFrame) -> None:
+    window = {"gap": split.horizon.gap, "horizon": split.horizon.months}
+    for learned in (split.train, split.watched):
+        for at, latest in learned.groupby("snapshot")[LATEST].max().items():
+            refuse_overlap(pd.Timestamp(at), {"features": latest}, **window)
     ended = split.test[split.test["churned"]].merge(lives, on="customer_id")
     ended = ended[(ended["start"] <= ended["snapshot"]) & (ended["end"] > ended["snapshot"])]
     for at, part in split.test.groupby("snapshot"):
         refuse_overlap(
             pd.Timestamp(at),
             {"features": part[LATEST].max()},
-            gap=split.horizon.gap,
-            horizon=split.horizon.months,
+            **window,
             label_months=ended.loc[ended["snapshot"] == at, "end"],
             train_snapshots=split.trains,
         )

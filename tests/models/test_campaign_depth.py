@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from src.data.problems import InputError
 from src.models.campaign_depth import (
     compare_orderings,
+    planned_shares,
     profit_at,
+    profit_band,
     profit_by_band,
     profit_curve,
     recommended_depth,
@@ -206,6 +208,98 @@ def test_rows_of_one_customer_are_drawn_together():
     # The same customers twice is the same knowledge about twice the money.
     assert of_twice_width == pytest.approx(2 * width)
     assert of_others_width == pytest.approx(2 * width / np.sqrt(2), rel=0.15)
+
+
+LISTING = pd.DataFrame(
+    {
+        "customer_id": ["a", "b", "c", "d"],
+        "churned": [True, False, True, False],
+        "value": [200.0, 110, 60, 10],
+        "chance": [0.9, 0.5, 0.2, 0.1],
+        "everybody alike": [0.5] * 4,
+    }
+)
+
+
+def test_planned_depths_by_hand():
+    # With chance p a contact brings p x 0.3 (value - 10) + p x 10 - 11: 49.3, 9, -6 and -10. With
+    # 0.5 for everybody 22.5, 9, 1.5 and -6, in the order of value and in that of chance.
+    orderings = {"chance": "chance", "value": "everybody alike"}
+
+    assert planned_shares(LISTING, orderings) == {"chance": 0.5, "value": 0.75}
+    assert planned_shares(LISTING, {"chance": "everybody alike"}) == {"chance": 0.75}
+    # Dearer contacts take the second and the third off the list.
+    assert planned_shares(LISTING, orderings, contact=12) == {"chance": 0.25, "value": 0.25}
+
+
+@pytest.mark.parametrize("costs", [{"contact": 60}, {"offer": 300}, {"accept_rate": 0}])
+def test_where_no_contact_is_expected_to_pay_nobody_is(costs):
+    orderings = {"chance": "chance", "value": "everybody alike"}
+    shares = planned_shares(LISTING, orderings, **costs)
+
+    assert shares == {"chance": 0, "value": 0}
+    found = compare_orderings(
+        LISTING, list(orderings), np.random.default_rng(1), shares=shares, replicates=20, **costs
+    )
+    assert (found[["profit", "low", "high"]] == 0).all(axis=None)
+
+
+def test_a_plan_does_not_know_who_left():
+    rows = customers(500, seed=8)
+    turned = rows.assign(churned=~rows["churned"])
+
+    assert planned_shares(turned, {"chance": "chance"}) == planned_shares(rows, {"chance": "chance"})
+
+
+def test_a_band_by_hand():
+    found = profit_band(LISTING, "chance", [0, 0.25, 0.375, 1], np.random.default_rng(1))
+
+    # a leaves and brings 56, b costs 11, c brings 14, d costs 11; half of b is half of its cost.
+    assert list(found) == ["share", "profit", "low", "high"]
+    assert found["share"].tolist() == [0, 0.25, 0.375, 1]
+    assert found["profit"].tolist() == pytest.approx([0, 56, 50.5, 48])
+    assert found.loc[0, ["low", "high"]].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("depth", [0, 0.07, 0.5, 1])
+def test_a_band_is_the_comparison_at_each_of_its_depths(depth):
+    rows = customers(300, seed=9)
+    drawn = {"replicates": 100, "confidence": 0.9, "offer": 20, "contact": 2, "accept_rate": 0.4}
+    band = profit_band(rows, "chance", [0.01, depth], np.random.default_rng(2), **drawn)
+    compared = compare_orderings(
+        rows, ["chance"], np.random.default_rng(2), shares={"chance": depth}, **drawn
+    )
+
+    columns = ["share", "profit", "low", "high"]
+    assert band.loc[1, columns].tolist() == pytest.approx(compared.loc[0, columns].tolist())
+
+
+def test_the_profits_of_a_band_are_those_of_the_curve_whatever_the_seed():
+    rows = customers(300, seed=10)
+    curve = profit_curve(contact_profit(rows["churned"], rows["value"]), rows["chance"])
+    depths = np.linspace(0, 1, 7)
+    one, other = (
+        profit_band(rows, "chance", depths, np.random.default_rng(seed), replicates=50)
+        for seed in (1, 2)
+    )
+
+    assert one["profit"].tolist() == pytest.approx([profit_at(curve, share) for share in depths])
+    assert other["profit"].tolist() == one["profit"].tolist()
+    assert other["low"].tolist() != one["low"].tolist()
+    again = profit_band(rows, "chance", depths, np.random.default_rng(1), replicates=50)
+    pd.testing.assert_frame_equal(again, one)
+
+
+def test_a_band_of_the_same_customers_twice_is_twice_as_much_money():
+    rows = customers(300, seed=11)
+    depths = [0.1, 0.4]
+    once, twice = (
+        profit_band(frame, "chance", depths, np.random.default_rng(1))
+        for frame in (rows, pd.concat([rows, rows], ignore_index=True))
+    )
+
+    money = ["profit", "low", "high"]
+    pd.testing.assert_frame_equal(twice[money], 2 * once[money])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,16 @@ from sklearn.model_selection import StratifiedKFold
 from src.data.bases import base_folder
 from src.data.building import build_base
 from src.data.problems import InputError
-from src.models.churn import BaseRate, OneRule, Rule, SplineLogistic, TunedXGBoost, candidates
+from src.models import churn
+from src.models.churn import (
+    BaseRate,
+    OneRule,
+    Rule,
+    SplineLogistic,
+    TunedXGBoost,
+    candidates,
+    rule_of,
+)
 
 NAMES = ["base_rate", "one_rule", "logistic", "splines", "forest", "boosting", "xgboost"]
 TENURE = Rule("tenure_months", "low")
@@ -71,6 +80,28 @@ def test_the_rule_of_a_base_is_the_first_that_fits(customers):
 def test_a_rule_about_no_column_is_an_error(customers):
     with pytest.raises(InputError, match=r"^the rule is about age, which is not a column"):
         candidates(customers[0], rule=Rule("age", "low"))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", None),
+        ("   ", None),
+        ("low tenure_months", Rule("tenure_months", "low")),
+        ("  high  days since last call ", Rule("days since last call", "high")),
+    ],
+)
+def test_a_rule_in_words(words, expected):
+    assert rule_of(words) == expected
+
+
+@pytest.mark.parametrize("words", ["tenure_months", "low", "high ", "lowest tenure", "Low tenure"])
+def test_words_that_are_no_rule_are_refused(words):
+    message = (
+        rf"^a rule is 'low' or 'high' and a column, such as 'low tenure_months', not {words!r}$"
+    )
+    with pytest.raises(InputError, match=message):
+        rule_of(words)
 
 
 def test_the_base_rate_is_the_same_for_everyone():
@@ -221,6 +252,36 @@ def test_boosting_can_be_tuned_over_folds_by_time(customers):
     best = model.tuned_.trials.loc[model.tuned_.best, "n_estimators"]
     assert model.model_.get_booster().num_boosted_rounds() == best
     assert_frame_equal(clone(model).fit(frame, outcome).tuned_.trials, model.tuned_.trials)
+
+
+def test_folds_given_to_the_candidates_reach_the_models_that_choose_settings(customers):
+    frame, outcome = customers
+    folds = [(np.arange(160), np.arange(160, 240))]
+    given = candidates(frame, trials=2, folds=folds)
+    own = {
+        "splines": SplineLogistic(folds=folds),
+        "xgboost": TunedXGBoost(trials=2, folds=folds),
+    }
+
+    for name, model in own.items():
+        found = given[name].build().fit(frame, outcome).tuned_.trials
+        assert_frame_equal(found, model.fit(frame, outcome).tuned_.trials)
+        without = candidates(frame, trials=2)[name].build().fit(frame, outcome).tuned_.trials
+        assert found["loss"].tolist() != without["loss"].tolist(), name
+
+
+def test_trees_of_a_large_panel_see_a_part_of_the_rows_each(customers, monkeypatch):
+    frame, outcome = customers
+
+    def rows_seen() -> set[float]:
+        forest = build("forest", frame).fit(frame, outcome)["model"]
+        return {tree.tree_.weighted_n_node_samples[0] for tree in forest.estimators_}
+
+    assert rows_seen() == {240}
+    monkeypatch.setattr(churn, "TREE_ROWS", 240)
+    assert rows_seen() == {240}
+    monkeypatch.setattr(churn, "TREE_ROWS", 100)
+    assert rows_seen() == {100}
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from src.data.problems import InputError
 from src.models.evaluation import roc_auc
-from src.models.oracle import expected_auc, observable_chance
+from src.models.oracle import expected_auc, observable_chance, window_chance
 
 
 def test_expected_auc_is_the_mean_over_draws():
@@ -41,6 +41,48 @@ def test_what_features_do_not_show_is_averaged():
     assert best - 0.01 < expected_auc(found, chance) <= best + 0.002
     assert expected_auc(chance, chance) > best + 0.05
     assert np.abs(found - exact).mean() < 0.03
+
+
+# Chances to have left within 1, 2, 4, 7 and 12 months.
+TRUTH = pd.DataFrame(
+    {
+        "churn_1_fair": [0.0, 0.1, 0.5, 1.0],
+        "churn_2_fair": [0.0, 0.19, 0.5, 1.0],
+        "churn_4_fair": [0.2, 0.3439, 0.5, 1.0],
+        "churn_7_fair": [0.4, 0.5217, 0.75, 1.0],
+        "churn_12_fair": [0.4, 0.7176, 1.0, 1.0],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("months", "gap", "expected"),
+    [
+        (1, 0, [0, 0.1, 0.5, 1]),
+        (12, 0, [0.4, 0.7176, 1, 1]),
+        # Of those who have not left in the first month: (S_1 - S_7) / S_1.
+        (6, 1, [0.4, (0.9 - 0.4783) / 0.9, (0.5 - 0.25) / 0.5, 0]),
+        (1, 1, [0, 0.1, 0, 0]),  # the hazard of a level 10 %
+        (8, 4, [0.25, (0.6561 - 0.2824) / 0.6561, 1, 0]),
+    ],
+)
+def test_the_chance_of_a_window_after_a_gap(months, gap, expected):
+    assert window_chance(TRUTH, months, gap) == pytest.approx(expected)
+
+
+def test_a_chance_never_falls_below_zero_by_rounding():
+    truth = TRUTH.assign(churn_2_fair=TRUTH["churn_1_fair"] - 1e-12)
+
+    assert (window_chance(truth, 1, 1) == 0).all()
+
+
+@pytest.mark.parametrize(("months", "gap"), [(13, 0), (12, 1), (6, 7)])
+def test_a_window_beyond_a_year_is_refused(months, gap):
+    message = (
+        rf"^the truth knows chances of 12 months, a gap of {gap} and {months} months are more$"
+    )
+    with pytest.raises(InputError, match=message):
+        window_chance(TRUTH, months, gap)
 
 
 def test_bad_input_is_refused():

@@ -7,7 +7,7 @@ from lifelines import KaplanMeierFitter
 from pandas.testing import assert_frame_equal, assert_series_equal
 
 from src.data.problems import InputError
-from src.models.survival import kaplan_meier, median_survival, survival_at
+from src.models.survival import kaplan_meier, median_survival, risk_sets, survival_at
 
 COLUMNS = ["group", "time", "at_risk", "survival", "low", "high"]
 
@@ -203,6 +203,58 @@ def test_groups_come_in_their_order_and_empty_ones_do_not():
     lives["plan"] = pd.Categorical(lives["plan"], ["c", "none", "a", "b"], ordered=True)
 
     assert kaplan_meier(lives, by="plan")["group"].unique().tolist() == ["c", "a", "b"]
+
+
+def test_risk_sets_by_hand():
+    # Of a, one life enters at 1 and one that ends as it enters at 2 was never watched; b has one.
+    lives = pd.DataFrame(
+        {
+            "plan": ["a", "a", "a", "b", None],
+            "duration": [3, 3, 2, 1, 9],
+            "ended": [True, False, True, False, True],
+            "entry": [0, 1, 2, 0, 0],
+        }
+    )
+
+    found = risk_sets(lives, by="plan")
+
+    rows = [("a", 0.0, 1, 1, 0), ("a", 1.0, 1, 1, 0), ("a", 3.0, 0, 2, 1)]
+    rows += [("b", 0.0, 1, 1, 0), ("b", 1.0, 0, 1, 0)]
+    expected = pd.DataFrame(rows, columns=["group", "time", "entered", "at_risk", "ends"])
+    assert_frame_equal(found, expected)
+
+
+@pytest.mark.parametrize("scale", [0.25, 1_000_000, 2.0**60])
+@pytest.mark.parametrize("late_entry", [False, True])
+def test_any_unit_of_time_draws_the_same_curve(scale, late_entry):
+    lives = random_lives(10, late_entry)
+    names = ["duration", "entry"] if late_entry else ["duration"]
+
+    found = kaplan_meier(lives.assign(**{name: lives[name] * scale for name in names}))
+
+    expected = kaplan_meier(lives)
+    assert_frame_equal(found, expected.assign(time=expected["time"] * scale))
+
+
+@pytest.mark.parametrize("cells", ["int8", "uint8", "Int64", "float32", "object"])
+def test_any_type_of_cells_draws_the_same_curve(cells):
+    lives = random_lives(11, late_entry=True)
+    ended = lives["ended"].astype("object" if cells == "object" else cells)
+
+    found = kaplan_meier(
+        lives.assign(
+            duration=lives["duration"].astype(cells),
+            entry=lives["entry"].astype(cells),
+            ended=ended,
+        )
+    )
+
+    assert_frame_equal(found, kaplan_meier(lives))
+
+
+def test_lives_without_a_group_are_none():
+    with pytest.raises(InputError, match=r"^no life has a plan, so there is none to count by it$"):
+        risk_sets(random_lives(1).assign(plan=None), by="plan")
 
 
 @pytest.mark.parametrize(
