@@ -117,7 +117,7 @@ endif
 endif
 
 # A run may fail and the others still go on (-k); the index is written in any case.
-report: $(READY) ## regenerate the HTML reports that changed, or those of one base: BASE=name
+report: $(READY) ## regenerate the reports that changed and their digest, or the reports of one base: BASE=name
 	@status=0; \
 	$(MAKE) --no-print-directory -k -j $(JOBS) reports || status=$$?; \
 	if [ ! -f reports/index.html ] || [ -n "$$(find reports $(INDEXING) -newer reports/index.html \
@@ -125,13 +125,21 @@ report: $(READY) ## regenerate the HTML reports that changed, or those of one ba
 	  $(PY) -m src.commands.write_index; \
 	fi; \
 	if [ $$status -eq 0 ]; then echo "reports/index.html is up to date"; else \
-	  echo "reports/index.html is written; some reports failed, see above" >&2; fi; \
+	  echo "reports/index.html is written; some reports failed, see above" >&2; \
+	  $(if $(BASE),,echo "reports/README.md takes all reports and stays as it was" >&2;) fi; \
 	exit $$status
 
 INDEXING := src/reporting/index.py src/commands/write_index.py src/reporting/templates
 
-reports: $(REPORTS:%=reports/%.html)
+reports: $(REPORTS:%=reports/%.html) $(if $(BASE),,reports/README.md)
 	@:
+
+# The digest is kept with the code: it takes all reports or stays as it was, and where it would say
+# the same its bytes are left alone.
+reports/README.md: $(REPORTS:%=reports/runs/%.ipynb) $(wildcard notebooks/params/*) \
+		src/reporting/digest.py src/commands/write_digest.py | $(READY)
+	@$(PY) -m src.commands.write_digest
+	@touch $@
 
 PLAN_FAILED reports/PLAN_FAILED.html:
 	@exit 2

@@ -79,6 +79,27 @@ def report(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def small_operator(tmp_path_factory):
+    """A simulated operator of 4,000 customers with hidden months, its features built."""
+    from src.data.bases import open_base
+    from src.data.operator.generate import generate
+    from src.data.operator.settings import Settings
+    from src.features.tables import build_features
+
+    folder = tmp_path_factory.mktemp("bases") / "small_operator"
+    folder.mkdir()
+    (folder / "base.yml").write_text(
+        "title: Small operator\nkind: panel\ncurrency: EUR\nsimulator: operator\n"
+    )
+    built = {"name": "small_operator", "title": "Small operator", "kind": "panel"}
+    built |= {"currency": "EUR", "origin": "simulated", "notes": []}
+    generate(folder, Settings(b2c_customers=3_000, b2b_customers=1_000), built, processes=1)
+    base = open_base(str(folder))
+    build_features(base)
+    return base
+
+
+@pytest.fixture(scope="session")
 def walkthrough(tmp_path_factory):
     """The base of docs/bring-your-own-base.md, with the files it describes, built."""
     import re

@@ -64,6 +64,11 @@ class Variant:
         return given
 
 
+def shipped() -> list[Variant]:
+    """Every variant that has a parameter file, in the order of notebooks and names."""
+    return [Variant(path.parent.name, path.stem) for path in sorted(PARAMETERS.glob("*/*.yml"))]
+
+
 def read_notebook(path: Path) -> nbformat.NotebookNode:
     """The notebook at `path`; `InputError` when there is none."""
     if not path.is_file():

@@ -1,9 +1,10 @@
 """Run one notebook with one set of parameters: `python -m src.commands.run_notebook NB VARIANT`.
 
 Writes, beside each other and each in one move: reports/runs/NB__VARIANT.ipynb (the executed
-notebook), reports/runs/NB__VARIANT.d (what it depends on, for Make) and
-reports/metrics/NB__VARIANT.json. A notebook that fails leaves all of them as they were and writes
-NB__VARIANT.failed.ipynb and a page with its traceback instead.
+notebook), reports/runs/NB__VARIANT.d (what it depends on, for Make), reports/metrics/
+NB__VARIANT.json and, where the notebook marks a figure for the digest, NB__VARIANT.svg beside it. A
+notebook that fails leaves all of them as they were and writes NB__VARIANT.failed.ipynb and a page
+with its traceback instead.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from src.commands.writing import replace_file
 from src.data.bases import Base, open_base
 from src.data.problems import InputError
 from src.reporting.render import render_report
-from src.reporting.results import ANSWER_TYPE, METRICS_TYPE
+from src.reporting.results import ANSWER_TYPE, FIGURE_TYPE, METRICS_TYPE
 
 STARTS = 3
 _VERSIONS = ("pandas", "numpy", "scikit-learn", "statsmodels", "lifelines", "matplotlib")
@@ -64,8 +65,14 @@ def main(arguments: list[str]) -> int:
         replace_file(REPORTS / failed_page, render_report(executed))
         print(f"{report.name}: FAILED: {error}\n  see reports/{failed_page}", file=sys.stderr)
         return 1
-    record = _record(executed, seconds)
+    figure = _figure(executed)
+    record = _record(executed, figure, seconds)
     replace_file(REPORTS / "metrics" / f"{report.name}.json", json.dumps(record, indent=1) + "\n")
+    drawn = REPORTS / "metrics" / f"{report.name}.svg"
+    if figure:
+        replace_file(drawn, figure["svg"])
+    else:
+        drawn.unlink(missing_ok=True)
     replace_file(runs / f"{report.name}.d", _dependencies(report, notebook))
     replace_file(runs / f"{report.name}.ipynb", nbformat.writes(executed))
     failed_run.unlink(missing_ok=True)
@@ -142,17 +149,20 @@ def _header(
     }
 
 
-def _record(executed: nbformat.NotebookNode, seconds: float) -> dict[str, Any]:
+def _record(
+    executed: nbformat.NotebookNode, figure: dict[str, Any], seconds: float
+) -> dict[str, Any]:
     """The flat metrics of a run with all that is needed to repeat it."""
     header = executed.metadata["cvm"]
-    answer = _published(executed, ANSWER_TYPE)
-    metrics = _published(executed, METRICS_TYPE)
+    answer = _only(executed, ANSWER_TYPE, "Answer")
+    metrics = _only(executed, METRICS_TYPE, "Metrics")
     named = ("notebook", "variant", "title", "base", "base_title", "origin", "fingerprint")
     return {
         **metrics,
         **{name: header[name] for name in named},
         "answer": answer["headline"],
         "limit": answer["limit"],
+        **{f"figure.{name}": figure[name] for name in ("finding", "alt") if figure},
         "date": header["date"],
         **{f"parameters.{name}": value for name, value in header["parameters"].items()},
         "seed": header["parameters"].get("SEED"),
@@ -162,18 +172,32 @@ def _record(executed: nbformat.NotebookNode, seconds: float) -> dict[str, Any]:
     }
 
 
-def _published(executed: nbformat.NotebookNode, kind: str) -> dict[str, Any]:
-    """What the notebook displayed under a type of its own; it must do so exactly once."""
-    found = [
-        output["data"][kind]
+def _published(executed: nbformat.NotebookNode, kind: str) -> list[dict[str, Any]]:
+    """What the notebook displayed under a type of its own, in its order."""
+    return [
+        dict(output["data"][kind])
         for cell in executed.cells
         for output in cell.get("outputs", [])
         if kind in output.get("data", {})
     ]
+
+
+def _only(executed: nbformat.NotebookNode, kind: str, what: str) -> dict[str, Any]:
+    """What the notebook displayed exactly once."""
+    found = _published(executed, kind)
     if len(found) != 1:
-        what = "Answer" if kind == ANSWER_TYPE else "Metrics"
         raise InputError(f"a notebook must display one {what}; this one displayed {len(found)}")
-    return dict(found[0])
+    return found[0]
+
+
+def _figure(executed: nbformat.NotebookNode) -> dict[str, Any]:
+    """The figure marked for the digest; empty where none is."""
+    found = _published(executed, FIGURE_TYPE)
+    if len(found) > 1:
+        raise InputError(
+            f"a notebook may mark one figure for the digest; this one marked {len(found)}"
+        )
+    return found[0] if found else {}
 
 
 def _dependencies(report: Variant, notebook: nbformat.NotebookNode) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,34 @@ from src.data.problems import InputError
 MONTHS = 24  # leads that the drift is read from, at most
 _BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _FIRST_YEAR = 12
+_LINE = 3  # leads that a line needs
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the drift was read from, by customer: `customers`, and (customers, leads) of sums.
+
+    `later`: the money of later months; `level`: the levels that the customer had before. Sums over
+    customers, weighted as a bootstrap draws them, give the drift again: see `drift_of`.
+    """
+
+    customers: pd.Index
+    later: np.ndarray
+    level: np.ndarray
+
+    def drift_of(self, weight: np.ndarray | None = None) -> tuple[float, float]:
+        """Start and growth of the drift when every customer counts `weight` times."""
+        times = np.ones(len(self.customers)) if weight is None else weight
+        later, level = times @ self.later, times @ self.level
+        is_known = (level > 0) & (later > 0)
+        if not is_known.any():
+            raise InputError("the money of the customers sums to nothing, so it has no drift")
+        logs = np.log(later[is_known] / level[is_known])
+        if is_known.sum() < _LINE:
+            return float(logs.mean()), 0.0
+        leads = np.arange(1, len(level) + 1)[is_known]
+        growth, start = np.polyfit(leads, logs, 1, w=np.sqrt(level[is_known]))
+        return float(start), float(growth)
 
 
 @dataclass(frozen=True)
@@ -20,7 +48,8 @@ class MoneyAhead:
 
     `measure`: `revenue` or `margin`; `recent`: the weight of the last three months in the level,
     the rest being that of the last twelve; `start` and `growth`: the drift of month t ahead is
-    exp(start + growth t); `observed`: months ahead that the drift was read from.
+    exp(start + growth t); `observed`: months ahead that the drift was read from; `evidence`: the
+    sums behind it.
     """
 
     measure: str
@@ -28,6 +57,7 @@ class MoneyAhead:
     start: float
     growth: float
     observed: int
+    evidence: Evidence = field(repr=False)
 
     def level(self, features: pd.DataFrame) -> np.ndarray:
         """(customers,): the level of money a month today. Unknown money counts as 0."""
@@ -66,41 +96,64 @@ def money_ahead(
     hold most of the money: their luck is the drift. Raises `InputError` when no later month is
     known or the levels sum to nothing.
     """
-    money, places, first = _money_of_lives(billing, lives, measure)
-    last = _number(until) - first
-    later: dict[int, list[tuple[np.ndarray, pd.DataFrame]]] = {}
-    for at, rows in features[features["snapshot"] < until].groupby("snapshot"):
-        rows = rows[rows["customer_id"].isin(places.index)]
-        place = places.loc[rows["customer_id"]].to_numpy()
-        now = _number(pd.Timestamp(at)) - first
-        for lead in range(1, min(MONTHS, last - now) + 1):
-            found = money[place, now + lead]
-            is_there = ~np.isnan(found) & ~np.isnan(money[place, now])
-            later.setdefault(lead, []).append((found[is_there], rows[is_there]))
-    if not later:
+    pairs = _pairs(features, billing, lives, measure, until)
+    if pairs.empty:
         raise InputError(f"no month after a snapshot is known up to {until:%Y-%m}")
-    ratios = {weight: _ratios(later, measure, weight) for weight in _BLENDS}
-    recent = min(_BLENDS, key=lambda weight: ratios[weight]["error"].iloc[:_FIRST_YEAR].sum())
-    table = ratios[recent]
-    if not (table["ratio"] > 0).all():
-        raise InputError(f"the {measure} of the customers sums to nothing, so it has no drift")
-    leads = table.index.to_numpy(float)
-    growth, start = np.polyfit(leads, np.log(table["ratio"]), 1, w=np.sqrt(table["level"]))
-    if len(leads) < 3:
-        start, growth = float(np.log(table["ratio"]).mean()), 0.0
-    return MoneyAhead(measure, recent, float(start), float(growth), int(leads[-1]))
+    year = pairs[pairs["lead"] <= _FIRST_YEAR]
+    recent = min(_BLENDS, key=lambda weight: _error(year, weight))
+    level = recent * pairs["short"] + (1 - recent) * pairs["long"]
+    customers = pd.Index(pairs["customer_id"].unique())
+    place = customers.get_indexer(pairs["customer_id"])
+    leads = int(pairs["lead"].max())
+    cell = place * leads + pairs["lead"].to_numpy() - 1
+    sums = (
+        np.bincount(cell, values, minlength=len(customers) * leads).reshape(-1, leads)
+        for values in (pairs["money"], level)
+    )
+    evidence = Evidence(customers, *sums)
+    start, growth = evidence.drift_of()
+    return MoneyAhead(measure, recent, start, growth, leads, evidence)
 
 
-def money_per_month(
-    billing: pd.DataFrame, lives: pd.DataFrame, measure: str
-) -> tuple[np.ndarray, pd.Index, pd.Timestamp]:
-    """(customers, months) of money while a life runs, missing outside; customers; first month.
+def _pairs(
+    features: pd.DataFrame,
+    billing: pd.DataFrame,
+    lives: pd.DataFrame,
+    measure: str,
+    until: pd.Timestamp,
+) -> pd.DataFrame:
+    """Snapshots and later months of the same life: `customer_id`, `lead`, `short`, `long`, `money`.
 
-    A month of a life without a bill brought 0. Arguments as in `money_ahead`.
+    `short` and `long` are the mean money of the last 3 and 12 months at the snapshot.
     """
     money, places, first = _money_of_lives(billing, lives, measure)
-    start = pd.Timestamp(year=first // 12, month=first % 12 + 1, day=1)
-    return money, places.index, start
+    last = _number(until) - first
+    short, long = (_known(features, measure, months) for months in (3, 12))
+    place = places.reindex(features["customer_id"]).to_numpy()
+    now = _numbers(features["snapshot"]) - first
+    rows = np.flatnonzero((now < last) & ~np.isnan(place))
+    parts = []
+    for lead in range(1, MONTHS + 1):
+        own = rows[now[rows] + lead <= last]
+        who = place[own].astype("int64")
+        found = money[who, now[own] + lead]
+        is_there = ~np.isnan(found) & ~np.isnan(money[who, now[own]])
+        own, found = own[is_there], found[is_there]
+        ids = features["customer_id"].to_numpy()[own]
+        parts.append(
+            pd.DataFrame(
+                {"customer_id": ids, "lead": lead, "short": short[own], "long": long[own]}
+            ).assign(money=found)
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _error(pairs: pd.DataFrame, recent: float) -> float:
+    """The sum of absolute errors of a blend of levels, each lead with its own ratio of sums."""
+    level = recent * pairs["short"] + (1 - recent) * pairs["long"]
+    sums = pd.DataFrame({"money": pairs["money"], "level": level}).groupby(pairs["lead"]).sum()
+    ratio = (sums["money"] / sums["level"]).where(sums["level"] > 0, 0.0)
+    return float((pairs["money"] - pairs["lead"].map(ratio) * level).abs().sum())
 
 
 def _money_of_lives(
@@ -129,26 +182,13 @@ def _money_of_lives(
     return np.where(is_running, billed, np.nan), places, first
 
 
-def _ratios(
-    later: dict[int, list[tuple[np.ndarray, pd.DataFrame]]], measure: str, recent: float
-) -> pd.DataFrame:
-    """By lead: the ratio of sums, the sum of levels, and the sum of absolute errors."""
-    rows = {}
-    for lead, parts in sorted(later.items()):
-        found = np.concatenate([money for money, _ in parts])
-        level = np.concatenate([_level(frame, measure, recent) for _, frame in parts])
-        if not level.sum() > 0:
-            continue
-        ratio = found.sum() / level.sum()
-        rows[lead] = (ratio, level.sum(), np.abs(found - ratio * level).sum())
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["ratio", "level", "error"])
-
-
 def _level(features: pd.DataFrame, measure: str, recent: float) -> np.ndarray:
-    short, long = (
-        features[f"{measure}_mean_{months}m"].fillna(0).to_numpy(float) for months in (3, 12)
-    )
+    short, long = (_known(features, measure, months) for months in (3, 12))
     return recent * short + (1 - recent) * long
+
+
+def _known(features: pd.DataFrame, measure: str, months: int) -> np.ndarray:
+    return features[f"{measure}_mean_{months}m"].fillna(0).to_numpy(float)
 
 
 def _number(month: pd.Timestamp) -> int:

@@ -146,17 +146,18 @@ def _spread(snapshots: list[pd.Timestamp], most: int) -> list[pd.Timestamp]:
 
 
 def _refuse_overlap(split: TimeSplit, lives: pd.DataFrame) -> None:
-    window = {"gap": split.horizon.gap, "horizon": split.horizon.months}
+    gap, months = split.horizon.gap, split.horizon.months
     for learned in (split.train, split.watched):
         for at, latest in learned.groupby("snapshot")[LATEST].max().items():
-            refuse_overlap(pd.Timestamp(at), {"features": latest}, **window)
+            refuse_overlap(pd.Timestamp(at), {"features": latest}, gap=gap, horizon=months)
     ended = split.test[split.test["churned"]].merge(lives, on="customer_id")
     ended = ended[(ended["start"] <= ended["snapshot"]) & (ended["end"] > ended["snapshot"])]
     for at, part in split.test.groupby("snapshot"):
         refuse_overlap(
             pd.Timestamp(at),
             {"features": part[LATEST].max()},
-            **window,
+            gap=gap,
+            horizon=months,
             label_months=ended.loc[ended["snapshot"] == at, "end"],
             train_snapshots=split.trains,
         )

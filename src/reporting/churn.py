@@ -127,9 +127,13 @@ def interval(row: pd.Series | Interval, decimals: int) -> str:
         if isinstance(row, pd.Series)
         else (row.value, row.low, row.high)
     )
-    # Adding zero turns a rounded -0 into 0.
-    texts = [f"{round(end, decimals) + 0.0:.{decimals}f}" for end in (value, low, high)]
+    texts = [f"{_rounded(end, decimals):.{decimals}f}" for end in (value, low, high)]
     return f"{texts[0]} ({texts[1]} to {texts[2]})"
+
+
+def _rounded(value: float, decimals: int) -> float:
+    """The number to show; adding zero turns a rounded -0 into 0."""
+    return round(value, decimals) + 0.0
 
 
 def comparison_table(compared: pd.DataFrame) -> pd.DataFrame:
@@ -186,18 +190,19 @@ def pays_sentence(by_lead: pd.DataFrame, segment: str) -> str:
     """Up to which lead a list still earns. Reads `lead`, `pays`, in the order of leads."""
     stops = by_lead.loc[~by_lead["pays"], "lead"]
     if stops.empty:
-        reach = by_lead["lead"].iloc[-1]
-        return f"In {segment} every list pays, up to exits that begin {reach} months ahead."
+        reach = count(by_lead["lead"].iloc[-1], "month")
+        return f"In {segment} every list pays, up to exits that begin {reach} ahead."
     if stops.iloc[0] == by_lead["lead"].iloc[0]:
         return f"In {segment} not even the list for the next exits surely pays."
-    return f"In {segment} lists surely pay up to exits that begin {stops.iloc[0] - 1} months ahead."
+    reach = count(stops.iloc[0] - 1, "month")
+    return f"In {segment} lists surely pay up to exits that begin {reach} ahead."
 
 
 def staying_sentence(quality: pd.DataFrame) -> str:
     """What a model loses with age. Reads `month`, `value`, `low`, `high`."""
     known = quality.dropna(subset=["value"])
     first, last = known.iloc[0], known.iloc[-1]
-    change = last["value"] - first["value"]
+    change = _rounded(last["value"] - first["value"], 3)
     overlap = first["low"] <= last["high"] and last["low"] <= first["high"]
     verdict = "within the noise" if overlap else "more than the noise"
     return (
@@ -264,11 +269,12 @@ def band_sentence(bands: pd.DataFrame, money: str) -> str:
     loses = bands[bands["profit_per_contact"] <= 0]
     text = (
         f"A contact in the top {share_words(first['to_share'])} would have brought "
-        f"{first['profit_per_contact']:,.2f} {money}"
+        f"{_rounded(first['profit_per_contact'], 2):,.2f} {money}"
     )
     if loses.empty:
         return f"{text}; no stretch of the list loses money."
-    return f"{text}; from {share_words(loses['from_share'].iloc[0])} on a contact loses money."
+    start = share_words(loses["from_share"].iloc[0])
+    return f"{text}; the first stretch that loses money begins at {start} of the list."
 
 
 def empc_sentence(bound: Share, best: str, money: str, clv: float) -> str:
@@ -288,7 +294,7 @@ def empc_sentence(bound: Share, best: str, money: str, clv: float) -> str:
 
 def truth_sentence(oracle: float, model: float, best: str, blind: float) -> str:
     """How near the model is to what the features can tell on a simulated base."""
-    gap = oracle - model
+    gap = _rounded(oracle - model, 3)
     return (
         f"With the true chances as weights, {best} has an expected AUC of **{model:.3f}**; the "
         f"fair oracle, who learned from the true chances themselves, **{oracle:.3f}**: a gap of "

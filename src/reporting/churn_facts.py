@@ -28,8 +28,8 @@ class Split(Protocol):
 def split_facts(split: Split) -> list[str]:
     """What learned and what judged, on a panel."""
     train, test = (
-        f"{count(len(rows))} rows of {count(rows['customer_id'].nunique(), 'customer')}, of which "
-        f"{count(rows['churned'].sum())} end in an exit"
+        f"{count(len(rows), 'row')} of {count(rows['customer_id'].nunique(), 'customer')}, of "
+        f"which {count(rows['churned'].sum())} end in an exit"
         for rows in (split.train, split.test)
     )
     facts = [

@@ -14,6 +14,7 @@ from typing import Any
 
 ANSWER_TYPE = "application/vnd.cvm.answer+json"
 METRICS_TYPE = "application/vnd.cvm.metrics+json"
+FIGURE_TYPE = "application/vnd.cvm.figure+json"
 _NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
 

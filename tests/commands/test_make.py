@@ -56,6 +56,9 @@ def test_make_rebuilds_what_changed_and_only_that(small, make):
     assert "01_small__two: done" in first.stdout
     built = stamps(small)
     assert {"01_small__one.html", "01_small__two.html", "index.html"} <= set(built)
+    digest = (small / "reports/README.md").read_bytes()
+    assert b"`01_small__one`" in digest
+    assert b"`01_small__two`" in digest
 
     started = time.monotonic()
     assert make(small, "report").returncode == 0
@@ -68,6 +71,7 @@ def test_make_rebuilds_what_changed_and_only_that(small, make):
     assert changed(small, built) == two
     record = json.loads((small / "reports/metrics/01_small__two.json").read_text())
     assert record["share"] == 3
+    assert (small / "reports/README.md").read_bytes() == digest
 
     built = stamps(small)
     css = small / "src/reporting/templates/page.css"
@@ -87,6 +91,7 @@ def test_one_failure_does_not_stop_the_others(small, make):
     (small / "notebooks/params/01_small/two.yml").unlink()
     assert make(small, "report").returncode == 0
     good = (small / "reports/01_small__one.html").read_bytes()
+    digest = (small / "reports/README.md").read_bytes()
     (small / "notebooks/params/01_small/one.yml").write_text("BASE: mlc_churn\nDIVISOR: 0\n")
     (small / "notebooks/params/01_small/two.yml").write_text("BASE: mlc_churn\nSHARE: 4\n")
     (small / "notebooks/params/01_small/three.yml").write_text("BASE: mlc_churn\nSHAER: 4\n")
@@ -96,6 +101,8 @@ def test_one_failure_does_not_stop_the_others(small, make):
     assert "has no parameter 'SHAER'; did you mean SHARE?" in done.stderr
     assert "01_small__two: done" in done.stdout
     assert (small / "reports/01_small__one.html").read_bytes() == good
+    assert (small / "reports/README.md").read_bytes() == digest
+    assert "reports/README.md takes all reports and stays as it was" in done.stderr
     assert "ZeroDivisionError" in (small / "reports/01_small__one.failed.html").read_text()
     assert "See the traceback" in (small / "reports/index.html").read_text()
     # It is tried again the next time, though nothing changed.
@@ -114,6 +121,7 @@ def test_a_base_gets_the_reports_it_can_carry(small, make):
     assert "02_panels: not for tv_subscription: takes bases of kind panel" in done.stderr
     built = [path.name for path in (small / "reports").glob("*__*.html")]
     assert built == ["01_small__tv_subscription.html"]
+    assert not (small / "reports/README.md").exists()  # it takes the shipped reports, no base's own
 
 
 def test_bad_data_stops_its_reports_and_leaves_the_last_ones(small, make):
@@ -137,6 +145,19 @@ def test_an_unknown_base_is_one_message(small, make):
         done = make(small, goal, "BASE=nope")
         assert done.returncode == 2
         assert "error: there is no base 'nope'" in done.stderr
+
+
+def test_clean_leaves_what_is_kept_with_the_code(small, make):
+    (small / "reports/figures").mkdir()
+    (small / "reports/runs").mkdir()
+    for name in ("README.md", "figures/a.svg", "01_small__one.html", "runs/a.ipynb"):
+        (small / "reports" / name).write_text("x")
+    assert make(small, "clean").returncode == 0
+    left = [path for path in (small / "reports").rglob("*") if path.is_file()]
+    assert {str(path.relative_to(small)) for path in left} == {
+        "reports/README.md",
+        "reports/figures/a.svg",
+    }
 
 
 def test_help_lists_every_command(small, make):

@@ -100,10 +100,11 @@ def test_the_notebooks_keep_their_habits(path):
     assert all(name.isupper() for name in notebooks.declared_parameters(notebook))
     for cell in code:
         tree = ast.parse(cell.source)
-        # Imports stand in one cell, however many; calls may run over lines, as the formatter likes.
+        # Imports stand in one cell, however many, and so do parameters; calls may run over lines,
+        # as the formatter likes.
         lines = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
         lines = [node for node in lines if not isinstance(node, ast.Import | ast.ImportFrom)]
-        assert len(lines) <= 10, cell.source
+        assert len(lines) <= 10 or "parameters" in cell.metadata.get("tags", []), cell.source
         named = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
         assert not [node for node in ast.walk(tree) if isinstance(node, named)], cell.source
     parameters = next(cell for cell in code if "parameters" in cell.metadata.get("tags", []))

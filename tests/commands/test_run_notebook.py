@@ -10,6 +10,10 @@ from src.data.building import build_base
 from src.data.problems import InputError
 
 HEAD = "from src.reporting.results import Answer, Metrics"
+FIGURE = (
+    "import matplotlib.pyplot as plt\nfrom src.reporting.figures import Figure",
+    "Figure(plt.subplots()[0], '**It** falls.', 'A **line**.', digest=True)",
+)
 GOOD = (HEAD, "Answer('**1** <b>', 'because', 'never')", "Metrics({'a.b': SHARE})")
 
 
@@ -104,6 +108,28 @@ def test_a_first_run_that_fails_leaves_nothing_but_its_page(place):
 def test_a_notebook_shows_one_answer_and_one_set_of_metrics(place, cells):
     reports = place(*cells)
     with pytest.raises(InputError, match="a notebook must display one Metrics; this one"):
+        run_notebook.main(["01_nb", "v"])
+    assert not list(reports.rglob("*.json"))
+
+
+def test_the_figure_for_the_digest_lies_beside_the_metrics_and_nowhere_else(place):
+    reports = place(*GOOD, *FIGURE)
+    assert run_notebook.main(["01_nb", "v"]) == 0
+    record = json.loads((reports / "metrics/01_nb__v.json").read_text())
+    assert (record["figure.finding"], record["figure.alt"]) == ("**It** falls.", "A line.")
+    svg = (reports / "metrics/01_nb__v.svg").read_text()
+    assert svg.startswith('<svg role="img" aria-label="A line."')
+    assert [path.name for path in reports.rglob("*.svg")] == ["01_nb__v.svg"]
+
+    place(*GOOD)
+    assert run_notebook.main(["01_nb", "v"]) == 0
+    assert not list(reports.rglob("*.svg"))
+    assert "figure.alt" not in json.loads((reports / "metrics/01_nb__v.json").read_text())
+
+
+def test_a_notebook_marks_one_figure_for_the_digest(place):
+    reports = place(*GOOD, *FIGURE, FIGURE[1])
+    with pytest.raises(InputError, match="may mark one figure for the digest; this one marked 2"):
         run_notebook.main(["01_nb", "v"])
     assert not list(reports.rglob("*.json"))
 

@@ -248,7 +248,9 @@ def test_a_plan_does_not_know_who_left():
     rows = customers(500, seed=8)
     turned = rows.assign(churned=~rows["churned"])
 
-    assert planned_shares(turned, {"chance": "chance"}) == planned_shares(rows, {"chance": "chance"})
+    assert planned_shares(turned, {"chance": "chance"}) == planned_shares(
+        rows, {"chance": "chance"}
+    )
 
 
 def test_a_band_by_hand():

@@ -33,8 +33,8 @@ def test_the_table_of_a_customer_by_hand():
         assert stays[0, month - 1] == there
         assert worth[month - 1] == pytest.approx(factor, abs=5e-7)
 
-    # 12 % a year are 0.948879 % a month: a year of 10 a month is worth 10 (1 - 1 / 1.12) / 0.948879 %
-    # = 112.9152 at its start, and the next one 1 / 1.12 of that.
+    # 12 % a year are 0.948879 % a month. So a year of 10 a month is worth 10 (1 - 1 / 1.12) /
+    # 0.00948879 = 112.9152 at its start, and the next one 1 / 1.12 of that.
     expected = 112.9152 * (1 + 0.75 / 1.12 + 0.75**2 / 1.12**2)
     assert residual_value(stays, np.array([10.0])) == pytest.approx([expected], abs=1e-3)
 

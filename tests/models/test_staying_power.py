@@ -80,9 +80,15 @@ def test_noise_alone_stays_near_a_coin(risky_panel):
 @pytest.mark.parametrize(
     ("last", "message"),
     [
-        ("2022-08", "no snapshot can be labelled: a gap of 0 and a horizon of 3 months need snapshots"),
+        (
+            "2022-08",
+            "no snapshot can be labelled: a gap of 0 and a horizon of 3 months need snapshots",
+        ),
         # July to September have labels, but those of July were over only in October.
-        ("2022-12", "nothing to learn from: a model for 2022-09 with a gap of 0 and a horizon of 3"),
+        (
+            "2022-12",
+            "nothing to learn from: a model for 2022-09 with a gap of 0 and a horizon of 3",
+        ),
     ],
 )
 def test_a_panel_that_is_too_short_is_refused(risky_panel, last, message):

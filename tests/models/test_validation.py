@@ -104,7 +104,7 @@ def test_models_and_rows_of_the_first_fold():
 
 
 def test_who_knows_rows_by_heart_knows_nothing_of_the_others():
-    """Labels by lot: one neighbour by number is perfect on its own rows, a coin on held-out ones."""
+    """Labels by lot: the neighbour by number is perfect on its own rows, a coin on others."""
     base = base_of(800, seed=3)[["customer_id", "churned", "number"]]
     trial = out_of_fold(base, candidates_of(neighbour=neighbour), folds=5, repeats=2, seed=1)
     known = neighbour().fit(base[["number"]], base["churned"])

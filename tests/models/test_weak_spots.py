@@ -149,7 +149,9 @@ def test_groups_that_are_too_small_are_left_out():
     found = weak_spots(rows, ["region"])
     assert found[["level", "customers"]].to_numpy().tolist() == [["two", 71]]
     # The interval is that of one group: those left out are not looked at.
-    area = auc_interval(*(rows.loc[rows["region"] == "two", name] for name in ("churned", "chance")))
+    area = auc_interval(
+        *(rows.loc[rows["region"] == "two", name] for name in ("churned", "chance"))
+    )
     assert found.loc[0, ["low", "high"]].tolist() == pytest.approx(
         [area.low, area.high], nan_ok=True
     )

@@ -135,12 +135,18 @@ def test_parameters_reach_the_notebook_and_its_header(report):
     assert "<span>CURVES_BY = partner</span>" in page.read_text()
 
 
-def test_the_readme_says_what_the_reports_say(report):
-    """Its answers and its figure; after a change: `make report`, then copy them from there."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_readme_and_the_digest_say_what_the_reports_say(report):
+    """Answers and figure; after a change: `make report`, then copy the answers to the README."""
+    readme, digest = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "reports/README.md")
+    )
     for variant in ("operator", "ibm_telco", "cdnow"):
         metrics = report("01_exploration", variant)[0]
         assert metrics["answer"] in readme
+        assert f"`01_exploration__{variant}`): {metrics['answer']} *Limit:* " in digest
         assert metrics["pareto.top20_share.high"] < 0.8  # the 80/20 rule holds on none
-    figure = (ROOT / "docs/figures/staying_by_contract.svg").read_text(encoding="utf-8")
-    assert figure.strip() in report("01_exploration", "ibm_telco")[1].read_text()
+    shown = "reports/figures/01_exploration__ibm_telco.svg"
+    assert f"]({shown})" in readme
+    _, page, _ = report("01_exploration", "ibm_telco")
+    fresh = page.parent / "metrics" / "01_exploration__ibm_telco.svg"
+    assert (ROOT / shown).read_bytes() == fresh.read_bytes()

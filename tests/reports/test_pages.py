@@ -165,6 +165,30 @@ def test_a_browser_shows_the_page(browser, page, width, scheme):
     assert all('"url":"file://' in message or '"url":"data:' in message for message in asked)
 
 
+# The fills of a drawing against the background that its file brings.
+DRAWN = """
+const parse = c => c.match(/[\\d.]+/g).map(Number);
+const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .03928 ? v / 12.92
+  : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+const fill = e => light(parse(getComputedStyle(e).fill).slice(0, 3));
+const behind = fill(document.querySelector('rect'));
+return [behind, [...document.querySelectorAll('text')].map(e => { const ink = fill(e);
+  return (Math.max(ink, behind) + .05) / (Math.min(ink, behind) + .05); })];
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_figure_of_the_digest_can_be_read_on_its_own(browser, report, variant, scheme):
+    _, page, _ = report("01_exploration", variant)
+    look(browser, page.parent / "metrics" / f"{page.stem}.svg", 800, scheme)
+    behind, contrasts = browser.execute_script(DRAWN)
+    assert (behind > 0.5) == (scheme == "light")
+    assert len(contrasts) > 8
+    assert min(contrasts) >= 3
+
+
 @pytest.mark.browser
 def test_a_printed_page_has_no_code_and_no_navigation(browser, page):
     look(browser, page, 1280, "light")

@@ -40,6 +40,7 @@ from src.data.problems import InputError
 TABLES = ("months", "lives", "effects", "snapshot", "hidden_billing", "deals")
 REPLICATES = 24
 HORIZON = 36
+DISCOUNT = 0.12  # a year
 EFFECT_MONTHS = 6
 
 
@@ -105,7 +106,8 @@ def snapshot(settings: Settings, world: World, block: Block, running: np.ndarray
 
     `churn_1` .. `churn_12` is the chance that the life ends within so many months, `margin_12`,
     `margin_24`, `margin_36` the expected margin of so many months, in EUR, undiscounted, of the
-    running life; each also with `_fair`. By simulated futures: tickets, incidents, offers and
+    running life; `lifetime`, `revenue`, `margin` are expected months, revenue and margin of 36
+    months, discounted at 12 % a year; each also with `_fair`. By simulated futures: tickets, incidents, offers and
     products are drawn, leaving is integrated over exactly.
     """
     last = settings.months - 1
@@ -281,9 +283,13 @@ def _outcomes(
         )
     margin = revenue * (1 - block.parameters.cost_share) * pays - other_cost * is_alive
     sums = np.cumsum(margin, axis=1)
+    today = (1 + DISCOUNT) ** (-np.arange(1, HORIZON + 1) / 12)
     return {
         **{f"churn_{months}": 1 - is_alive[:, months - 1] for months in range(1, 13)},
         **{f"margin_{months}": sums[:, months - 1] for months in (12, 24, 36)},
+        "lifetime": is_alive @ today,
+        "revenue": (revenue * pays) @ today,
+        "margin": margin @ today,
     }
 
 

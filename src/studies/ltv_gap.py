@@ -1,0 +1,127 @@
+"""Whether the 90 % intervals of the LTV gap and of its bars hold the truth nine times in ten.
+
+Each replicate is a small operator of its own, with its own world of incidents and price rises. An
+analyst would see its tables only: features are built, both segments' models fitted, and the gap of
+mean residual LTV (36 months, 12 % a year) between B2B and B2C decomposed with the intervals of the
+report. The truth of an operator is known per customer: expected discounted months, revenue and
+margin. What the intervals are about is the mean over operators: a customer drawn at random from an
+operator drawn at random.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from src.data.bases import open_base
+from src.data.operator.generate import generate
+from src.data.operator.settings import Settings
+from src.data.operator.truth import open_truth
+from src.features.lifecycle import end_of_follow_up, lives
+from src.features.months import Month
+from src.features.tables import build_features
+from src.models.customer_value import fit_value
+from src.models.gap import bars, group_means
+from src.models.timesplit import model_columns
+from src.models.value_intervals import gap_with_intervals, members
+
+REPLICATES = 100
+CONFIDENCE = 0.90
+_SMALL = Settings(b2c_customers=2_500, b2b_customers=3_000)
+_LOOKS = 13  # snapshots, every second month
+_MEANS = ("lifetime", "arpu", "monthly_margin", "margin")
+
+
+def replicate(seed: int) -> dict[str, float]:
+    """The bars of the operator of this seed with their ends, and its true means per segment.
+
+    Names are `<factor>`, `<factor>.low`, `<factor>.high` and `truth.<segment>.<mean>`.
+    """
+    with tempfile.TemporaryDirectory(prefix="cvm-") as folder:
+        built = {
+            "name": "small",
+            "title": "Small operator",
+            "kind": "panel",
+            "currency": "EUR",
+            "origin": "simulated",
+            "notes": [],
+        }
+        (Path(folder) / "base.yml").write_text("simulator: operator\n")
+        generate(Path(folder), replace(_SMALL, seed=seed), built, processes=1)
+        base = open_base(folder)
+        last = Month.of(base.table("billing", ["month"])["month"].max())
+        tables = build_features(base, snapshots=[last.back(2 * step) for step in range(_LOOKS)])
+        truth = open_truth(base, "snapshot")
+        bills, people = base.table("billing"), base.table("customers")
+        rows = tables.read()
+    found = lives(bills, people, tables.freeze_months)
+    until = end_of_follow_up(bills["month"].max(), tables.freeze_months)
+    columns = model_columns(tables.catalogue)
+    groups = {}
+    for segment in ("B2B", "B2C"):
+        own = rows[rows["segment"] == segment]
+        today = own[own["snapshot"] == own["snapshot"].max()].reset_index(drop=True)
+        today = today[today["customer_id"].isin(truth["customer_id"])].reset_index(drop=True)
+        groups[segment] = members(fit_value(own, bills, found, columns, until), today)
+    rng = np.random.default_rng(seed)
+    table = gap_with_intervals(groups, "B2B", rng, confidence=CONFIDENCE)
+    means = _true_means(truth, people)
+    return {
+        **{row.factor: row.bar for row in table.itertuples()},
+        **{f"{row.factor}.low": row.low for row in table.itertuples()},
+        **{f"{row.factor}.high": row.high for row in table.itertuples()},
+        **{
+            f"truth.{segment}.{name}": float(means.loc[segment, name])
+            for segment in means.index
+            for name in _MEANS
+        },
+    }
+
+
+def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
+    """The share of replicates whose interval holds the true bar, per factor and for the gap.
+
+    Returns `coverage.<factor>`, `coverage.bars.min` and `.max` over the bars without the gap,
+    `truth.<factor>`, `bias.<factor>` (mean error over the truth) and `replicates`. The true bars
+    are those of the mean true means over all replicates.
+    """
+    table = pd.DataFrame(rows)
+    true = pd.DataFrame(
+        {name: table[f"truth.{segment}.{name}"].mean() for name in _MEANS} | {"group": segment}
+        for segment in ("B2B", "B2C")
+    )
+    true = true.assign(
+        margin_share=true["monthly_margin"] / true["arpu"],
+        association=true["margin"] / (true["lifetime"] * true["monthly_margin"]),
+        mean_ltv=true["margin"],
+    )
+    of_truth = bars(true).set_index("factor")["bar"]
+    covered = {
+        factor: float(((table[f"{factor}.low"] <= bar) & (bar <= table[f"{factor}.high"])).mean())
+        for factor, bar in of_truth.items()
+    }
+    parts = [share for factor, share in covered.items() if factor != "gap"]
+    return {
+        **{f"coverage.{factor}": share for factor, share in covered.items()},
+        "coverage.bars.min": min(parts),
+        "coverage.bars.max": max(parts),
+        **{f"truth.{factor}": float(bar) for factor, bar in of_truth.items()},
+        **{
+            f"bias.{factor}": float(table[factor].mean() / bar - 1)
+            for factor, bar in of_truth.items()
+        },
+        "replicates": len(rows),
+    }
+
+
+def _true_means(truth: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """The true MEANS of `src.models.gap` per segment."""
+    group = truth["customer_id"].map(people.set_index("customer_id")["segment"])
+    worth = truth[["customer_id", "lifetime", "revenue", "margin"]].assign(group=group)
+    # Who surely leaves next month has no month left, and no money in it.
+    worth["lifetime"] = worth["lifetime"].clip(lower=1e-6)
+    return group_means(worth, "B2B").set_index("group")
