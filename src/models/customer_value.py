@@ -15,32 +15,62 @@ from src.models.money import MoneyAhead, money_ahead
 
 HORIZON = 36
 _EVERY = 3  # snapshots between those that the level of hazards is read from
+_STEPS = 50
 
 
 @dataclass(frozen=True)
 class HazardLevels:
     """Exits seen and exits expected, by customer and span of months ahead.
 
-    `customers`; `ends` and `expected`: (customers, spans). Their sums say by how much the hazards
-    of a span are too low, for everybody or for customers as a bootstrap draws them.
+    `customers`; `ends` and `expected`: (customers, spans); `size`: (customers,), the logarithm of
+    revenue a month, standardised by `centre` and `spread`. Trees that are held back to rank well
+    pull everybody to the mean: the level of a span can be off, and so can how far large customers
+    leave less often, on which the mean value hangs. Both are read again from the sums: hazards of
+    span j become h x a_j x exp(b size), a and b by maximum likelihood of the exits (Poisson).
     """
 
     customers: pd.Index
     ends: np.ndarray
     expected: np.ndarray
+    size: np.ndarray
+    centre: float
+    spread: float
     spans: tuple[tuple[int, int], ...]
 
-    def factors(self, months: int, weight: np.ndarray | None = None) -> np.ndarray:
-        """(months,): exits seen over exits expected in the span of each month ahead.
+    def size_of(self, features: pd.DataFrame) -> np.ndarray:
+        """(customers,): the standardised logarithm of revenue a month of customers to value."""
+        return (_log_revenue(features) - self.centre) / self.spread
 
-        Beyond the last span its ratio goes on. `weight`: how often each customer counts.
+    def factors(
+        self, size: np.ndarray, months: int, weight: np.ndarray | None = None
+    ) -> np.ndarray:
+        """(customers, months): what the hazards of customers of this `size` are multiplied by.
+
+        Beyond the last span its factor goes on. `weight`: how often each taught.
         """
         times = np.ones(len(self.customers)) if weight is None else weight
-        ratio = (times @ self.ends) / np.maximum(times @ self.expected, 1e-12)
-        found = np.full(months, ratio[-1])
-        for (first, last), own in zip(self.spans, ratio, strict=True):
-            found[first - 1 : last] = own
-        return found
+        slope, levels = self._fitted(times)
+        by_month = np.full(months, levels[-1])
+        for (first, last), own in zip(self.spans, levels, strict=True):
+            by_month[first - 1 : last] = own
+        return np.exp(slope * size)[:, None] * by_month
+
+    def _fitted(self, times: np.ndarray) -> tuple[float, np.ndarray]:
+        """The slope on size and the level of each span, by Newton's method on the slope."""
+        ends = times @ self.ends
+        slope = 0.0
+        for _ in range(_STEPS):
+            tilted = (times * np.exp(slope * self.size))[:, None] * self.expected
+            total = np.maximum(tilted.sum(axis=0), 1e-12)
+            mean = self.size @ tilted / total
+            spread = self.size**2 @ tilted / total - mean**2
+            gradient = (times * self.ends.sum(axis=1)) @ self.size - ends @ mean
+            step = gradient / max(float(ends @ spread), 1e-9)
+            slope += float(np.clip(step, -0.5, 0.5))
+            if abs(step) < 1e-8:
+                break
+        total = (times * np.exp(slope * self.size)) @ self.expected
+        return slope, ends / np.maximum(total, 1e-12)
 
 
 @dataclass(frozen=True)
@@ -64,7 +94,8 @@ class ValueModel:
 
     def survival(self, features: pd.DataFrame, months: int = HORIZON) -> np.ndarray:
         """(customers, months): the chance to be there in each month ahead."""
-        return survival_of(self.hazards(features, months), self.levels.factors(months))
+        factors = self.levels.factors(self.levels.size_of(features), months)
+        return survival_of(self.hazards(features, months), factors)
 
     def worth(
         self, features: pd.DataFrame, survival: np.ndarray, annual_rate: float = 0.12
@@ -94,7 +125,7 @@ class ValueModel:
 def survival_of(hazards: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """(customers, months): the chance to be there, from hazards and the factors on them.
 
-    >>> survival_of(np.array([[0.1, 0.5]]), np.array([1.0, 2.0])).tolist()
+    >>> survival_of(np.array([[0.1, 0.5]]), np.array([[1.0, 2.0]])).tolist()
     [[0.9, 0.0]]
     """
     return np.cumprod(1 - np.minimum(hazards * factors, 1.0), axis=1)
@@ -129,7 +160,10 @@ def fit_value(
 def hazard_levels(
     hazard: HazardModel, watched: pd.DataFrame, columns: Sequence[str]
 ) -> HazardLevels:
-    """Exits seen and expected in the rows of `snapshots.watched_ahead`, at every third snapshot."""
+    """Exits seen and expected in the rows of `snapshots.watched_ahead`, at every third snapshot.
+
+    Reads `revenue_mean_12m` besides `columns`.
+    """
     snapshots = np.sort(watched["snapshot"].unique())[::_EVERY]
     rows = watched[watched["snapshot"].isin(snapshots)]
     customers = pd.Index(watched["customer_id"].unique())
@@ -148,4 +182,13 @@ def hazard_levels(
         )
         for part in ((left == ahead) * is_watched, learned * is_watched)
     )
-    return HazardLevels(customers, ends, expected, hazard.spans)
+    counts = np.maximum(np.bincount(place, minlength=len(customers)), 1)
+    size = np.bincount(place, _log_revenue(rows), len(customers)) / counts
+    is_read = np.isin(np.arange(len(customers)), place)
+    centre, spread = size[is_read].mean(), max(float(size[is_read].std()), 1e-9)
+    standard = np.where(is_read, (size - centre) / spread, 0.0)
+    return HazardLevels(customers, ends, expected, standard, centre, spread, hazard.spans)
+
+
+def _log_revenue(features: pd.DataFrame) -> np.ndarray:
+    return np.log1p(features["revenue_mean_12m"].fillna(0).clip(lower=0).to_numpy(float))

@@ -27,7 +27,8 @@ class HazardModel(BaseEstimator):
     A discrete-time hazard model (Allison 1982; Singer and Willett 1993): every row of customer and
     snapshot becomes one row per month it was watched, with the number of that month as a further
     column and whether the life ended in it as the label. Gradient-boosted trees fit the log-odds,
-    one set for months 1 to 3, one for 4 to 6, one for 7 to 12, or as `spans` say. Rows censored early stay in for the
+    one set for months 1 to 3, one for 4 to 6, one for 7 to 12, or as `spans` say; a span in which
+    nobody was seen to leave takes the trees of the one before. Rows censored early stay in for the
     months they were watched, so the newest snapshots teach as well. P(ends within h) = 1 - product
     of (1 - hazard_k) over k = 1..h grows with h by construction.
 
@@ -91,9 +92,13 @@ class HazardModel(BaseEstimator):
         prepared = self.preparation_.fit_transform(X, has_left.astype(int))
         codes, who = pd.factorize(np.asarray(customers))
         held_out = (rng.random(len(who)) < 0.2)[codes]
-        self.models_ = []
+        self.models_: list[xgb.Booster] = []
         for first, final in self.spans:
             is_there = last >= first
+            if self.models_ and not (has_left & (last >= first) & (last <= final)).any():
+                # Nobody was seen to leave so far ahead: what held before goes on.
+                self.models_.append(self.models_[-1])
+                continue
             row, month, label = _person_months(
                 np.nonzero(is_there)[0], np.minimum(last, final)[is_there], first, has_left, last
             )

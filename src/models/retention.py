@@ -104,7 +104,12 @@ class Retention:
         further the projection the more that counts. Missing at a `limit`.
         """
         at = whole("times", times)
-        bounds = self._delta(lambda parameters: _log_odds_left(parameters, at), confidence)
+
+        def log_odds(parameters: Parameters) -> Numbers:
+            below_one = np.minimum(log_survival(parameters, at), -1e-300)  # at time 0
+            return below_one - np.log(-np.expm1(below_one))
+
+        bounds = self._delta(log_odds, confidence)
         return pd.DataFrame({"time": at, "survival": self.survival(at)} | bounds)
 
     def bootstrap_survival(
@@ -115,14 +120,14 @@ class Retention:
         replicates: int = 200,
         confidence: float = 0.95,
     ) -> pd.DataFrame:
-        """`time`, `survival`, `low`, `high` from curves fitted to simulated cohorts.
+        """`time`, `survival`, `low`, `high` as quantiles of curves fitted to simulated cohorts.
 
         Parametric bootstrap: in every period as many leave as a binomial draw of this model's
-        hazard and of those who were at risk says, and the model is fitted again. What these curves
-        miss this one by, on the logit and with its sign turned, is what this one misses the truth
-        by. Slower than `survival_interval` (5 to 15 ms per replicate) and no better, but it exists
-        at a `limit` too; with customers nearly alike 95 % intervals held COVERED %. Raises
-        `InputError` when the counts of the cohort are not whole, as with weights.
+        hazard and of those who were at risk says, and the model is fitted again. Slower than
+        `survival_interval` (5 to 15 ms per replicate) and no better, but it exists at a `limit`
+        too. With customers nearly alike (alpha 50, beta 500) 95 % intervals held 89 %: fits of
+        cohorts like that tend to see more difference than there is. Raises `InputError` when the
+        counts of the cohort are not whole, as with weights.
         """
         at = whole("times", times)
         at_risk = self.cohort.at_risk
@@ -133,11 +138,10 @@ class Retention:
         starts, free = [self.parameters], len(self.covariance)
         with threadpool_limits(1):
             again = [maximise(ends.astype(float), at_risk, starts, free)[0] for ends in drawn]
-        value = _log_odds_left(self.parameters, at)
-        missed = [_log_odds_left(parameters, at) - value for parameters in again]
-        high, low = np.quantile(missed, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
-        bounds = {"low": expit(value - low), "high": expit(value - high)}
-        return pd.DataFrame({"time": at, "survival": self.survival(at)} | bounds)
+        curves = np.exp([log_survival(parameters, at) for parameters in again])
+        low, high = np.quantile(curves, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+        bounds = {"survival": self.survival(at), "low": low, "high": high}
+        return pd.DataFrame({"time": at} | bounds)
 
     def lifetime(self, discount: float, confidence: float = 0.95) -> Estimate:
         """Discounted expected lifetime of a new customer, in periods, with its interval.
@@ -303,12 +307,6 @@ def _check(cohort: Cohort, model: str, needed: int) -> None:
         raise InputError(
             f"nobody left in {exposed} periods, so nothing tells retention from 100 %; watch longer"
         )
-
-
-def _log_odds_left(parameters: Parameters, times: Numbers) -> Numbers:
-    """Logit of S(t), from its logarithm, which stays exact near 0; at time 0 a large number."""
-    below_one = np.minimum(log_survival(parameters, times), -1e-300)
-    return below_one - np.log(-np.expm1(below_one))
 
 
 def _fitted(cohort: Cohort, starts: list[Parameters], free: int) -> Retention:

@@ -18,12 +18,14 @@ class Members:
     """The customers of one group today, and the model that values them.
 
     `worth`: the frame of `ValueModel.worth`; `hazards`: (customers, months), before levels;
-    `money`: revenue and margin a month today; `customers`: all who taught the model or are valued.
+    `size`: that of `HazardLevels`; `money`: revenue and margin a month today; `customers`: all who
+    taught the model or are valued.
     """
 
     model: ValueModel
     worth: pd.DataFrame
     hazards: np.ndarray
+    size: np.ndarray
     money: dict[str, np.ndarray]
     customers: pd.Index
 
@@ -33,11 +35,13 @@ def members(
 ) -> Members:
     """What `chain_replicates` needs of one group; `today`: the features of those to value."""
     hazards = model.hazards(today, months)
-    survival = survival_of(hazards, model.levels.factors(months))
+    size = model.levels.size_of(today)
+    survival = survival_of(hazards, model.levels.factors(size, months))
     money = {part.measure: part.level(today) for part in (model.revenue, model.margin)}
     known = [model.levels.customers, model.revenue.evidence.customers, today["customer_id"]]
     customers = pd.Index(pd.concat([pd.Series(part) for part in known]).unique())
-    return Members(model, model.worth(today, survival, annual_rate), hazards, money, customers)
+    worth = model.worth(today, survival, annual_rate)
+    return Members(model, worth, hazards, size, money, customers)
 
 
 def chain_replicates(
@@ -51,9 +55,9 @@ def chain_replicates(
     """The bars of the gap when customers are drawn again and the models' levels follow them.
 
     Each replicate draws, within each group, as many customers as taught the model, with
-    replacement. The hazards of each span are brought to the exits of those drawn, the drift of
-    money is read from them again, and the bars are taken of those drawn who are customers today.
-    The shapes of the models, who is riskier than whom, stay: refitting them in every replicate
+    replacement. The hazards are brought to the exits of those drawn, span by span and along the
+    size of customers, the drift of money is read from them again, and the bars are taken of those
+    drawn who are customers today. The shapes of the models, who is riskier than whom, stay: refitting them in every replicate
     would take a hundred times as long, and their errors mostly cancel within a group. Returns the
     frames of `gap.gap_bars` with `replicate`, for `gap.replicate_intervals`.
 
@@ -102,7 +106,8 @@ def _worth_again(group: Members, times: np.ndarray, annual_rate: float) -> pd.Da
     """The worth of today's customers at the levels that the drawn customers show."""
     months = group.hazards.shape[1]
     model, place = group.model, group.customers.get_indexer
-    factors = model.levels.factors(months, times[place(model.levels.customers)])
+    taught = times[place(model.levels.customers)]
+    factors = model.levels.factors(group.size, months, taught)
     survival = survival_of(group.hazards, factors)
     today, ahead = discounts(months, annual_rate), np.arange(1, months + 1)
     worth = pd.DataFrame(

@@ -214,21 +214,21 @@ LISTING = pd.DataFrame(
     {
         "customer_id": ["a", "b", "c", "d"],
         "churned": [True, False, True, False],
-        "value": [200.0, 110, 60, 10],
-        "chance": [0.9, 0.5, 0.2, 0.1],
+        "value": [200.0, 20, 110, 10],
+        "chance": [0.9, 0.5, 0.4, 0.1],
         "everybody alike": [0.5] * 4,
     }
 )
 
 
 def test_planned_depths_by_hand():
-    # With chance p a contact brings p x 0.3 (value - 10) + p x 10 - 11: 49.3, 9, -6 and -10. With
-    # 0.5 for everybody 22.5, 9, 1.5 and -6, in the order of value and in that of chance.
+    # With chance p a contact brings p x 0.3 (value - 10) + p x 10 - 11: 49.3, -4.5, 5 and -10; by
+    # chance the sum is highest after three. With 0.5 for everybody it is 22.5, -4.5, 9 and -6.
     orderings = {"chance": "chance", "value": "everybody alike"}
 
-    assert planned_shares(LISTING, orderings) == {"chance": 0.5, "value": 0.75}
+    assert planned_shares(LISTING, orderings) == {"chance": 0.75, "value": 0.5}
     assert planned_shares(LISTING, {"chance": "everybody alike"}) == {"chance": 0.75}
-    # Dearer contacts take the second and the third off the list.
+    # Contacts at 12 instead of 1 leave the first alone on either list.
     assert planned_shares(LISTING, orderings, contact=12) == {"chance": 0.25, "value": 0.25}
 
 
@@ -256,10 +256,10 @@ def test_a_plan_does_not_know_who_left():
 def test_a_band_by_hand():
     found = profit_band(LISTING, "chance", [0, 0.25, 0.375, 1], np.random.default_rng(1))
 
-    # a leaves and brings 56, b costs 11, c brings 14, d costs 11; half of b is half of its cost.
+    # a leaves and brings 56, b costs 11, c brings 29, d costs 11; half of b is half of its cost.
     assert list(found) == ["share", "profit", "low", "high"]
     assert found["share"].tolist() == [0, 0.25, 0.375, 1]
-    assert found["profit"].tolist() == pytest.approx([0, 56, 50.5, 48])
+    assert found["profit"].tolist() == pytest.approx([0, 56, 50.5, 63])
     assert found.loc[0, ["low", "high"]].tolist() == [0, 0]
 
 

@@ -27,15 +27,16 @@ def test_a_risk_that_lasts_is_seen_for_as_long_as_there_are_months(aged):
     assert (aged["low"] > 0.5).mean() > 0.8
 
 
-def test_what_it_reads_is_the_model_of_that_month(risky_panel, aged):
+def test_what_it_reads_is_the_model_of_that_month(risky_panel):
     rows, lives, follow_up = risky_panel
-    start, horizon = pd.Timestamp("2023-03-01"), Horizon(3)
+    start, horizon = pd.Timestamp("2023-02-01"), Horizon(2, gap=2)
     model = fitted_hazard(
         watched_ahead(rows[rows["snapshot"] < start], lives, start), COLUMNS, seed=1
     )
     later = rows[rows["snapshot"] == start + pd.DateOffset(months=5)]
     test = labelled(later, lives, horizon, follow_up)
-    area = auc_interval(test["churned"], model.chance(test[COLUMNS], 3), test["customer_id"])
+    chance = model.chance(test[COLUMNS], months=2, gap=2)
+    area = auc_interval(test["churned"], chance, test["customer_id"], confidence=0.9)
 
     expected = pd.DataFrame(
         {
@@ -46,7 +47,10 @@ def test_what_it_reads_is_the_model_of_that_month(risky_panel, aged):
             "high": [area.high],
         }
     )
-    assert_frame_equal(aged.iloc[[5]].reset_index(drop=True), expected, check_dtype=False)
+    found = staying_power(rows, lives, COLUMNS, horizon, follow_up, seed=1, confidence=0.9)
+    assert_frame_equal(
+        found[found["month"] == 5].reset_index(drop=True), expected, check_dtype=False
+    )
 
 
 def test_where_the_data_begin_late_the_model_is_of_the_first_month_with_labels(risky_panel):

@@ -71,6 +71,16 @@ def test_planted_spots_are_found_and_the_rest_is_left_alone():
     assert found.loc["fine", "low"] < found.loc["fine", "promised"] < found.loc["fine", "high"]
 
 
+def test_an_order_is_held_against_what_its_chances_promise_and_not_against_a_coin():
+    def half_as_telling(chance: np.ndarray) -> np.ndarray:
+        return chance.mean() + (chance - chance.mean()) / 2
+
+    found = weak_spots(base_of(3_000, seed=8, dull=half_as_telling), ["region"]).loc[0]
+
+    assert 0.5 < found["low"] < found["auc"] < found["high"] < found["promised"]
+    assert found["verdict"] == "ranks worse than it says"
+
+
 def test_the_marked_come_first_and_of_them_the_lowest_auc():
     rows = base_of(500, seed=2, fine=as_said, too_low=doubled, reversed=turned, well=as_said)
     found = weak_spots(rows, ["region"])

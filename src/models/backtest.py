@@ -1,0 +1,134 @@
+"""Predicted money against the money that came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from src.data.problems import InputError
+from src.models.profit import finite
+
+DECILES = 10
+
+
+def realised_margin(
+    billing: pd.DataFrame, lives: pd.DataFrame, at: pd.Timestamp, months: int
+) -> pd.Series:
+    """Margin of the `months` after month `at` while the life of then went on, by customer.
+
+    Reads `customer_id`, `month`, `revenue`, `cost_to_serve` of `billing` and the frame of
+    `src.features.lifecycle.lives`. Indexed by the customers alive at the end of `at`; who left at
+    once, or got no bill, has 0. Money of a life that began later does not count.
+    """
+    is_alive = (lives["start"] <= at) & ~(lives["end"] <= at)
+    alive = lives[is_alive].set_index("customer_id")
+    until = at + pd.DateOffset(months=months)
+    bills = billing[(billing["month"] > at) & (billing["month"] <= until)]
+    bills = bills[bills["customer_id"].isin(alive.index)]
+    end = bills["customer_id"].map(alive["end"])
+    bills = bills[~(bills["month"] >= end)]
+    margin = bills["revenue"] - bills["cost_to_serve"].fillna(0)
+    return margin.groupby(bills["customer_id"]).sum().reindex(alive.index, fill_value=0.0)
+
+
+def hidden_margin(
+    billing: pd.DataFrame, ends: pd.DataFrame, last: pd.Timestamp, months: int
+) -> pd.Series:
+    """Margin of the `months` after month `last` while the life ran, by customer.
+
+    Reads the truth of a simulated base: `hidden_billing`, and `end_month` of `lives`.
+    """
+    bills = billing[billing["month"] <= last + pd.DateOffset(months=months)]
+    end = bills["customer_id"].map(ends.set_index("customer_id")["end_month"])
+    bills = bills[~(bills["month"] >= end)]
+    margin = bills["revenue"] - bills["cost_to_serve"].fillna(0)
+    return margin.groupby(bills["customer_id"]).sum()
+
+
+def normalised_gini(actual: np.ndarray, predicted: np.ndarray) -> float:
+    """How well an order finds the money: the Gini of the predicted order over that of the best.
+
+    1 when customers are ordered as their actual money, 0 for a random order, below 0 for a reversed
+    one. Equal predictions share their money.
+
+    >>> normalised_gini(np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0, 30.0]))
+    1.0
+    """
+    money = finite("actual", actual)
+    best = _ordered_gini(money, money)
+    if best == 0:
+        raise InputError("everybody brought the same, so no order is better than another")
+    return _ordered_gini(money, finite("predicted", predicted)) / best
+
+
+def backtest(rows: pd.DataFrame, estimators: Sequence[str], by: str = "segment") -> pd.DataFrame:
+    """How each estimator did, per group.
+
+    Reads `actual` (money), a column of predicted money per name in `estimators`, and `by`. Returns
+    `group`, `estimator`, `customers`, `actual`, `predicted` (sums), `bias` (predicted over actual,
+    less 1), `mae` (money per customer), `gini` (normalised), `spearman`; the last two are missing
+    for an estimator that says the same of everybody.
+    """
+    found = []
+    for group, part in rows.groupby(by, observed=True):
+        actual = part["actual"].to_numpy(float)
+        for name in estimators:
+            said = part[name].to_numpy(float)
+            is_flat = np.ptp(said) == 0
+            found.append(
+                {
+                    "group": group,
+                    "estimator": name,
+                    "customers": len(part),
+                    "actual": actual.sum(),
+                    "predicted": said.sum(),
+                    "bias": said.sum() / actual.sum() - 1 if actual.sum() > 0 else np.nan,
+                    "mae": np.abs(said - actual).mean(),
+                    "gini": np.nan if is_flat else normalised_gini(actual, said),
+                    "spearman": np.nan if is_flat else spearmanr(said, actual).statistic,
+                }
+            )
+    return pd.DataFrame(found)
+
+
+def by_decile(
+    rows: pd.DataFrame,
+    estimator: str,
+    rng: np.random.Generator,
+    *,
+    by: str = "segment",
+    replicates: int = 300,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Mean predicted and actual money per tenth of the customers of each group, by prediction.
+
+    Returns `group`, `decile` (1: the lowest predictions), `customers`, `predicted`, `actual`,
+    `low`, `high` (bootstrap of the customers of the tenth, percentiles), `is_inside` (the mean
+    prediction lies between them). With heavy tails the highest tenth's interval is too short.
+    """
+    found = []
+    for group, part in rows.groupby(by, observed=True):
+        order = part[estimator].rank(method="first").to_numpy()
+        decile = np.ceil(order / len(part) * DECILES).astype(int)
+        for number in range(1, DECILES + 1):
+            own = part[decile == number]
+            actual = own["actual"].to_numpy(float)
+            draws = rng.choice(actual, (replicates, len(actual))).mean(axis=1)
+            low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
+            said = own[estimator].mean()
+            found.append([group, number, len(own), said, actual.mean(), low, high])
+    columns = ["group", "decile", "customers", "predicted", "actual", "low", "high"]
+    table = pd.DataFrame(found, columns=columns)
+    return table.assign(is_inside=table["predicted"].between(table["low"], table["high"]))
+
+
+def _ordered_gini(money: np.ndarray, score: np.ndarray) -> float:
+    """Gini of the concentration curve of money, customers in falling order of the score."""
+    _, tie = np.unique(-score, return_inverse=True)
+    mean = np.bincount(tie, money) / np.bincount(tie)
+    ordered = mean[np.sort(tie)]
+    rank = np.arange(1, len(money) + 1)
+    return float(((len(money) + 1 - 2 * rank) * ordered).sum() / (len(money) * money.sum()))

@@ -1,0 +1,321 @@
+"""Sentences and tables of the lifetime value report, from computed frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from src.reporting.churn_charts import short_money
+from src.reporting.ltv_charts import FACTORS
+from src.reporting.prose import count, listed, percent
+from src.reporting.results import metric_name
+
+LIMITS = {
+    "panel": "residual value of the next {months} months only. Hazards beyond {seen} months ahead "
+    "were seen in no snapshot and go on as they were: an extrapolation. The intervals know of "
+    "other customers, not of a price war.",
+    "snapshot": "this base is one labelled row per customer, without dates. Customers who left "
+    "before it was drawn are missing, so lifetimes are too long: compare the groups, do not "
+    "budget with the amounts. The margin is assumed to be {share} of revenue.",
+}
+
+
+class LogRank(Protocol):
+    """A log-rank test; `src.models.lifetime.LogRank` has these."""
+
+    @property
+    def statistic(self) -> float: ...  # noqa: D102
+    @property
+    def p_value(self) -> float: ...  # noqa: D102
+
+
+def money_interval(value: float, low: float, high: float) -> str:
+    """Money with its interval in three digits.
+
+    >>> money_interval(2854.3, 2500.2, 3301.7)
+    '2.85 k (2.5 k to 3.3 k)'
+    """
+    return f"{short_money(value)} ({short_money(low)} to {short_money(high)})"
+
+
+def of(table: pd.DataFrame, **where: Any) -> pd.Series:
+    """The one row of a table in which the columns have these values."""
+    keep = np.logical_and.reduce([table[name] == value for name, value in where.items()])
+    return table[keep].iloc[0]
+
+
+def headline(ltv: pd.DataFrame, names: tuple[str, str], money: str, what: str) -> str:
+    """Both means with intervals and their ratio. `ltv`: the frame of `gap.Gap`."""
+    one, other, ratio = (of(ltv, figure="mean", of=name) for name in (*names, "ratio"))
+    first, second = (
+        f"**{money_interval(row['value'], row['low'], row['high'])} {money}**"
+        for row in (one, other)
+    )
+    times = f"{ratio['value']:.1f} ({ratio['low']:.1f} to {ratio['high']:.1f})"
+    return (
+        f"A {names[0]} customer is worth {first} {what}, a {names[1]} customer {second}: "
+        f"**{times}** times as much."
+    )
+
+
+def median_sentence(ltv: pd.DataFrame, names: tuple[str, str], money: str) -> str:
+    """The medians, and what the means hide."""
+    one, other, ratio = (of(ltv, figure="median", of=name) for name in (*names, "ratio"))
+    return (
+        f"The median customer is worth {short_money(one['value'])} {money} in {names[0]} and "
+        f"{short_money(other['value'])} {money} in {names[1]}, "
+        f"{ratio['value']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f}) times as much: a mean "
+        "is what the base brings, a median what a customer is like."
+    )
+
+
+def gap_sentence(bars: pd.DataFrame, names: tuple[str, str], money: str) -> str:
+    """Where the gap comes from: the largest bar, and the bars that may be noise."""
+    gap = of(bars, factor="gap")
+    parts = bars[bars["factor"] != "gap"]
+    order = parts.reindex(parts["bar"].abs().sort_values(ascending=False).index)
+    top = order.iloc[0]
+    text = (
+        f"Of the gap of **{money_interval(gap['bar'], gap['low'], gap['high'])} {money}** between "
+        f"{names[0]} and {names[1]}, {FACTORS[top['factor']]} makes "
+        f"**{money_interval(top['bar'], top['low'], top['high'])}**"
+    )
+    noise = [FACTORS[factor] for factor in parts.loc[parts["in_noise"], "factor"]]
+    return f"{text}; in the noise: {listed(noise)}." if noise else f"{text}."
+
+
+def survival_sentence(means: pd.DataFrame, difference: pd.Series, test: LogRank) -> str:
+    """How long both groups stay out of the horizon, and whether they differ."""
+    parts = [
+        f"{row.group} {row.mean_months:.1f} ({row.low:.1f} to {row.high:.1f})"
+        if row.is_observed
+        else f"{row.group} is not observed that far"
+        for row in means.itertuples()
+    ]
+    text = (
+        f"Of the first {means['horizon'].iloc[0]:.0f} months of a life, customers stay on average: "
+        f"{listed(parts)}"
+    )
+    if not difference["is_observed"]:
+        return f"{text}."
+    sure = "log-rank p < 0.001" if test.p_value < 0.001 else f"log-rank p = {test.p_value:.3f}"
+    return (
+        f"{text}; a difference of {difference['difference']:+.1f} "
+        f"({difference['low']:+.1f} to {difference['high']:+.1f}), {sure}."
+    )
+
+
+def thin_sentence(means: pd.DataFrame) -> str:
+    """A warning for groups of few ended lives; empty when there is none."""
+    thin = means[means["is_thin"]]
+    if thin.empty:
+        return ""
+    named = listed([f"{row.group} ({row.ended})" for row in thin.itertuples()])
+    return (
+        f"**Too few ended lives for a point:** {named}. Read the interval only; below 30 it is "
+        "itself rough."
+    )
+
+
+def mix_sentence(totals: pd.DataFrame, by: str, money: str) -> str:
+    """How much of the gap is the mix of sub-segments, how much is within them."""
+    parts = [
+        f"{row.effect.replace('_', ' ')} {money_interval(row.value, row.low, row.high)}"
+        for row in totals[totals["effect"] != "gap"].itertuples()
+        if row.value != 0
+    ]
+    return f"By {by}, the gap splits into {listed(parts)} {money}."
+
+
+def adjusted_sentence(table: pd.DataFrame, by: list[str], money: str) -> str:
+    """The gap between customers who are alike, beside the plain one."""
+    plain, alike = (of(table, estimand=name) for name in ("unadjusted", "standardised"))
+    one, other = (
+        money_interval(row["difference"], row["low"], row["high"]) for row in (alike, plain)
+    )
+    return (
+        f"Between customers alike in {listed(by)} the gap is **{one} {money}**; between all, "
+        f"{other}."
+    )
+
+
+def net_sentence(bars: pd.DataFrame, money: str) -> str:
+    """The gap net of acquisition cost, which is spent already."""
+    gap, cost = (of(bars, factor=name) for name in ("gap", "acquisition"))
+    return (
+        f"What it cost to win them makes {money_interval(cost['bar'], cost['low'], cost['high'])} "
+        f"{money} of difference; net of it the gap is "
+        f"**{money_interval(gap['bar'], gap['low'], gap['high'])} {money}**. It is spent: it "
+        "matters for whom to win next, not for whom to keep."
+    )
+
+
+def effects_table(effects: pd.DataFrame) -> pd.DataFrame:
+    """Effects by sub-segment with their money as text, those of no size left out."""
+    shown = effects[effects["value"] != 0]
+    texts = [money_interval(row.value, row.low, row.high) for row in shown.itertuples()]
+    return shown.assign(effect=shown["effect"].str.replace("_", " "), money=texts)
+
+
+def support_sentence(support: pd.DataFrame) -> str:
+    """Of how many customers the adjusted comparison says nothing."""
+    parts = [f"{percent(row.outside_share)} of {row.group}" for row in support.itertuples()]
+    return f"Without a counterpart, and so outside that comparison: {listed(parts)}."
+
+
+def sizes_sentence(table: pd.DataFrame, group: str) -> str:
+    """Who within a group is worth most. Reads the frame of `means_by`; its first column names."""
+    by = table.columns[0]
+    top = table.loc[table["mean"].idxmax()]
+    part = top["customers"] / table["customers"].sum()
+    held = f"**{percent(top['share'], 0)}** of the value"
+    return f"In {group}, customers of {by} {top[by]} are {percent(part)} of all and hold {held}."
+
+
+def roles_sentence(means: pd.DataFrame, difference: pd.Series, test: LogRank, group: str) -> str:
+    """How long lines of end users and decision makers stay."""
+    text = survival_sentence(means, difference, test).replace("_", " ")
+    return f"Lines within {group}. {text}"
+
+
+def tenure_sentence(table: pd.DataFrame, group: str) -> str:
+    """What constant churn gets wrong, newest and oldest customers against the main estimate."""
+    wide = table.pivot(index="band", columns="estimator", values="value").reindex(
+        dict.fromkeys(table["band"])
+    )
+    main, other = list(dict.fromkeys(table["estimator"]))[:2]
+    off = wide[other] / wide[main] - 1
+    return (
+        f"In {group}, {other} values customers of {off.index[0]} months {off.iloc[0]:+.0%} and "
+        f"those of {off.index[-1]} months {off.iloc[-1]:+.0%} against the main estimate."
+    )
+
+
+def partial_sentence(table: pd.DataFrame) -> str:
+    """Partial churn beside account churn."""
+    parts = [
+        f"in {row.group} {percent(row.account_churn)} of accounts left and "
+        f"{percent(row.partial_churn)} of lines ended though their account stayed"
+        for row in table.itertuples()
+    ]
+    return f"In twelve months {listed(parts)}."
+
+
+def risk_sentence(shares: Mapping[str, float], top: int) -> str:
+    """How much of the value at risk the largest accounts hold."""
+    parts = [f"{percent(share, 0)} in {name}" for name, share in shares.items()]
+    return f"The {top} customers with the most value at risk hold {listed(parts)} of it."
+
+
+def elasticity_sentence(found: Mapping[str, Mapping[str, float]]) -> str:
+    """What one per cent is worth, by group."""
+    parts = [
+        f"in {name} one per cent more retention a year is worth {values['retention']:.2f}% of LTV"
+        for name, values in found.items()
+    ]
+    return f"Where one per cent more margin is worth 1%, {listed(parts)}."
+
+
+def payback_sentence(table: pd.DataFrame, money: str) -> str:
+    """LTV to acquisition cost and the month of payback. Reads `group`, `ltv`, `cost`, `month`."""
+    parts = []
+    for row in table.itertuples():
+        month = "not within the horizon" if pd.isna(row.month) else f"in month {row.month:.0f}"
+        parts.append(
+            f"{row.group} {row.ltv / row.cost:.1f} times its cost of {short_money(row.cost)} "
+            f"{money}, paid back {month}"
+        )
+    return f"A new customer brings: {'; '.join(parts)}."
+
+
+def backtest_sentence(table: pd.DataFrame, months: int) -> str:
+    """The finance line: by how much the main estimate missed the total, per group."""
+    main = table[table["estimator"] == "main"]
+    parts = [f"{row.group} {row.bias:+.1%}" for row in main.itertuples()]
+    worst = table[table["estimator"] == "constant_churn"]
+    other = [f"{row.group} {row.bias:+.1%}" for row in worst.itertuples()]
+    return (
+        f"Fitted {months} months ago, the main estimate misses the margin that came by "
+        f"{listed(parts)}; constant churn by {listed(other)}."
+    )
+
+
+def decile_sentence(table: pd.DataFrame) -> str:
+    """In how many tenths the prediction lies inside the interval of what came."""
+    parts = [
+        f"{group} {rows['is_inside'].sum()} of {count(len(rows))}"
+        for group, rows in table.groupby("group", sort=False)
+    ]
+    return f"Tenths whose prediction lies in the interval of what came: {listed(parts)}."
+
+
+def sensitivity_sentence(table: pd.DataFrame, money: str) -> str:
+    """The range of the gap over settings. Reads `setting`, `gap`."""
+    low, high = table["gap"].min(), table["gap"].max()
+    return (
+        f"Over these settings the gap lies between {short_money(low)} and {short_money(high)} "
+        f"{money}: its sign " + ("does not hang on them." if low * high > 0 else "hangs on them.")
+    )
+
+
+def truth_sentence(ratios: Mapping[str, float], gini: float) -> str:
+    """The main estimate against the hidden months and the fair oracle."""
+    parts = [f"{name} {ratio - 1:+.1%}" for name, ratio in ratios.items()]
+    return (
+        f"Against the hidden 24 months the main estimate's total is off by {listed(parts)}; its "
+        f"order of customers reaches {percent(gini)} of the fair oracle's Gini."
+    )
+
+
+def truth_bias_sentence(table: pd.DataFrame) -> str:
+    """Constant churn and the main estimate against the hidden months."""
+    parts = []
+    for name, rows in table.groupby("group", sort=False):
+        main, other = (of(rows, estimator=each)["bias"] for each in ("main", "constant_churn"))
+        parts.append(f"in {name} {other:+.1%} by constant churn, {main:+.1%} by the main estimate")
+    return f"The total of the hidden 24 months is missed {listed(parts)}."
+
+
+def backtest_metrics(table: pd.DataFrame) -> dict[str, Any]:
+    """`backtest.<group>.<figure>` of the main estimate, and the bias of constant churn."""
+    found: dict[str, Any] = {}
+    for row in table.itertuples():
+        name = f"backtest.{metric_name(str(row.group))}"
+        if row.estimator == "main":
+            found |= {f"{name}.bias": row.bias, f"{name}.mae": row.mae, f"{name}.gini": row.gini}
+        if row.estimator == "constant_churn":
+            found[f"{name}.constant_churn_bias"] = row.bias
+    return found
+
+
+def truth_metrics(
+    against: pd.DataFrame, gini_ratio: float, bars: pd.DataFrame, true: pd.DataFrame
+) -> dict[str, Any]:
+    """`truth.*`: the bias per group and estimator, the Gini ratio, the true bars of this base."""
+    found: dict[str, Any] = {"truth.gini_ratio": gini_ratio}
+    for row in against.itertuples():
+        found[f"truth.{metric_name(str(row.group))}.{row.estimator}_bias"] = row.bias
+    for row, exact in zip(bars.itertuples(), true.itertuples(), strict=True):
+        short = str(row.factor).replace("margin_share", "margin")
+        found[f"truth.{'gap' if short == 'gap' else f'gap.bar.{short}'}"] = exact.bar
+    return found
+
+
+def metrics(ltv: pd.DataFrame, bars: pd.DataFrame, names: tuple[str, str]) -> dict[str, Any]:
+    """The figures of the gap: `<group>.ltv`, `<group>.median`, `ratio`, `gap`, `gap.bar.*`."""
+    found: dict[str, Any] = {}
+    for figure, suffix in (("mean", "ltv"), ("median", "median")):
+        for name in names:
+            row = of(ltv, figure=figure, of=name)
+            label = f"{metric_name(name)}.{suffix}"
+            found |= {label: row["value"], f"{label}.low": row["low"], f"{label}.high": row["high"]}
+    ratio = of(ltv, figure="mean", of="ratio")
+    found |= {"ratio": ratio["value"], "ratio.low": ratio["low"], "ratio.high": ratio["high"]}
+    for row in bars.itertuples():
+        short = str(row.factor).replace("margin_share", "margin")
+        label = "gap" if short == "gap" else f"gap.bar.{short}"
+        found |= {label: row.bar, f"{label}.low": row.low, f"{label}.high": row.high}
+    return found
