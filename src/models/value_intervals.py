@@ -57,9 +57,10 @@ def chain_replicates(
     Each replicate draws, within each group, as many customers as taught the model, with
     replacement. The hazards are brought to the exits of those drawn, span by span and along the
     size of customers, the drift of money is read from them again, and the bars are taken of those
-    drawn who are customers today. The shapes of the models, who is riskier than whom, stay: refitting them in every replicate
-    would take a hundred times as long, and their errors mostly cancel within a group. Returns the
-    frames of `gap.gap_bars` with `replicate`, for `gap.replicate_intervals`.
+    drawn who are customers today. The shapes of the models, who is riskier than whom, stay:
+    refitting them in every replicate would take a hundred times as long, and their errors mostly
+    cancel within a group. Returns the frames of `gap.gap_bars` with `replicate`, for
+    `gap.replicate_intervals`.
 
     Fails with few exits in a span, where a draw may hold none.
     """

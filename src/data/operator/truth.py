@@ -107,8 +107,8 @@ def snapshot(settings: Settings, world: World, block: Block, running: np.ndarray
     `churn_1` .. `churn_12` is the chance that the life ends within so many months, `margin_12`,
     `margin_24`, `margin_36` the expected margin of so many months, in EUR, undiscounted, of the
     running life; `lifetime`, `revenue`, `margin` are expected months, revenue and margin of 36
-    months, discounted at 12 % a year; each also with `_fair`. By simulated futures: tickets, incidents, offers and
-    products are drawn, leaving is integrated over exactly.
+    months, discounted at 12 % a year; each also with `_fair`. By simulated futures: tickets,
+    incidents, offers and products are drawn, leaving is integrated over exactly.
     """
     last = settings.months - 1
     is_alive = (block.start <= last) & (last < block.end)
