@@ -17,11 +17,11 @@ from src.reporting.churn_charts import name_ends, short_money
 from src.reporting.style import INK, MUTED, PALETTE, SURFACE
 
 FACTORS = {
-    "lifetime": "they stay longer or shorter",
+    "lifetime": "the time they stay",
     "arpu": "revenue a month",
-    "margin_share": "share of margin",
-    "association": "whether the valuable stay",
-    "acquisition": "cost of winning them",
+    "margin_share": "the share of margin",
+    "association": "how far the valuable stay longer",
+    "acquisition": "the cost of winning them",
     "gap": "the gap",
 }
 
@@ -84,7 +84,7 @@ def draw_by_tenure(ax: Axes, table: pd.DataFrame, money: str) -> Axes:
     return ax
 
 
-def draw_bias(ax: Axes, table: pd.DataFrame, labels: Mapping[str, str], limit: float = 1.0) -> Axes:
+def draw_bias(ax: Axes, table: pd.DataFrame, labels: Mapping[str, str], limit: float = 0.3) -> Axes:
     """By how much each estimator misses the total, a dot per group. Reads `estimator`, `group`,
     `bias`. What lies beyond `limit` is drawn at it.
     """
@@ -92,7 +92,7 @@ def draw_bias(ax: Axes, table: pd.DataFrame, labels: Mapping[str, str], limit: f
     places = {name: place for place, name in enumerate(names)}
     for place, (group, rows) in enumerate(table.groupby("group", sort=False)):
         x = rows["bias"].clip(-limit, limit)
-        y = [places[name] + 0.16 * (place - 0.5) for name in rows["estimator"]]
+        y = [places[name] + 0.36 * (place - 0.5) for name in rows["estimator"]]
         ax.plot(x, y, "o", color=PALETTE[place % len(PALETTE)], mec=SURFACE, ms=8, label=str(group))
         for at, height, bias in zip(x, y, rows["bias"], strict=True):
             side = -1 if at > 0.6 * limit else 1

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost as xgb
 
 from src.data.problems import InputError
 from src.features.snapshots import watched_ahead
@@ -143,3 +144,25 @@ def test_watched_ahead_by_hand():
         }
     )
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+
+
+def test_cells_read_as_the_boosters_learned_them(fitted):
+    """Plain arrays, for speed, give what the library's own matrix of a frame gives."""
+    model, frame, _ = fitted
+    prepared = model.preparation_.transform(frame.head(200))
+    for ahead, booster in ((1, model.models_[0]), (5, model.models_[1])):
+        table = prepared.assign(months_ahead=float(ahead))
+        expected = booster.predict(xgb.DMatrix(table, enable_categorical=True))
+        found = model.hazards(frame.head(200), ahead)[:, ahead - 1]
+        assert np.array_equal(found, expected.astype("float64"))
+
+
+def test_a_span_nobody_was_seen_to_leave_in_goes_on_as_the_one_before():
+    frame, left, _, _ = lives(5_000)
+    watched = np.full(5_000, 6)
+    model = HazardModel(seed=1).fit(
+        frame, np.where(left <= 6, left, np.nan), watched, np.arange(5_000)
+    )
+    found = model.hazards(frame.head(50))
+    assert model.models_[2] is model.models_[1]
+    assert (found[:, 6:] > 0.001).all()
