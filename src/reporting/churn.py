@@ -178,8 +178,8 @@ def lead_sentence(quality: pd.DataFrame) -> str:
     """How far ahead each group's exits can be seen. Reads `group`, `month`, `value`, `low`."""
     parts = []
     for group, rows in quality.dropna(subset=["value"]).groupby("group", sort=False):
-        seen = rows[rows["low"] > 0.5]
-        reach = int(seen["month"].max()) if len(seen) else 0
+        is_seen = (rows["low"] > 0.5).cummin()
+        reach = int(rows.loc[is_seen, "month"].max()) if is_seen.any() else 0
         first = rows.iloc[0]
         until = f"beats a coin up to month {reach}" if reach else "beats a coin in no month"
         parts.append(f"{group} starts at {first['value']:.2f} and {until}")

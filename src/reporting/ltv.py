@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -47,12 +47,19 @@ def of(table: pd.DataFrame, **where: Any) -> pd.Series:
     return table[keep].iloc[0]
 
 
-def headline(ltv: pd.DataFrame, names: tuple[str, str], money: str, what: str) -> str:
-    """Both means with intervals and their ratio. `ltv`: the frame of `gap.Gap`."""
+def headline(
+    ltv: pd.DataFrame, names: tuple[str, str], money: str, what: str, thin: Sequence[str] = ()
+) -> str:
+    """Both means with intervals and their ratio; of a group in `thin` the interval alone.
+
+    `ltv`: the frame of `gap.Gap`.
+    """
     one, other, ratio = (of(ltv, figure="mean", of=name) for name in (*names, "ratio"))
     first, second = (
-        f"**{money_interval(row['value'], row['low'], row['high'])} {money}**"
-        for row in (one, other)
+        f"**between {short_money(row['low'])} and {short_money(row['high'])} {money}**"
+        if name in thin
+        else f"**{money_interval(row['value'], row['low'], row['high'])} {money}**"
+        for name, row in zip(names, (one, other), strict=True)
     )
     times = f"{ratio['value']:.1f} ({ratio['low']:.1f} to {ratio['high']:.1f})"
     return (
@@ -106,6 +113,17 @@ def survival_sentence(means: pd.DataFrame, difference: pd.Series, test: LogRank)
         f"{text}; a difference of {difference['difference']:+.1f} "
         f"({difference['low']:+.1f} to {difference['high']:+.1f}), {sure}."
     )
+
+
+def ahead_sentence(table: pd.DataFrame, seen: int) -> str:
+    """How many are expected to be left at the horizon. Reads `group`, `month`, `value`."""
+    last = int(table["month"].max())
+    ends = table[table["month"] == last]
+    parts = [f"{percent(row.value, 0)} of {row.group}" for row in ends.itertuples()]
+    text = f"In {last} months {listed(parts)} are expected to be left"
+    if last > seen:
+        return f"{text}; beyond {seen} months this is an **extrapolation**."
+    return f"{text}."
 
 
 def thin_sentence(means: pd.DataFrame) -> str:
@@ -211,12 +229,16 @@ def risk_sentence(shares: Mapping[str, float], top: int) -> str:
 
 
 def elasticity_sentence(found: Mapping[str, Mapping[str, float]]) -> str:
-    """What one per cent is worth, by group."""
-    parts = [
-        f"in {name} one per cent more retention a year is worth {values['retention']:.2f}% of LTV"
-        for name, values in found.items()
-    ]
-    return f"Where one per cent more margin is worth 1%, {listed(parts)}."
+    """What one per cent is worth, by group: `retention`, `margin`, where known `acquisition`."""
+    parts = []
+    for name, values in found.items():
+        text = f"in {name} one per cent more of the customers kept each year is worth "
+        text += f"{values['retention']:.2f}% of LTV"
+        if "acquisition" in values:
+            net = f"{values['acquisition']:.2f}% of LTV net of it"
+            text += f", one per cent less acquisition cost {net}"
+        parts.append(text)
+    return f"Where one per cent more margin is worth 1%, {'; '.join(parts)}."
 
 
 def payback_sentence(table: pd.DataFrame, money: str) -> str:
@@ -304,14 +326,21 @@ def truth_metrics(
     return found
 
 
-def metrics(ltv: pd.DataFrame, bars: pd.DataFrame, names: tuple[str, str]) -> dict[str, Any]:
-    """The figures of the gap: `<group>.ltv`, `<group>.median`, `ratio`, `gap`, `gap.bar.*`."""
+def metrics(
+    ltv: pd.DataFrame, bars: pd.DataFrame, names: tuple[str, str], thin: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The figures of the gap: `<group>.ltv`, `<group>.median`, `ratio`, `gap`, `gap.bar.*`.
+
+    The mean of a group in `thin` has its interval and no value.
+    """
     found: dict[str, Any] = {}
     for figure, suffix in (("mean", "ltv"), ("median", "median")):
         for name in names:
             row = of(ltv, figure=figure, of=name)
             label = f"{metric_name(name)}.{suffix}"
             found |= {label: row["value"], f"{label}.low": row["low"], f"{label}.high": row["high"]}
+            if name in thin and figure == "mean":
+                found[label] = None
     ratio = of(ltv, figure="mean", of="ratio")
     found |= {"ratio": ratio["value"], "ratio.low": ratio["low"], "ratio.high": ratio["high"]}
     for row in bars.itertuples():

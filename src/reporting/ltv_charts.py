@@ -62,6 +62,36 @@ def draw_waterfall(ax: Axes, bars: pd.DataFrame, names: tuple[str, str], money: 
     return ax
 
 
+def draw_ahead(ax: Axes, table: pd.DataFrame, seen: int) -> Axes:
+    """The share expected to be left in each month ahead, a line per group, dashed beyond `seen`.
+
+    Reads `group`, `month`, `value`. `seen`: months ahead that a model learned from.
+    """
+    ends = []
+    for place, (group, rows) in enumerate(table.groupby("group", sort=False)):
+        colour = PALETTE[place % len(PALETTE)]
+        known, beyond = rows[rows["month"] <= seen], rows[rows["month"] >= seen]
+        ax.plot(known["month"], known["value"], color=colour)
+        ax.plot(beyond["month"], beyond["value"], color=colour, ls=(0, (3, 2)))
+        ends.append((float(rows["value"].iloc[-1]), str(group), colour))
+    last = float(table["month"].max())
+    ax.set(xlim=(0, last), ylim=(0, 1.01), ylabel="share expected to be left")
+    ax.set_xlabel("months from today", loc="left")
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    if last > seen:
+        ax.axvline(seen, color=MUTED, lw=1, ls=(0, (4, 3)))
+        ax.annotate(
+            "extrapolated",
+            (seen, 0.03),
+            xytext=(6, 0),
+            textcoords="offset points",
+            color=MUTED,
+            fontsize=9,
+        )
+    name_ends(ax, ends, last)
+    return ax
+
+
 def draw_by_tenure(ax: Axes, table: pd.DataFrame, money: str) -> Axes:
     """Mean value by band of tenure, a line per estimator, the first one heavy.
 
