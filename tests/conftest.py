@@ -79,6 +79,44 @@ def report(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def small_churn():
+    """Parameters of 03_churn that run in half a minute."""
+    return {
+        "TESTS": 1,
+        "TRAINING": 1,
+        "FOLDS": 3,
+        "REPEATS": 1,
+        "TRIALS": 1,
+        "EXPLAINED": 150,
+        "RESAMPLES": 2,
+        "REPLICATES": 100,
+    }
+
+
+@pytest.fixture(scope="session")
+def churn(report, small_churn):
+    """Run a shipped variant of 03_churn with small parameters."""
+    import yaml
+
+    def run(variant, **changed):
+        path = ROOT / "notebooks/params/03_churn" / f"{variant}.yml"
+        given = yaml.safe_load(path.read_text())
+        return report("03_churn", variant, **{**given, **small_churn, **changed})
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def value(report, small_operator):
+    """Run 04_ltv on the small operator, with few replicates."""
+
+    def run():
+        return report("04_ltv", "operator", BASE=str(small_operator.folder), REPLICATES=60)
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def small_operator(tmp_path_factory):
     """A simulated operator of 4,000 customers with hidden months, its features built."""
     from src.data.bases import open_base

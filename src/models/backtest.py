@@ -52,16 +52,15 @@ def normalised_gini(actual: np.ndarray, predicted: np.ndarray) -> float:
     """How well an order finds the money: the Gini of the predicted order over that of the best.
 
     1 when customers are ordered as their actual money, 0 for a random order, below 0 for a reversed
-    one. Equal predictions share their money.
+    one. Equal predictions share their money. Raises `InputError` when everybody brought the same.
 
     >>> normalised_gini(np.array([1.0, 2.0, 3.0]), np.array([10.0, 20.0, 30.0]))
     1.0
     """
     money = finite("actual", actual)
-    best = _ordered_gini(money, money)
-    if best == 0:
+    if np.ptp(money) == 0:
         raise InputError("everybody brought the same, so no order is better than another")
-    return _ordered_gini(money, finite("predicted", predicted)) / best
+    return _ordered_gini(money, finite("predicted", predicted)) / _ordered_gini(money, money)
 
 
 def backtest(rows: pd.DataFrame, estimators: Sequence[str], by: str = "segment") -> pd.DataFrame:
@@ -107,7 +106,8 @@ def by_decile(
 
     Returns `group`, `decile` (1: the lowest predictions), `customers`, `predicted`, `actual`,
     `low`, `high` (bootstrap of the customers of the tenth, percentiles), `is_inside` (the mean
-    prediction lies between them). With heavy tails the highest tenth's interval is too short.
+    prediction lies between them). With heavy tails the highest tenth's interval is too short. Of
+    fewer than ten customers some tenths hold nobody and are left out.
     """
     found = []
     for group, part in rows.groupby(by, observed=True):
@@ -115,6 +115,8 @@ def by_decile(
         decile = np.ceil(order / len(part) * DECILES).astype(int)
         for number in range(1, DECILES + 1):
             own = part[decile == number]
+            if own.empty:
+                continue
             actual = own["actual"].to_numpy(float)
             draws = rng.choice(actual, (replicates, len(actual))).mean(axis=1)
             low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
@@ -126,9 +128,9 @@ def by_decile(
 
 
 def _ordered_gini(money: np.ndarray, score: np.ndarray) -> float:
-    """Gini of the concentration curve of money, customers in falling order of the score."""
+    """Gini of the concentration curve of money, in falling order of the score, times n x total."""
     _, tie = np.unique(-score, return_inverse=True)
     mean = np.bincount(tie, money) / np.bincount(tie)
     ordered = mean[np.sort(tie)]
     rank = np.arange(1, len(money) + 1)
-    return float(((len(money) + 1 - 2 * rank) * ordered).sum() / (len(money) * money.sum()))
+    return float(((len(money) + 1 - 2 * rank) * ordered).sum())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from src.features.lifecycle import durations, lives
+from src.features.lifecycle import durations, end_of_follow_up, lives
 from src.models.cohorts import cohort_of_lives
 from src.models.customer_value import ValueModel
 from src.models.ltv import discounts
@@ -104,8 +104,11 @@ def km_gap(
     found = lives(billing, customers, freeze_months)
     spans = durations(found, billing["month"].min(), customers)
     segment = customers.set_index("customer_id")["segment"]
-    margin = billing["revenue"] - billing["cost_to_serve"].fillna(0)
-    by_segment = margin.groupby(billing["customer_id"].map(segment)).sum()
+    # Only the months that lives were watched: they are fewer the later a freeze is known.
+    until = end_of_follow_up(billing["month"].max(), freeze_months)
+    bills = billing[(billing["month"] < until) & billing["customer_id"].isin(spans["customer_id"])]
+    margin = bills["revenue"] - bills["cost_to_serve"].fillna(0)
+    by_segment = margin.groupby(bills["customer_id"].map(segment)).sum()
     values = []
     for name in names:
         own = spans[spans["customer_id"].map(segment) == name]

@@ -30,7 +30,8 @@ def partial_churn(
     start = until - pd.DateOffset(months=months)
     alive = lives[(lives["start"] <= start) & ~(lives["end"] <= start)].set_index("customer_id")
     stays = ~(alive["end"] <= until)
-    there = (lines["start_month"] <= start) & ~(lines["end_month"] <= start)
+    # The life of an account ends in the first month without it, a line in its last month.
+    there = (lines["start_month"] <= start) & ~(lines["end_month"] < start)
     held = lines[there & lines["customer_id"].isin(alive.index)]
     has_ended = held["end_month"] < until
     account_stays = held["customer_id"].map(stays).astype(bool)

@@ -126,12 +126,11 @@ def ahead_sentence(table: pd.DataFrame, seen: int) -> str:
     return f"{text}."
 
 
-def thin_sentence(means: pd.DataFrame) -> str:
-    """A warning for groups of few ended lives; empty when there is none."""
-    thin = means[means["is_thin"]]
-    if thin.empty:
+def thin_sentence(ended: pd.Series) -> str:
+    """A warning for groups of few ended lives, given by group; empty when there is none."""
+    if ended.empty:
         return ""
-    named = listed([f"{row.group} ({row.ended})" for row in thin.itertuples()])
+    named = listed([f"{group} ({number:.0f})" for group, number in ended.items()])
     return (
         f"**Too few ended lives for a point:** {named}. Read the interval only; below 30 it is "
         "itself rough."

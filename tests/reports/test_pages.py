@@ -1,5 +1,6 @@
 """Report pages: what is in the file, and what a browser makes of it."""
 
+import json
 import os
 import re
 import shutil
@@ -15,12 +16,17 @@ from src.reporting.index import Entry, render_index
 pytestmark = pytest.mark.xdist_group("pages")
 
 VARIANTS = ("operator", "ibm_telco", "cdnow")
+PAGES = (*VARIANTS, "03_churn", "04_ltv")
 # Names of XML vocabularies and links for readers; a browser fetches neither.
 VOCABULARIES = {"http://www.w3.org/1999/xlink", "http://www.w3.org/2000/svg"}
 
 
-@pytest.fixture(params=VARIANTS)
-def page(request, report):
+@pytest.fixture(params=PAGES)
+def page(request, report, churn, value):
+    if request.param == "03_churn":
+        return churn("ibm_telco")[1]
+    if request.param == "04_ltv":
+        return value()[1]
     return report("01_exploration", request.param)[1]
 
 
@@ -73,8 +79,8 @@ def test_code_is_there_and_folded(soup):
     assert "open_base(BASE)" in folded[0].get_text()
 
 
-def test_the_header_names_base_parameters_fingerprint_and_date(soup, page, report):
-    metrics = report("01_exploration", page.stem.split("__")[1])[0]
+def test_the_header_names_base_parameters_fingerprint_and_date(soup, page):
+    metrics = json.loads((page.parent / "metrics" / f"{page.stem}.json").read_text())
     header = soup.header.get_text(" ")
     for part in (metrics["base_title"], metrics["fingerprint"], metrics["date"], "BASE ="):
         assert part in header

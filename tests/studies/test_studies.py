@@ -4,11 +4,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from src.commands import run_study
 from src.data.problems import InputError
-from src.studies import operator_null
+from src.models.gap import bars
+from src.studies import ltv_gap, operator_null
 
 RESULTS = sorted((Path(__file__).parents[2] / "docs" / "studies").glob("*.json"))
 
@@ -19,7 +21,14 @@ def operator_null_holds(found):
     assert found["rejections.max"] <= 0.08
 
 
-HOLDS = {"operator_null": operator_null_holds}
+def ltv_gap_holds(found):
+    assert found["replicates"] >= 100
+    assert 0.85 <= found["coverage.gap"] <= 0.95
+    assert found["coverage.bars.min"] >= 0.85
+    assert found["coverage.bars.max"] <= 0.95
+
+
+HOLDS = {"operator_null": operator_null_holds, "ltv_gap": ltv_gap_holds}
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
@@ -64,6 +73,79 @@ def test_operator_null_sees_a_difference_that_is_there(monkeypatch):
     found = operator_null.replicate(7)
     differing = ("churn", "response", "revenue", "products", "tickets")
     assert max(found[f"segment.{name}"] for name in differing) < 0.01
+
+
+# True means of four operators, whose means are round: lifetime, arpu, monthly margin, margin.
+ROUND = {"B2B": (20.0, 30.0, 15.0, 360.0), "B2C": (10.0, 10.0, 4.0, 40.0)}
+
+
+def a_replicate(shift: float, held: list[bool], error: float) -> dict[str, float]:
+    """Truth moved by `shift`; intervals that hold the round truth or lie above it; points off."""
+    names = ("lifetime", "arpu", "monthly_margin", "margin")
+    truth = {
+        f"truth.{segment}.{name}": value + shift
+        for segment, values in ROUND.items()
+        for name, value in zip(names, values, strict=True)
+    }
+    found = {}
+    for (factor, bar), is_held in zip(true_bars().items(), held, strict=True):
+        low = bar if is_held else bar + 0.5  # an end at the truth still holds it
+        found |= {factor: bar * (1 + error), f"{factor}.low": low, f"{factor}.high": bar + 1}
+    return {**found, **truth}
+
+
+def true_bars() -> dict[str, float]:
+    columns = ["lifetime", "arpu", "monthly_margin", "margin"]
+    table = bars(pd.DataFrame(list(ROUND.values()), columns=columns))
+    return dict(zip(table["factor"], table["bar"], strict=True))
+
+
+def test_ltv_gap_summarises_how_often_the_true_bars_are_held():
+    yes, no = True, False
+    rows = [
+        a_replicate(0.5, [yes, yes, yes, yes, no], 0.1),
+        a_replicate(-0.5, [yes, yes, yes, no, no], 0.1),
+        a_replicate(1.0, [yes, yes, no, no, no], 0.3),
+        a_replicate(-1.0, [yes, no, no, no, yes], -0.1),
+    ]
+    found = ltv_gap.summarise(rows)
+
+    true = true_bars()
+    assert true["gap"] == 320
+    shares = {"lifetime": 1, "arpu": 0.75, "margin_share": 0.5, "association": 0.25}
+    assert found == pytest.approx(
+        {
+            **{f"coverage.{factor}": share for factor, share in shares.items()},
+            "coverage.gap": 0.25,
+            "coverage.bars.min": 0.25,
+            "coverage.bars.max": 1,
+            **{f"truth.{factor}": bar for factor, bar in true.items()},
+            **{f"bias.{factor}": 0.1 for factor in true},
+            "replicates": 4,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("replicates", 99),
+        ("coverage.gap", 0.84),
+        ("coverage.gap", 0.96),
+        ("coverage.bars.min", 0.84),
+        ("coverage.bars.max", 0.96),
+    ],
+)
+def test_the_claims_of_ltv_gap_can_fail(name, value):
+    held = {
+        "replicates": 100,
+        "coverage.gap": 0.9,
+        "coverage.bars.min": 0.85,
+        "coverage.bars.max": 0.95,
+    }
+    ltv_gap_holds(held)
+    with pytest.raises(AssertionError):
+        ltv_gap_holds(held | {name: value})
 
 
 @pytest.fixture

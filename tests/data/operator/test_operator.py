@@ -271,6 +271,60 @@ def test_chances_never_cross_and_both_versions_are_there(base):
         assert (chances <= 1 + 1e-9).all()
 
 
+def test_discounted_sums_of_the_truth_fit_its_chances_and_its_money(base):
+    snapshot = truth.open_truth(base, "snapshot")
+    today = 1.12 ** (-np.arange(1, 37) / 12)
+    of = snapshot["customer_id"].str[:3]
+    for suffix in ("", "_fair"):
+        lifetime, revenue, margin = (
+            snapshot[f"{name}{suffix}"] for name in ("lifetime", "revenue", "margin")
+        )
+        # Twelve months are known exactly; later ones hold at most those who are left by then.
+        stays = 1 - snapshot[[f"churn_{months}{suffix}" for months in range(1, 13)]].to_numpy()
+        year = stays @ today[:12]
+        assert (lifetime >= year - 1e-9).all()
+        assert (lifetime <= year + stays[:, -1] * today[12:].sum() + 1e-9).all()
+        assert lifetime.between(0, today.sum()).all()
+        assert (revenue >= margin).all()
+        assert (revenue[lifetime > 0] > margin[lifetime > 0]).all()
+        # Each year is worth between its last and its first month, of those who always earn.
+        ends = snapshot[[f"margin_{months}{suffix}" for months in (12, 24, 36)]].to_numpy()
+        years = np.diff(ends, axis=1, prepend=0)
+        earns = (years > 0).all(axis=1)
+        assert earns.mean() > 0.9
+        for values, bound in ((margin, ends[:, -1]), (margin, years @ today[[0, 12, 24]])):
+            assert (values[earns] < bound[earns]).mean() > 0.99
+            assert (values.groupby(of).sum() < pd.Series(bound).groupby(of).sum()).all()
+        assert (margin[earns] > (years @ today[[11, 23, 35]])[earns]).mean() > 0.99
+
+
+def test_discounted_sums_of_the_truth_are_what_happens(base):
+    """Sums of the hidden months within four standard errors; money a little more, as above."""
+    snapshot = truth.open_truth(base, "snapshot").set_index("customer_id")
+    ends = truth.open_truth(base, "lives").set_index("customer_id")["end_month"]
+    last = SMALL.first_month + pd.DateOffset(months=35)
+    today = 1.12 ** (-np.arange(1, 37) / 12)
+    left = (ends.dt.year - last.year) * 12 + ends.dt.month - last.month
+    there = np.minimum(left.fillna(37) - 1, 36).reindex(snapshot.index).astype(int)
+    realised = {"lifetime": pd.Series(np.append(0, np.cumsum(today))[there], snapshot.index)}
+    hidden = truth.open_truth(base, "hidden_billing")
+    hidden = hidden[hidden["customer_id"].isin(snapshot.index)]
+    ahead = (hidden["month"].dt.year - last.year) * 12 + hidden["month"].dt.month - last.month
+    counts = (hidden["month"] < hidden["customer_id"].map(ends).fillna(pd.Timestamp.max)) * 1.0
+    counts *= today[ahead - 1]
+    money = {"revenue": hidden["revenue"]}
+    money["margin"] = hidden["revenue"] - hidden["cost_to_serve"].fillna(0)
+    for name, values in money.items():
+        sums = (values * counts).groupby(hidden["customer_id"]).sum()
+        realised[name] = sums.reindex(snapshot.index).fillna(0)
+    for segment_name in ("B2C", "B2B"):
+        rows = snapshot.index.str.startswith(segment_name)
+        for name, happened in realised.items():
+            expected, mean = snapshot.loc[rows, name].mean(), happened[rows].mean()
+            error = (happened - snapshot[name])[rows].std() / np.sqrt(rows.sum())
+            assert abs(expected - mean) < 4 * error + (name != "lifetime") * 0.03 * mean
+
+
 def test_a_model_learns_and_the_truth_stays_above_it(base):
     """Three months ahead, from a few plain features; the label needs the hidden months."""
     snapshot = truth.open_truth(base, "snapshot").set_index("customer_id")

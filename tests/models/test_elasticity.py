@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from src.data.problems import InputError
+from src.models.elasticity import elasticities, payback_month, payback_row
+from src.models.ltv import discounts, residual_value
+
+
+def test_elasticities_of_one_month_by_hand():
+    survival, margin, cost = np.array([[0.5], [0.5]]), np.array([100.0, 300.0]), np.array([20, 40])
+    found = elasticities(survival, margin, cost, annual_rate=0.12)
+
+    # One month: retention counts a twelfth of its year; so does the rate. A mean of 99.06 today,
+    # 69.06 over the cost of 30.
+    mean = 100 / 1.12 ** (1 / 12)
+    expected = {
+        "retention": 100 * (1.01 ** (1 / 12) - 1),
+        "margin": 1.0,
+        "discount": 100 * ((1.12 / 1.1188) ** (1 / 12) - 1),
+        "acquisition": 30 / (mean - 30),
+    }
+    assert found == pytest.approx(expected)
+    assert list(elasticities(survival, margin)) == ["retention", "margin", "discount"]
+
+
+def test_elasticities_against_a_loop():
+    rng = np.random.default_rng(1)
+    survival, margin = np.cumprod(1 - rng.uniform(0, 0.1, (5, 24)), axis=1), rng.gamma(2, 30, 5)
+    found = elasticities(survival, margin, annual_rate=0.2)
+
+    before = more = 0.0
+    for customer in range(5):
+        for month in range(24):
+            today = 1.2 ** (-(month + 1) / 12)
+            there = survival[customer, month]
+            before += there * margin[customer] * today
+            more += min(there * 1.01 ** ((month + 1) / 12), 1) * margin[customer] * today
+    assert found["retention"] == pytest.approx(100 * (more / before - 1))
+    cheaper = residual_value(survival, margin, 0.198).sum()
+    assert found["discount"] == pytest.approx(100 * (cheaper / before - 1))
+
+
+def test_limits():
+    stays, margin = np.ones((1, 12)), np.array([10.0])
+
+    # Nobody leaves: nobody more can be kept. At a rate of 0 there is none to lower.
+    assert elasticities(stays, margin, annual_rate=0)["retention"] == 0
+    assert elasticities(stays, margin, annual_rate=0)["discount"] == 0
+    # Who costs more than they bring has no per cent of the net value; unknown costs are left out.
+    assert np.isnan(elasticities(stays, margin, np.array([500.0]))["acquisition"])
+    both = elasticities(np.ones((2, 12)), np.array([10.0, 10]), np.array([np.nan, 50]))
+    assert both == elasticities(stays, margin, np.array([50.0]))
+
+
+def test_any_unit_of_money():
+    rng = np.random.default_rng(2)
+    survival = np.cumprod(1 - rng.uniform(0, 0.1, (5, 24)), axis=1)
+    margin, cost = rng.gamma(2, 30, 5), rng.gamma(2, 10, 5)
+
+    found, converted = (elasticities(survival, unit * margin, unit * cost) for unit in (1, 70))
+    assert converted == pytest.approx(found)
+
+
+@pytest.mark.parametrize(("margin", "told"), [(0.0, "0"), (-2.5, "-30")])
+def test_a_value_that_is_not_above_zero_has_no_per_cent(margin, told):
+    message = rf"^the mean residual value is {told}, so no per cent of it can be told$"
+    with pytest.raises(InputError, match=message):
+        elasticities(np.ones((1, 12)), np.array([margin]), annual_rate=0)
+
+
+@pytest.mark.parametrize(
+    ("cost", "month"), [(0, 1), (9.99, 1), (10, 1), (10.01, 2), (19, 2), (27, 3), (27.1, None)]
+)
+def test_payback_by_hand(cost, month):
+    survival = np.array([1.0, 0.9, 0.8])
+
+    assert payback_month(survival, 10.0, cost, annual_rate=0) == month
+    expected = {"group": "B2B", "ltv": 27.0, "cost": cost, "month": month}
+    assert payback_row("B2B", survival, 10.0, cost, annual_rate=0) == pytest.approx(expected)
+
+
+def test_payback_counts_what_later_money_is_worth_today():
+    stays, worth = np.ones(24), discounts(24, 0.5)
+    cost = 10 * worth[:7].sum()
+
+    assert payback_month(stays, 10.0, cost - 1e-9, annual_rate=0.5) == 7
+    assert payback_month(stays, 10.0, cost + 1e-9, annual_rate=0.5) == 8
+    assert payback_row("B2B", stays, 10.0, cost, 0.5)["ltv"] == pytest.approx(10 * worth.sum())
+    assert payback_month(stays, -10.0, 5.0) is None
