@@ -16,6 +16,7 @@ from src.models.money import MoneyAhead, money_ahead
 HORIZON = 36
 _EVERY = 3  # snapshots between those that the level of hazards is read from
 _STEPS = 50
+_LEAST = 1e-9  # months
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ class ValueModel:
         return pd.DataFrame(
             {
                 "customer_id": features["customer_id"].to_numpy(),
-                "lifetime": survival @ today,
+                # Who surely leaves next month has no month left; a mean a month needs one.
+                "lifetime": np.maximum(survival @ today, _LEAST),
                 **money,
             }
         )

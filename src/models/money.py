@@ -128,6 +128,7 @@ def _pairs(
     """
     money, places, first = _money_of_lives(billing, lives, measure)
     last = _number(until) - first
+    gaps = np.isnan(money).cumsum(axis=1)
     short, long = (_known(features, measure, months) for months in (3, 12))
     place = places.reindex(features["customer_id"]).to_numpy()
     now = _numbers(features["snapshot"]) - first
@@ -137,7 +138,9 @@ def _pairs(
         own = rows[now[rows] + lead <= last]
         who = place[own].astype("int64")
         found = money[who, now[own] + lead]
-        is_there = ~np.isnan(found) & ~np.isnan(money[who, now[own]])
+        # Outside a life money is missing: as many missing months before both are the same life.
+        is_there = ~np.isnan(found) & (gaps[who, now[own] + lead] == gaps[who, now[own]])
+        is_there &= ~np.isnan(money[who, now[own]])
         own, found = own[is_there], found[is_there]
         ids = features["customer_id"].to_numpy()[own]
         parts.append(

@@ -61,11 +61,11 @@ def headline(
         else f"**{money_interval(row['value'], row['low'], row['high'])} {money}**"
         for name, row in zip(names, (one, other), strict=True)
     )
+    text = f"A {names[0]} customer is worth {first} {what}, a {names[1]} customer {second}"
+    if np.isnan(ratio["value"]) or any(name in thin for name in names):
+        return f"{text}."
     times = f"{ratio['value']:.1f} ({ratio['low']:.1f} to {ratio['high']:.1f})"
-    return (
-        f"A {names[0]} customer is worth {first} {what}, a {names[1]} customer {second}: "
-        f"**{times}** times as much."
-    )
+    return f"{text}: **{times}** times as much."
 
 
 def median_sentence(ltv: pd.DataFrame, names: tuple[str, str], money: str) -> str:
@@ -189,7 +189,8 @@ def sizes_sentence(table: pd.DataFrame, group: str) -> str:
     top = table.loc[table["mean"].idxmax()]
     part = top["customers"] / table["customers"].sum()
     held = f"**{percent(top['share'], 0)}** of the value"
-    return f"In {group}, customers of {by} {top[by]} are {percent(part)} of all and hold {held}."
+    shown = f"{percent(part)} of those shown"
+    return f"In {group}, customers of {by} {top[by]} are {shown} and hold {held}."
 
 
 def roles_sentence(means: pd.DataFrame, difference: pd.Series, test: LogRank, group: str) -> str:

@@ -53,7 +53,8 @@ def draw_waterfall(ax: Axes, bars: pd.DataFrame, names: tuple[str, str], money: 
     ax.set_yticks(range(rows), [shortened(label) for label in labels], color=INK)
     ax.set_ylim(rows - 0.4, -0.6)
     ends = np.append(0.0, np.cumsum([gap["second"], *parts["bar"]]))
-    low, high = float(ends.min()), float(max(ends.max(), (ends[1:-1] + parts["high"]).max()))
+    low = float(min(ends.min(), (ends[1:-1] + parts["low"]).min()))
+    high = float(max(ends.max(), (ends[1:-1] + parts["high"]).max()))
     ax.set_xlim(min(low, 0.0), high + 0.55 * (high - low))
     ax.axvline(0, color=INK, lw=1)
     ax.grid(visible=False, axis="y")
@@ -120,7 +121,8 @@ def draw_bias(ax: Axes, table: pd.DataFrame, labels: Mapping[str, str], limit: f
     """
     names = list(dict.fromkeys(table["estimator"]))
     places = {name: place for place, name in enumerate(names)}
-    for place, (group, rows) in enumerate(table.groupby("group", sort=False)):
+    known = table.dropna(subset=["bias"])
+    for place, (group, rows) in enumerate(known.groupby("group", sort=False)):
         x = rows["bias"].clip(-limit, limit)
         y = [places[name] + 0.36 * (place - 0.5) for name in rows["estimator"]]
         ax.plot(x, y, "o", color=PALETTE[place % len(PALETTE)], mec=SURFACE, ms=8, label=str(group))
@@ -133,7 +135,7 @@ def draw_bias(ax: Axes, table: pd.DataFrame, labels: Mapping[str, str], limit: f
                 textcoords="offset points",
                 ha="right" if side < 0 else "left",
                 va="center",
-                fontsize=8.5,
+                fontsize=9,
             )
     ax.axvline(0, color=INK, lw=1, ls=(0, (4, 3)))
     ax.set_yticks(range(len(names)), [shortened(labels[name]) for name in names], color=INK)

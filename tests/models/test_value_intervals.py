@@ -228,6 +228,40 @@ def test_a_draw_of_everybody_once_is_the_point_estimate(groups):
     assert_frame_equal(found, expected)
 
 
+def test_a_draw_by_hand():
+    """Each customer valued today counts as often as drawn, at the levels of all who were drawn."""
+    parts = {"B2B": segment("B", 30, 1, pays=300), "B2C": segment("C", 40, 2)}
+    groups = {name: members(*part, months=8, annual_rate=0.2) for name, part in parts.items()}
+    drawn = {size: np.random.default_rng(7).integers(0, size, size) for size in (30, 40)}
+
+    class These:
+        """Draws what is to be drawn."""
+
+        def integers(self, low: int, high: int, size: int) -> np.ndarray:
+            return drawn[size]
+
+    found = chain_replicates(groups, "B2B", These(), annual_rate=0.2, replicates=1)
+
+    ahead, today = np.arange(1, 9), discounts(8, 0.2)
+    worth = []
+    for name, (model, features) in parts.items():
+        taught = model.levels.customers
+        times = np.bincount(drawn[len(taught)], minlength=len(taught)).astype(float)
+        rows = features.loc[
+            features.index.repeat(times[taught.get_indexer(features["customer_id"])])
+        ]
+        factors = model.levels.factors(model.levels.size_of(rows), 8, times)
+        survival = np.cumprod(1 - model.hazards(rows, 8) * factors, axis=1)
+        money = {}
+        for part in (model.revenue, model.margin):
+            start, growth = part.evidence.drift_of(times)
+            drift = np.exp(start + growth * ahead)
+            money[part.measure] = part.level(rows) * (survival @ (today * drift))
+        worth.append(rows[["customer_id"]].assign(lifetime=survival @ today, group=name, **money))
+    expected = gap_bars(pd.concat(worth), "B2B").assign(replicate=0)
+    assert_frame_equal(found, expected)
+
+
 def test_the_rate_of_the_draws_is_the_one_given():
     model, today = segment("B", 40, 1)
     groups = {

@@ -17,7 +17,7 @@ def ax():
         yield axes
         # Whatever was drawn can be shown, and its text can be read.
         sizes = [text.get_fontsize() for text in axes.findobj(plt.Text) if text.get_text()]
-        assert min(sizes) >= 8.5
+        assert min(sizes) >= 9
         assert Figure(axes.figure, "finding", "alt").svg.startswith("<svg ")
     plt.close("all")
 
@@ -87,7 +87,6 @@ def test_the_waterfall_has_room_for_intervals_and_their_text(ax):
     assert right > 1.3 * max(end for _, end in intervals(ax))
 
 
-@pytest.mark.xfail(strict=True, reason="low ends beyond every bar are cut off")
 def test_the_waterfall_has_room_for_low_ends(ax):
     wide = BARS.assign(low=[-700.0, 1200, -200, -10, 1000])
     charts.draw_waterfall(ax, wide, ("B2B", "B2C"), "EUR")
