@@ -24,7 +24,7 @@ from src.models.tuning import Folds, ridge, tune_boosting, tune_penalty
 
 KNOTS = 5
 RULE_BINS = 10
-TREE_ROWS = 10_000
+TREE_ROWS = 10_000  # of a tree of the forest: on large panels more change little and take long
 
 
 @dataclass(frozen=True)
@@ -138,10 +138,7 @@ def _boosting(seed: int) -> Pipeline:
 
 
 class _Forest(RandomForestClassifier):
-    """A forest that adds its trees up in their order, so that threads change no digit.
-
-    A tree sees at most `TREE_ROWS` rows: on large panels more change little and take long.
-    """
+    """Adds its trees up in their order: threads change no digit. A tree sees few enough rows."""
 
     def fit(self, X: pd.DataFrame, y: Any) -> Self:  # noqa: N803
         self.max_samples = TREE_ROWS if len(X) > TREE_ROWS else None
