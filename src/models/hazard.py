@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 import xgboost as xgb
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 
 from src.data.problems import InputError
@@ -21,8 +21,11 @@ SPANS = ((1, 3), (4, 6), (7, MONTHS))
 LONG_SPANS = (*SPANS, (MONTHS + 1, 24))
 
 
-class HazardModel(BaseEstimator):
+class HazardModel(ClassifierMixin, BaseEstimator):
     """Chance to leave in each of the next months, given that one is still there.
+
+    A scikit-learn classifier of whether a life ends in the `months` that follow `gap` months, whose
+    target is when it ended: see `fit`. `hazards` and `chance` answer for any other horizon.
 
     A discrete-time hazard model (Allison 1982; Singer and Willett 1993): every row of customer and
     snapshot becomes one row per month it was watched, with the number of that month as a further
@@ -38,11 +41,13 @@ class HazardModel(BaseEstimator):
     censoring tells nothing beyond the features, and that the future is like the snapshots learned
     from.
 
-    After `fit`: `models_`, one booster per span, and `preparation_`.
+    After `fit`: `models_`, one booster per span, `preparation_`, and `classes_`, 0 and 1.
     """
 
     def __init__(
         self,
+        months: int = MONTHS,
+        gap: int = 0,
         kept: float = 0.2,
         rate: float = 0.08,
         depth: int = 3,
@@ -50,6 +55,8 @@ class HazardModel(BaseEstimator):
         jobs: int = 1,
         spans: tuple[tuple[int, int], ...] = SPANS,
     ) -> None:
+        self.months = months
+        self.gap = gap
         self.kept = kept
         self.rate = rate
         self.depth = depth
@@ -60,19 +67,19 @@ class HazardModel(BaseEstimator):
     def fit(
         self,
         X: pd.DataFrame,  # noqa: N803
-        months_left: pd.Series | np.ndarray,
+        y: pd.Series | np.ndarray,
         watched: pd.Series | np.ndarray,
         customers: pd.Series | np.ndarray,
     ) -> Self:
         """Fit on features of customers and snapshots.
 
-        `months_left`: months from the snapshot to the month the life ended, 1 or more, missing when
-        it had not ended by the end of watching; `watched`: months the row was watched, 1 or more;
+        `y`: months from the snapshot to the month the life ended, 1 or more, missing when it had
+        not ended by the end of watching; `watched`: months the row was watched, 1 or more;
         `customers`: who the row is of, so that nobody is on both sides of the early stopping. See
         `src.features.snapshots.watched_ahead`. Raises `InputError` for rows that ended after they
         were watched, and when nobody left.
         """
-        ended = np.asarray(months_left, dtype="float64")
+        ended = np.asarray(y, dtype="float64")
         final_month = self.spans[-1][1]
         seen = np.minimum(np.asarray(watched, dtype="int64"), final_month)
         late = ended > np.asarray(watched)
@@ -88,6 +95,7 @@ class HazardModel(BaseEstimator):
             raise InputError("nobody left in the months watched: there is nothing to learn")
 
         rng = np.random.default_rng(self.seed)
+        self.classes_ = np.array([0, 1])
         self.preparation_ = Pipeline([("tidy", Tidy())])
         prepared = self.preparation_.fit_transform(X, has_left.astype(int))
         codes, who = pd.factorize(np.asarray(customers))
@@ -155,6 +163,15 @@ class HazardModel(BaseEstimator):
         """(rows,): the chance to leave in months gap + 1 .. gap + months, given not in the gap."""
         stays = 1 - self.hazards(X, gap + months)[:, gap:]
         return 1 - stays.prod(axis=1)
+
+    def predict_proba(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
+        """(rows, 2): the chances to stay and to leave within the model's own horizon."""
+        leaves = self.chance(X, self.months, self.gap)
+        return np.column_stack([1 - leaves, leaves])
+
+    def predict(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
+        """(rows,): 1 where leaving is likelier than staying."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
 def chances(hazards: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from src.features.snapshots import watched_ahead
+from src.features.snapshots import Horizon, watched_ahead
 from src.models.auc import auc_interval
 from src.models.campaign_depth import compare_orderings, profit_curve, recommended_depth
 from src.models.hazard import MONTHS, HazardModel
@@ -30,7 +30,8 @@ def looked_ahead(
     months, so every lead time is judged on the same people and by a model that knew nothing of it.
     """
     at = follow_up - pd.DateOffset(months=MONTHS)
-    model = fitted_hazard(watched_ahead(rows[rows["snapshot"] < at], lives, at), columns, seed)
+    watched = watched_ahead(rows[rows["snapshot"] < at], lives, at)
+    model = fitted_hazard(watched, columns, Horizon(MONTHS), seed)
     return model, watched_ahead(rows[rows["snapshot"] == at], lives, follow_up)
 
 

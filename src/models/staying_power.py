@@ -38,10 +38,10 @@ def staying_power(
     first = earliest + pd.DateOffset(months=horizon.reach)
     start = max(known[-1] - pd.DateOffset(months=MONTHS), first)
     watched = watched_ahead(rows[rows["snapshot"] < start], lives, start)
-    model = fitted_hazard(watched, columns, seed)
+    model = fitted_hazard(watched, columns, horizon, seed)
     later = [at for at in known if at >= start]
     test = labelled(rows[rows["snapshot"].isin(later)], lives, horizon, follow_up)
-    test = test.assign(chance=model.chance(test[list(columns)], horizon.months, horizon.gap))
+    test = test.assign(chance=model.predict_proba(test[list(columns)])[:, 1])
     test["month"] = (test["snapshot"].dt.year - start.year) * 12
     test["month"] += test["snapshot"].dt.month - start.month
     return auc_by(test, "month", confidence=confidence)

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 
 from src.data.problems import InputError
+from src.features.snapshots import Horizon
 from src.models.churn import Candidate
 from src.models.comparison import Figure
 from src.models.evaluation import figures, rank
@@ -54,16 +55,18 @@ def out_of_time(split: TimeSplit, candidates: Mapping[str, Candidate], seed: int
         name: candidate.build().fit(split.train[columns], split.train["churned"])
         for name, candidate in candidates.items()
     }
-    models[HAZARD] = fitted_hazard(split.watched, columns, seed)
+    models[HAZARD] = fitted_hazard(split.watched, columns, split.horizon, seed)
     chances = split.test[["customer_id", "churned"]].assign(repeat=0, fold=0)
     for name, model in models.items():
-        chances[name] = chance_of(model, split.test[columns], split)
+        chances[name] = model.predict_proba(split.test[columns])[:, 1]
     return Trial(chances, models, split.train, split.test)
 
 
-def fitted_hazard(watched: pd.DataFrame, columns: Sequence[str], seed: int = 0) -> HazardModel:
-    """The hazard model of the rows of `snapshots.watched_ahead`."""
-    return HazardModel(seed=seed).fit(
+def fitted_hazard(
+    watched: pd.DataFrame, columns: Sequence[str], horizon: Horizon, seed: int = 0
+) -> HazardModel:
+    """The hazard model of the rows of `snapshots.watched_ahead`, read at one horizon."""
+    return HazardModel(horizon.months, horizon.gap, seed=seed).fit(
         watched[list(columns)], watched["months_left"], watched["watched"], watched["customer_id"]
     )
 
@@ -74,15 +77,8 @@ def refitted(
     """The model of that name, trained on the rows of another split."""
     columns = list(split.columns)
     if name == HAZARD:
-        return fitted_hazard(split.watched, columns, seed)
+        return fitted_hazard(split.watched, columns, split.horizon, seed)
     return candidates[name].build().fit(split.train[columns], split.train["churned"])
-
-
-def chance_of(model: Any, frame: pd.DataFrame, split: TimeSplit) -> np.ndarray:
-    """The chance to churn within the horizon of the split, by any of the models."""
-    if isinstance(model, HazardModel):
-        return model.chance(frame, split.horizon.months, split.horizon.gap)
-    return model.predict_proba(frame)[:, 1]
 
 
 def out_of_fold(

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost as xgb
+from sklearn.base import clone, is_classifier
 
 from src.data.problems import InputError
 from src.features.snapshots import watched_ahead
@@ -74,6 +75,25 @@ def test_a_gap_is_survived_first(fitted):
     hazards = model.hazards(frame.head(5))
     expected = 1 - (1 - hazards[:, 1]) * (1 - hazards[:, 2])
     assert np.allclose(model.chance(frame.head(5), months=2, gap=1), expected)
+
+
+def test_it_is_a_classifier_of_its_own_horizon(fitted):
+    model, frame, _ = fitted
+    few = frame.head(50)
+    own = clone(model).set_params(months=2, gap=1)
+    assert own.get_params() == model.get_params() | {"months": 2, "gap": 1}
+    assert not hasattr(own, "models_")
+    assert is_classifier(model)
+
+    assert model.classes_.tolist() == [0, 1]
+    found = model.predict_proba(few)
+    assert found[:, 1].tolist() == model.chance(few, 12).tolist()
+    assert found.sum(axis=1) == pytest.approx(np.ones(50))
+    assert model.predict(few).tolist() == (found[:, 1] > 0.5).astype(int).tolist()
+
+    left = np.where(frame["risk"].head(2_000) > 0, 2.0, np.nan)
+    own.fit(frame.head(2_000), left, np.full(2_000, 12), np.arange(2_000))
+    assert own.predict_proba(few)[:, 1].tolist() == own.chance(few, 2, gap=1).tolist()
 
 
 def test_the_twelfth_hazard_goes_on(fitted):

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from src.features.snapshots import watched_ahead
+from src.features.snapshots import Horizon, watched_ahead
 from src.models.auc import auc_interval
 from src.models.campaign_depth import compare_orderings
 from src.models.leadtime import (
@@ -187,7 +187,7 @@ def test_looking_ahead_from_twelve_months_before_the_end(risky_panel):
     # What came after the day of the list changes nothing in the model.
     as_known_then = lives.assign(end=lives["end"].where(lives["end"] <= at))
     known = watched_ahead(rows[rows["snapshot"] < at], as_known_then, at)
-    own = fitted_hazard(known, ["risk", "noise"], seed=2)
+    own = fitted_hazard(known, ["risk", "noise"], Horizon(12), seed=2)
     columns = now[["risk", "noise"]]
     assert model.hazards(columns).tolist() == own.hazards(columns).tolist()
 

@@ -31,7 +31,7 @@ def test_what_it_reads_is_the_model_of_that_month(risky_panel):
     rows, lives, follow_up = risky_panel
     start, horizon = pd.Timestamp("2023-02-01"), Horizon(2, gap=2)
     model = fitted_hazard(
-        watched_ahead(rows[rows["snapshot"] < start], lives, start), COLUMNS, seed=1
+        watched_ahead(rows[rows["snapshot"] < start], lives, start), COLUMNS, horizon, seed=1
     )
     later = rows[rows["snapshot"] == start + pd.DateOffset(months=5)]
     test = labelled(later, lives, horizon, follow_up)

@@ -20,7 +20,6 @@ from src.models.evaluation import HEADLINE
 from src.models.timesplit import latest_split, time_split
 from src.models.validation import (
     HAZARD,
-    chance_of,
     fitted_hazard,
     fold_figures,
     out_of_fold,
@@ -223,13 +222,14 @@ def test_the_hazard_model_gives_the_chance_of_the_horizon_after_the_gap(split, i
 
     expected = 1 - (1 - hazards[:, 1:4]).prod(axis=1)
     assert trial.chances[HAZARD].to_numpy() == pytest.approx(expected)
-    assert chance_of(trial.models[HAZARD], frame, split).tolist() == trial.chances[HAZARD].tolist()
+    found = trial.models[HAZARD].predict_proba(frame)[:, 1]
+    assert found.tolist() == trial.chances[HAZARD].tolist()
     assert roc_auc_score(trial.chances["churned"], trial.chances[HAZARD]) > 0.6
 
 
 def test_the_hazard_model_learns_from_what_was_watched_before_the_test(split, in_time):
     frame = split.test[["number", "risk"]]
-    found = fitted_hazard(split.watched, split.columns, seed=1).hazards(frame)
+    found = fitted_hazard(split.watched, split.columns, HORIZON, seed=1).hazards(frame)
 
     assert found.tolist() == in_time[1].models[HAZARD].hazards(frame).tolist()
 
@@ -243,9 +243,9 @@ def test_a_model_is_trained_again_on_another_split(risky_panel, split, in_time):
     witness = refitted("witness", named, today)
     assert witness.seen_ == set(today.train["number"])
     frame = today.test[["number", "risk"]]
-    own = fitted_hazard(today.watched, split.columns, seed=3)
-    of_today = chance_of(refitted(HAZARD, named, today, seed=3), frame, today)
+    own = fitted_hazard(today.watched, split.columns, HORIZON, seed=3)
+    of_today = refitted(HAZARD, named, today, seed=3).predict_proba(frame)[:, 1]
     assert of_today.tolist() == own.chance(frame, 3, gap=1).tolist()
     bayes = GaussianNB().fit(today.train[["number", "risk"]], today.train["churned"])
-    found = chance_of(refitted("bayes", named, today), frame, today)
+    found = refitted("bayes", named, today).predict_proba(frame)[:, 1]
     assert found.tolist() == bayes.predict_proba(frame)[:, 1].tolist()
