@@ -21,13 +21,17 @@ _LEAST = 1e-9  # months
 
 @dataclass(frozen=True)
 class HazardLevels:
-    """Exits seen and exits expected, by customer and span of months ahead.
+    """Exits seen and exits expected, by customer and by calendar month, in each span ahead.
 
-    `customers`; `ends` and `expected`: (customers, spans); `size`: (customers,), the logarithm of
-    revenue a month, standardised by `centre` and `spread`. Trees that are held back to rank well
-    pull everybody to the mean: the level of a span can be off, and so can how far large customers
-    leave less often, on which the mean value hangs. Both are read again from the sums: hazards of
-    span j become h x a_j x exp(b size), a and b by maximum likelihood of the exits (Poisson).
+    `ends` and `expected`: (`customers`, `spans`); `ends_then` and `expected_then`: the same exits
+    as (`calendar` months, spans); `size`: (customers,), the logarithm of revenue a month,
+    standardised by `centre` and `spread`. Trees that are held back to rank well pull everybody to
+    the mean: the level of a span can be off, and so can how far large customers leave less often,
+    on which the mean value hangs. Both are read again from the sums: hazards of span j become
+    h x a_j x exp(b size), a and b by maximum likelihood of the exits (Poisson).
+
+    By calendar month as well, because a price rise or a competitor's wave moves everybody at once:
+    how sure a level is, only months can tell, and how sure the slope is, customers.
     """
 
     customers: pd.Index
@@ -36,6 +40,9 @@ class HazardLevels:
     size: np.ndarray
     centre: float
     spread: float
+    calendar: pd.DatetimeIndex
+    ends_then: np.ndarray
+    expected_then: np.ndarray
     spans: tuple[tuple[int, int], ...]
 
     def size_of(self, features: pd.DataFrame) -> np.ndarray:
@@ -43,21 +50,30 @@ class HazardLevels:
         return (_log_revenue(features) - self.centre) / self.spread
 
     def factors(
-        self, size: np.ndarray, months: int, weight: np.ndarray | None = None
+        self,
+        size: np.ndarray,
+        months: int,
+        customers: np.ndarray | None = None,
+        calendar: np.ndarray | None = None,
     ) -> np.ndarray:
         """(customers, months): what the hazards of customers of this `size` are multiplied by.
 
-        Beyond the last span its factor goes on. `weight`: how often each taught.
+        Beyond the last span its factor goes on. `customers` and `calendar`: how often each customer
+        and each calendar month counts; the slope follows the one, the levels the other. A span in
+        whose months nobody is watched keeps the level of all.
         """
-        times = np.ones(len(self.customers)) if weight is None else weight
-        slope, levels = self._fitted(times)
+        slope = self._slope(np.ones(len(self.customers)) if customers is None else customers)
+        tilted = np.exp(slope * self.size) @ self.expected
+        levels = self.ends.sum(axis=0) / np.maximum(tilted, 1e-12)
+        if calendar is not None:
+            levels = levels * self._against_all(calendar)
         by_month = np.full(months, levels[-1])
         for (first, last), own in zip(self.spans, levels, strict=True):
             by_month[first - 1 : last] = own
         return np.exp(slope * size)[:, None] * by_month
 
-    def _fitted(self, times: np.ndarray) -> tuple[float, np.ndarray]:
-        """The slope on size and the level of each span, by Newton's method on the slope."""
+    def _slope(self, times: np.ndarray) -> float:
+        """The slope on size, levels fitted with it, by Newton's method."""
         ends = times @ self.ends
         slope = 0.0
         for _ in range(_STEPS):
@@ -70,8 +86,14 @@ class HazardLevels:
             slope += float(np.clip(step, -0.5, 0.5))
             if abs(step) < 1e-8:
                 break
-        total = (times * np.exp(slope * self.size)) @ self.expected
-        return slope, ends / np.maximum(total, 1e-12)
+        return slope
+
+    def _against_all(self, calendar: np.ndarray) -> np.ndarray:
+        """(spans,): exits over expected ones in the months that count, against those of all."""
+        ends, expected = calendar @ self.ends_then, calendar @ self.expected_then
+        all_ends, all_expected = self.ends_then.sum(axis=0), self.expected_then.sum(axis=0)
+        scale = expected * all_ends
+        return np.divide(ends * all_expected, scale, out=np.ones(len(scale)), where=scale > 0)
 
 
 @dataclass(frozen=True)
@@ -173,23 +195,46 @@ def hazard_levels(
     ahead = np.arange(1, hazard.spans[-1][1] + 1)
     left = rows["months_left"].to_numpy(float)[:, None]
     is_watched = (ahead <= rows["watched"].to_numpy()[:, None]) & ~(left < ahead)
-    learned = hazard.hazards(rows[list(columns)], len(ahead))
-    ends, expected = (
-        np.stack(
-            [
-                np.bincount(place, part[:, first - 1 : last].sum(axis=1), len(customers))
-                for first, last in hazard.spans
-            ],
-            axis=1,
-        )
-        for part in ((left == ahead) * is_watched, learned * is_watched)
-    )
+    seen = (left == ahead) & is_watched
+    expected = hazard.hazards(rows[list(columns)], len(ahead)) * is_watched
+
+    begin = pd.Timestamp(snapshots[0])
+    since = (rows["snapshot"].dt.year - begin.year) * 12 + rows["snapshot"].dt.month - begin.month
+    month = since.to_numpy()[:, None] + ahead - 1
+    calendar = pd.date_range(begin, periods=int(month[is_watched].max()) + 2, freq="MS")[1:]
     counts = np.maximum(np.bincount(place, minlength=len(customers)), 1)
     size = np.bincount(place, _log_revenue(rows), len(customers)) / counts
     is_read = np.isin(np.arange(len(customers)), place)
     centre, spread = size[is_read].mean(), max(float(size[is_read].std()), 1e-9)
-    standard = np.where(is_read, (size - centre) / spread, 0.0)
-    return HazardLevels(customers, ends, expected, standard, centre, spread, hazard.spans)
+    return HazardLevels(
+        customers,
+        *(_by_span(place, part, hazard.spans, len(customers)) for part in (seen, expected)),
+        np.where(is_read, (size - centre) / spread, 0.0),
+        centre,
+        spread,
+        calendar,
+        *(_by_span(month, part, hazard.spans, len(calendar)) for part in (seen, expected)),
+        hazard.spans,
+    )
+
+
+def _by_span(
+    place: np.ndarray, part: np.ndarray, spans: Sequence[tuple[int, int]], places: int
+) -> np.ndarray:
+    """(places, spans): sums of `part` (rows, months) by the place of the row, or of its months."""
+    where = np.broadcast_to(place if place.ndim == 2 else place[:, None], part.shape)
+    is_counted = part > 0
+    return np.stack(
+        [
+            np.bincount(
+                where[:, first - 1 : last][is_counted[:, first - 1 : last]],
+                part[:, first - 1 : last][is_counted[:, first - 1 : last]],
+                places,
+            )
+            for first, last in spans
+        ],
+        axis=1,
+    )
 
 
 def _log_revenue(features: pd.DataFrame) -> np.ndarray:

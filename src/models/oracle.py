@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import KFold
@@ -12,6 +14,7 @@ from src.models.evaluation import chances_of, roc_auc
 from src.models.preparation import Tidy
 
 _FOLDS = 5
+_LEAST = 1e-6  # months: who surely leaves next month has none left, and a mean a month needs one
 
 
 def expected_auc(score: np.ndarray, chance: np.ndarray) -> float:
@@ -84,3 +87,26 @@ def observable_chance(features: pd.DataFrame, chance: np.ndarray, *, seed: int =
         trees.fit(learned, true[train])
         found[test] = trees.predict(tidy.transform(features.iloc[test]))
     return found
+
+
+def observable_worth(truth: pd.DataFrame, monthly: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """True lifetimes with the money a month that can be known today: a frame `worth`.
+
+    `truth`: a row per customer with `customer_id` and the true `lifetime` (discounted expected
+    months), `revenue` and `margin` (money); `monthly`: what each customer pays and brings a month
+    today, `revenue` and `margin`, in the same order. The true margin over the true lifetime is no
+    measure of what a customer pays: the truth knows who has decided to leave, whose money is on its
+    way down in the few months left, and finds short lives and small money together where nobody can
+    see it. Here a customer brings today's money times one factor for all of the frame, which keeps
+    the total true: for each measure, sum(lifetime x monthly x factor) = sum(measure).
+
+    Hand in one group. Raises `InputError` when today's money sums to nothing.
+    """
+    lifetime = truth["lifetime"].to_numpy(float).clip(min=_LEAST)
+    worth = pd.DataFrame({"customer_id": truth["customer_id"].to_numpy(), "lifetime": lifetime})
+    for measure, today in monthly.items():
+        total = float(lifetime @ today)
+        if not total > 0:
+            raise InputError(f"the {measure} of today sums to nothing")
+        worth[measure] = lifetime * today * (truth[measure].sum() / total)
+    return worth

@@ -1,4 +1,4 @@
-"""How sure the gap of lifetime value is: customers drawn again, the models' levels with them."""
+"""How sure the gap of lifetime value is: customers and months drawn again, the levels with them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pandas as pd
 from src.models.customer_value import HORIZON, ValueModel, survival_of
 from src.models.gap import gap_bars, replicate_intervals
 from src.models.ltv import discounts
+
+BLOCK = 3  # months that go together
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Members:
     size: np.ndarray
     money: dict[str, np.ndarray]
     customers: pd.Index
+
+    def survival(self, months: int) -> np.ndarray:
+        """(customers, months): the chance to be there; at most as many months as hazards."""
+        factors = self.model.levels.factors(self.size, months)
+        return survival_of(self.hazards[:, :months], factors)
 
 
 def members(
@@ -52,25 +59,35 @@ def chain_replicates(
     annual_rate: float = 0.12,
     replicates: int = 200,
 ) -> pd.DataFrame:
-    """The bars of the gap when customers are drawn again and the models' levels follow them.
+    """The bars of the gap when customers and months are drawn again and the levels follow.
 
     Each replicate draws, within each group, as many customers as taught the model, with
-    replacement. The hazards are brought to the exits of those drawn, span by span and along the
-    size of customers, the drift of money is read from them again, and the bars are taken of those
-    drawn who are customers today. The shapes of the models, who is riskier than whom, stay:
-    refitting them in every replicate would take a hundred times as long, and their errors mostly
-    cancel within a group. Returns the frames of `gap.gap_bars` with `replicate`, for
-    `gap.replicate_intervals`.
+    replacement: the slope of hazards on size and the drift of money are read from them again, and
+    the bars are taken of those drawn who are customers today. And it draws blocks of three calendar
+    months, the same for both groups: the hazards are brought to the exits of those months. Exits of
+    one month share its price rises and competitors' waves, which last about as long; to draw
+    customers would treat them as independent.
 
-    Fails with few exits in a span, where a draw may hold none.
+    The shapes of the models, who is riskier than whom, stay: refitting them in every replicate
+    would take a hundred times as long, and their errors mostly cancel within a group. Returns the
+    frames of `gap.gap_bars` with `replicate`, for `gap.replicate_intervals`.
+
+    Fails with few months: below two years the blocks are too few to show how months differ.
+    Source: Politis and Romano 1992 for blocks on a circle.
     """
+    calendar = pd.DatetimeIndex(
+        sorted(set().union(*(each.model.levels.calendar for each in groups.values())))
+    )
     drawn = []
     for replicate in range(replicates):
+        months = blocks_drawn(len(calendar), rng)
         parts = []
         for name, group in groups.items():
             size = len(group.customers)
             times = np.bincount(rng.integers(0, size, size), minlength=size)
-            worth = _worth_again(group, times, annual_rate)
+            worth = _worth_again(
+                group, times, months[calendar.get_indexer(group.model.levels.calendar)], annual_rate
+            )
             own = times[group.customers.get_indexer(worth["customer_id"])]
             parts.append(worth.iloc[np.repeat(np.arange(len(worth)), own)].assign(group=name))
         bars = gap_bars(pd.concat(parts, ignore_index=True), first)
@@ -103,12 +120,24 @@ def worth_of_groups(groups: Mapping[str, Members]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _worth_again(group: Members, times: np.ndarray, annual_rate: float) -> pd.DataFrame:
-    """The worth of today's customers at the levels that the drawn customers show."""
+def blocks_drawn(months: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each of so many months counts: blocks of three, drawn on the calendar as a circle.
+
+    As many months as there are come out, so the last block may be cut short.
+    """
+    starts = rng.integers(0, months, -(-months // BLOCK))
+    drawn = (starts[:, None] + np.arange(BLOCK)).ravel()[:months] % months
+    return np.bincount(drawn, minlength=months)
+
+
+def _worth_again(
+    group: Members, times: np.ndarray, months_drawn: np.ndarray, annual_rate: float
+) -> pd.DataFrame:
+    """The worth of today's customers at the levels that the drawn customers and months show."""
     months = group.hazards.shape[1]
     model, place = group.model, group.customers.get_indexer
-    taught = times[place(model.levels.customers)]
-    factors = model.levels.factors(group.size, months, taught)
+    levels = model.levels
+    factors = levels.factors(group.size, months, times[place(levels.customers)], months_drawn)
     survival = survival_of(group.hazards, factors)
     today, ahead = discounts(months, annual_rate), np.arange(1, months + 1)
     worth = pd.DataFrame(

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from src.data.problems import InputError
-from src.models.customer_value import survival_of
 from src.models.ltv import discounts
 from src.models.value_intervals import Members
 from src.models.worth import check_columns
@@ -31,10 +30,8 @@ def gap_at(groups: Mapping[str, Members], first: str, months: int, annual_rate: 
     """The gap of mean LTV at another horizon, at most that of the members, or discount."""
     means = {}
     for name, group in groups.items():
-        factors = group.model.levels.factors(group.size, months)
-        survival = survival_of(group.hazards[:, :months], factors)
         today = discounts(months, annual_rate) * group.model.margin.drift(months)
-        means[name] = float((group.money["margin"] * (survival @ today)).mean())
+        means[name] = float((group.money["margin"] * (group.survival(months) @ today)).mean())
     other = next(name for name in means if name != first)
     return means[first] - means[other]
 

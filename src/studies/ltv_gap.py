@@ -5,12 +5,14 @@ analyst would see its tables only: features are built, both segments' models fit
 mean residual LTV (36 months, 12 % a year) between B2B and B2C decomposed with the intervals of the
 report. The truth of an operator is known per customer: expected discounted months, revenue and
 margin. What the intervals are about is the mean over operators: a customer drawn at random from an
-operator drawn at random.
+operator drawn at random, whose money a month is what can be known of it (`observable_worth`). The
+bars of somebody who also knows who has decided to leave are told beside it, as `insider`.
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,8 +28,9 @@ from src.features.months import Month
 from src.features.tables import build_features
 from src.models.customer_value import fit_value
 from src.models.gap import bars, group_means
+from src.models.oracle import observable_worth
 from src.models.timesplit import model_columns
-from src.models.value_intervals import gap_with_intervals, members
+from src.models.value_intervals import Members, gap_with_intervals, members
 
 REPLICATES = 100
 CONFIDENCE = 0.90
@@ -39,7 +42,8 @@ _MEANS = ("lifetime", "arpu", "monthly_margin", "margin")
 def replicate(seed: int) -> dict[str, float]:
     """The bars of the operator of this seed with their ends, and its true means per segment.
 
-    Names are `<factor>`, `<factor>.low`, `<factor>.high` and `truth.<segment>.<mean>`.
+    Names are `<factor>`, `<factor>.low`, `<factor>.high`, `truth.<segment>.<mean>` and
+    `insider.<segment>.<mean>`.
     """
     with tempfile.TemporaryDirectory(prefix="cvm-") as folder:
         built = {
@@ -69,14 +73,15 @@ def replicate(seed: int) -> dict[str, float]:
         groups[segment] = members(fit_value(own, bills, found, columns, until), today)
     rng = np.random.default_rng(seed)
     table = gap_with_intervals(groups, "B2B", rng, confidence=CONFIDENCE)
-    means = _true_means(truth, people)
+    means = _true_means(truth, groups)
     return {
         **{row.factor: row.bar for row in table.itertuples()},
         **{f"{row.factor}.low": row.low for row in table.itertuples()},
         **{f"{row.factor}.high": row.high for row in table.itertuples()},
         **{
-            f"truth.{segment}.{name}": float(means.loc[segment, name])
-            for segment in means.index
+            f"{who}.{segment}.{name}": float(means[who].loc[segment, name])
+            for who in means
+            for segment in groups
             for name in _MEANS
         },
     }
@@ -86,20 +91,11 @@ def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
     """The share of replicates whose interval holds the true bar, per factor and for the gap.
 
     Returns `coverage.<factor>`, `coverage.bars.min` and `.max` over the bars without the gap,
-    `truth.<factor>`, `bias.<factor>` (mean error over the truth) and `replicates`. The true bars
-    are those of the mean true means over all replicates.
+    `truth.<factor>`, `bias.<factor>` (mean error over the truth), `insider.<factor>` and
+    `replicates`. The true bars are those of the mean true means over all replicates.
     """
     table = pd.DataFrame(rows)
-    true = pd.DataFrame(
-        {name: table[f"truth.{segment}.{name}"].mean() for name in _MEANS} | {"group": segment}
-        for segment in ("B2B", "B2C")
-    )
-    true = true.assign(
-        margin_share=true["monthly_margin"] / true["arpu"],
-        association=true["margin"] / (true["lifetime"] * true["monthly_margin"]),
-        mean_ltv=true["margin"],
-    )
-    of_truth = bars(true).set_index("factor")["bar"]
+    of_truth, of_insider = _true_bars(table, "truth"), _true_bars(table, "insider")
     covered = {
         factor: float(((table[f"{factor}.low"] <= bar) & (bar <= table[f"{factor}.high"])).mean())
         for factor, bar in of_truth.items()
@@ -114,14 +110,33 @@ def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
             f"bias.{factor}": float(table[factor].mean() / bar - 1)
             for factor, bar in of_truth.items()
         },
+        **{f"insider.{factor}": float(bar) for factor, bar in of_insider.items()},
         "replicates": len(rows),
     }
 
 
-def _true_means(truth: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """The true MEANS of `src.models.gap` per segment."""
-    group = truth["customer_id"].map(people.set_index("customer_id")["segment"])
-    worth = truth[["customer_id", "lifetime", "revenue", "margin"]].assign(group=group)
-    # Who surely leaves next month has no month left, and no money in it.
-    worth["lifetime"] = worth["lifetime"].clip(lower=1e-6)
-    return group_means(worth, "B2B").set_index("group")
+def _true_bars(table: pd.DataFrame, who: str) -> pd.Series:
+    """The bars, by factor, of the mean over replicates of the true means."""
+    true = pd.DataFrame(
+        {name: table[f"{who}.{segment}.{name}"].mean() for name in _MEANS} | {"group": segment}
+        for segment in ("B2B", "B2C")
+    )
+    true = true.assign(
+        margin_share=true["monthly_margin"] / true["arpu"],
+        association=true["margin"] / (true["lifetime"] * true["monthly_margin"]),
+        mean_ltv=true["margin"],
+    )
+    return bars(true).set_index("factor")["bar"]
+
+
+def _true_means(truth: pd.DataFrame, groups: Mapping[str, Members]) -> dict[str, pd.DataFrame]:
+    """The true MEANS of `src.models.gap` per segment, of what can be known and of an insider."""
+    exact = truth.set_index("customer_id")
+    known, told = [], []
+    for name, group in groups.items():
+        own = exact.loc[group.worth["customer_id"]].reset_index()
+        known.append(observable_worth(own, group.money).assign(group=name))
+        # Who surely leaves next month has no month left, and no money in it.
+        told.append(own.assign(group=name, lifetime=own["lifetime"].clip(lower=1e-6)))
+    frames = {"truth": pd.concat(known), "insider": pd.concat(told)}
+    return {who: group_means(frame, "B2B").set_index("group") for who, frame in frames.items()}
