@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -102,7 +102,8 @@ class ValueModel:
 
     `columns`: the features that staying is read from; `hazard` sees `hazard.spans` months ahead and
     goes on level; `levels` bring its hazards to the exits seen in each span; `revenue` and `margin`
-    are those of a month in which the customer is there.
+    are those of a month in which the customer is there. `others`: the hazard model and its levels
+    trained again, each on another four fifths of the customers: how sure it is of who leaves.
     """
 
     columns: tuple[str, ...]
@@ -110,10 +111,22 @@ class ValueModel:
     levels: HazardLevels = field(repr=False)
     revenue: MoneyAhead
     margin: MoneyAhead
+    others: tuple[tuple[HazardModel, HazardLevels], ...] = field(default=(), repr=False)
 
     def hazards(self, features: pd.DataFrame, months: int = HORIZON) -> np.ndarray:
         """(customers, months): the chance to leave in each month, before `levels`."""
         return self.hazard.hazards(features[list(self.columns)], months)
+
+    def shifts(
+        self, features: pd.DataFrame, months: int = HORIZON, annual_rate: float = 0.12
+    ) -> list[np.ndarray]:
+        """Of each of the `others`, (customers,): its discounted lifetimes less the model's own."""
+        own, *rest = (
+            replace(self, hazard=hazard, levels=levels).survival(features, months)
+            @ discounts(months, annual_rate)
+            for hazard, levels in ((self.hazard, self.levels), *self.others)
+        )
+        return [other - own for other in rest]
 
     def survival(self, features: pd.DataFrame, months: int = HORIZON) -> np.ndarray:
         """(customers, months): the chance to be there in each month ahead."""
@@ -162,23 +175,27 @@ def fit_value(
     columns: Sequence[str],
     until: pd.Timestamp,
     *,
+    again: int = 0,
     seed: int = 0,
 ) -> ValueModel:
     """Learn staying and money from feature tables, bills and lives up to month `until`.
 
     `rows`: feature tables of one segment at several snapshots; those after `until` are not read.
-    `until` is at most the end of follow-up. Raises `InputError` like the two models.
+    `until` is at most the end of follow-up. The hazard model is trained `again` so many times, for
+    `value_intervals`; to value customers once is enough. Raises `InputError` like the two models.
     """
     known = rows[rows["snapshot"] < until]
     watched = watched_ahead(known, lives, until)
-    hazard = HazardModel(seed=seed, spans=LONG_SPANS).fit(
-        watched[list(columns)], watched["months_left"], watched["watched"], watched["customer_id"]
-    )
-    levels = hazard_levels(hazard, watched, columns)
+    taught = watched[list(columns)], watched["months_left"], watched["watched"]
+    trained = []
+    for place in range(again + 1):
+        hazard = HazardModel(seed=seed + place, spans=LONG_SPANS)
+        hazard.fit(*taught, watched["customer_id"])
+        trained.append((hazard, hazard_levels(hazard, watched, columns)))
     money = (
         money_ahead(known, billing, lives, measure, until) for measure in ("revenue", "margin")
     )
-    return ValueModel(tuple(columns), hazard, levels, *money)
+    return ValueModel(tuple(columns), *trained[0], *money, tuple(trained[1:]))
 
 
 def hazard_levels(

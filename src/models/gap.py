@@ -124,8 +124,10 @@ def replicate_intervals(
     `replicate`. Returns `factor`, `first`, `second`, `bar`, `low`, `high`, `in_noise` (the interval
     contains 0).
 
-    Bootstrap-t, like `gap_intervals`. The errors only set the scale of each replicate: they need
-    not contain the error of the model, which shows in the spread of the replicates around `found`.
+    Bootstrap-t, like `gap_intervals`. The errors know of customers only; what the models add is the
+    part of the variance of the replicates beyond the squared error of `found`, and counts as much
+    in every replicate. So the scale of a replicate follows its customers, where a few hold the
+    money, as far as customers make the error.
 
     Raises `InputError` when a column is missing, or a replicate lacks the bar or the error of a
     factor. Source: Efron and Tibshirani 1993, chapter 12.
@@ -138,7 +140,9 @@ def replicate_intervals(
     if wide.empty or wide.isna().any(axis=None):
         raise InputError(f"every replicate needs a bar and an error of {', '.join(names)}")
     value, error = (found[name].to_numpy(float) for name in ("bar", "error"))
-    draws = Draws(value, error, wide["bar"].to_numpy(float), wide["error"].to_numpy(float))
+    values, errors = (wide[name].to_numpy(float) for name in ("bar", "error"))
+    added = np.sqrt(np.maximum(values.var(axis=0) - error**2, 0.0))
+    draws = Draws(value, np.hypot(error, added), values, np.hypot(errors, added))
     low, high = draws.ends(confidence)
     return _with_noise(found.drop(columns="error").assign(low=low, high=high))
 

@@ -35,11 +35,12 @@ class HazardModel(ClassifierMixin, BaseEstimator):
     months they were watched, so the newest snapshots teach as well. P(ends within h) = 1 - product
     of (1 - hazard_k) over k = 1..h grows with h by construction.
 
-    Months without an end are `kept` at random and weighted by the inverse of that share, which
-    leaves the probabilities as they are. The number of rounds is the one that suits a fifth of the
-    customers best who were left out for that; the model is that of the others. Assumes that
-    censoring tells nothing beyond the features, and that the future is like the snapshots learned
-    from.
+    Months without an end are `kept` at random, at most `most` of a span, and weighted by the
+    inverse of their share, which leaves the probabilities as they are: beyond some tens of
+    thousands they teach little, since exits are the scarce half. The number of rounds is the one
+    that suits a fifth of the customers best who were left out for that; the model is that of the
+    others. Assumes that censoring tells nothing beyond the features, and that the future is like
+    the snapshots learned from.
 
     After `fit`: `models_`, one booster per span, `preparation_`, and `classes_`, 0 and 1.
     """
@@ -49,6 +50,7 @@ class HazardModel(ClassifierMixin, BaseEstimator):
         months: int = MONTHS,
         gap: int = 0,
         kept: float = 0.2,
+        most: int = 60_000,
         rate: float = 0.08,
         depth: int = 3,
         seed: int = 0,
@@ -58,6 +60,7 @@ class HazardModel(ClassifierMixin, BaseEstimator):
         self.months = months
         self.gap = gap
         self.kept = kept
+        self.most = most
         self.rate = rate
         self.depth = depth
         self.seed = seed
@@ -110,9 +113,10 @@ class HazardModel(ClassifierMixin, BaseEstimator):
             row, month, label = _person_months(
                 np.nonzero(is_there)[0], np.minimum(last, final)[is_there], first, has_left, last
             )
-            drawn = label | (rng.random(len(row)) < self.kept)
+            share = min(self.kept, self.most / max(int((~label).sum()), 1))
+            drawn = label | (rng.random(len(row)) < share)
             row, month, label = row[drawn], month[drawn], label[drawn]
-            weight = np.where(label, 1.0, 1 / self.kept)
+            weight = np.where(label, 1.0, 1 / share)
             parts = [
                 _matrix(prepared, row[part], month[part], label[part], weight[part])
                 for part in (~held_out[row], held_out[row])

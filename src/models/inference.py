@@ -66,7 +66,8 @@ class UnpenalisedLogit(ClassifierMixin, BaseEstimator):
         self.intercept_ = float(fit.params["const"] - (self.coefficients_ * centre).sum())
         self.log_likelihood_ = float(fit.llf)
         self.null_log_likelihood_ = float(fit.llnull)
-        self.correlations_ = scaled[kept].corr()
+        correlations = np.atleast_2d(np.corrcoef(scaled[kept].to_numpy(), rowvar=False))
+        self.correlations_ = pd.DataFrame(correlations, index=kept, columns=kept)
         return self
 
     def decision_function(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803

@@ -70,7 +70,8 @@ def replicate(seed: int) -> dict[str, float]:
         own = rows[rows["segment"] == segment]
         today = own[own["snapshot"] == own["snapshot"].max()].reset_index(drop=True)
         today = today[today["customer_id"].isin(truth["customer_id"])].reset_index(drop=True)
-        groups[segment] = members(fit_value(own, bills, found, columns, until), today)
+        model = fit_value(own, bills, found, columns, until, again=3)
+        groups[segment] = members(model, today)
     rng = np.random.default_rng(seed)
     table = gap_with_intervals(groups, "B2B", rng, confidence=CONFIDENCE)
     means = _true_means(truth, groups)

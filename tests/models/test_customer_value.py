@@ -30,10 +30,19 @@ class Own:
         return np.repeat(frame[["hazard"]].to_numpy(float), months, axis=1)
 
 
-def levels_of(ends, expected, size, spans=SPANS, centre: float = 0.0, spread: float = 1.0):
+def levels_of(
+    ends, expected, size, spans=SPANS, centre: float = 0.0, spread: float = 1.0, then=None
+) -> HazardLevels:
+    """Levels of these customers; `then`: exits and expected ones by month, or all in one."""
     who = pd.Index([f"c{number}" for number in range(len(size))])
-    counts = (np.asarray(part, float) for part in (ends, expected))
-    return HazardLevels(who, *counts, np.asarray(size, float), centre, spread, spans)
+    ends, expected = (np.asarray(part, float) for part in (ends, expected))
+    by_month = then or (ends.sum(axis=0, keepdims=True), expected.sum(axis=0, keepdims=True))
+    ends_then, expected_then = (np.asarray(part, float) for part in by_month)
+    calendar = pd.date_range("2024-01-01", periods=len(ends_then), freq="MS")
+    size = np.asarray(size, float)
+    return HazardLevels(
+        who, ends, expected, size, centre, spread, calendar, ends_then, expected_then, spans
+    )
 
 
 def simulated(seed: int, count: int = 150, slope: float = -0.4) -> HazardLevels:
@@ -82,13 +91,24 @@ def test_a_slope_on_size_by_hand():
 @pytest.mark.parametrize("seed", range(5))
 def test_statsmodels_finds_the_same_slope_and_levels(seed):
     levels = simulated(seed)
+
+    slope, factors = by_glm(levels, np.ones(len(levels.size)))
+    size = np.array([-2.0, 0, 1.5])
+    expected = np.exp(slope * size)[:, None] * factors[[0, 0, 1, 1, 1, 1]]
+    assert levels.factors(size, 6) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_slope_follows_the_customers_and_the_levels_all_of_them(seed):
+    levels = simulated(seed)
     weight = np.random.default_rng(seed).integers(0, 4, len(levels.size)).astype(float)
 
-    for times in (np.ones(len(weight)), weight):
-        slope, factors = by_glm(levels, times)
-        size = np.array([-2.0, 0, 1.5])
-        expected = np.exp(slope * size)[:, None] * factors[[0, 0, 1, 1, 1, 1]]
-        assert levels.factors(size, 6, times) == pytest.approx(expected, rel=1e-6)
+    slope, _ = by_glm(levels, weight)
+    tilted = np.exp(slope * levels.size)[:, None] * levels.expected
+    factors = levels.ends.sum(axis=0) / tilted.sum(axis=0)
+    size = np.array([-2.0, 0, 1.5])
+    expected = np.exp(slope * size)[:, None] * factors[[0, 0, 1, 1]]
+    assert levels.factors(size, 4, weight) == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_planted_slope_is_found():
@@ -104,22 +124,44 @@ def test_a_planted_slope_is_found():
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.integers(0, 3), min_size=20, max_size=20), st.integers(0, 50))
-def test_weights_are_repeated_rows(times, seed):
+def test_weights_of_customers_are_repeated_rows(times, seed):
     levels = simulated(seed, 20)
     rows = np.repeat(np.arange(20), times)
     repeated = levels_of(levels.ends[rows], levels.expected[rows], levels.size[rows])
     size = np.array([-1.0, 0, 2])
 
     found = levels.factors(size, 6, np.array(times, float))
-    # A draw may hold nobody who left: then nobody leaves.
-    assert found == pytest.approx(repeated.factors(size, 6), rel=1e-6, abs=1e-12)
+    slopes = [np.diff(np.log(part[:, 0] + 1e-300)) for part in (found, repeated.factors(size, 6))]
+    if repeated.ends[:, 0].any() and levels.ends[:, 0].any():
+        assert slopes[0] == pytest.approx(slopes[1], rel=1e-6, abs=1e-9)
     assert np.isfinite(found).all()
+
+
+def test_months_move_the_levels():
+    # Twice as many as expected left in January, none in February, nobody was watched for span 2
+    # in February.
+    then = ([[4, 3], [0, 0]], [[2, 2], [2, 0]])
+    levels = levels_of([[4, 3]], [[4, 2]], [0], then=then)
+    size = np.zeros(1)
+
+    assert levels.factors(size, 3) == pytest.approx(np.array([[1, 1, 1.5]]))
+    for calendar, expected in (
+        ([1, 1], [1, 1, 1.5]),
+        ([2, 0], [2, 2, 1.5]),
+        # Of the second span nothing is left: it keeps the level of all.
+        ([0, 2], [0, 0, 1.5]),
+        ([3, 1], [1.5, 1.5, 1.5]),
+    ):
+        found = levels.factors(size, 3, calendar=np.array(calendar))
+        assert found == pytest.approx(np.array([expected]))
 
 
 def test_a_span_without_exits_has_a_factor_of_zero():
     levels = levels_of([[2, 0], [1, 0]], [[1, 1], [1, 1]], [0, 0])
 
     assert levels.factors(np.array([0.0]), 4) == pytest.approx(np.array([[1.5, 1.5, 0, 0]]))
+    drawn = levels.factors(np.array([0.0]), 4, calendar=np.ones(1))
+    assert drawn == pytest.approx(np.array([[1.5, 1.5, 0, 0]]))
 
 
 def test_size_is_the_standardised_logarithm_of_revenue():
@@ -225,6 +267,12 @@ def test_levels_by_hand():
     expected = [[2 * 0.1 + 2 * 0.3, 3 * 0.1], [2 * 0.2 + 2 * 0.4, 3 * 0.2], [0, 0]]
     assert found.expected == pytest.approx(np.array(expected))
     assert found.spans == SPANS
+    # By month, February to August: a leaves in June, twice seen.
+    assert found.calendar.tolist() == pd.date_range("2024-02-01", periods=5, freq="MS").tolist()
+    assert found.ends_then.tolist() == [[0, 0], [0, 0], [0, 0], [0, 0], [1, 1]]
+    both, three = 0.1 + 0.2, 0.3 + 0.4
+    by_month = [[both, 0], [both, 0], [0, both], [three, both], [three, both]]
+    assert found.expected_then == pytest.approx(np.array(by_month))
 
 
 def panel(count: int, hazard: float, rng: np.random.Generator) -> tuple[pd.DataFrame, ...]:

@@ -8,6 +8,8 @@ from src.models.estimators import LABELS, estimates, km_gap, lives_known_at
 from src.models.ltv import discounts
 from src.models.money import Evidence, MoneyAhead
 
+ONE = pd.DatetimeIndex(["2024-01-01"])
+
 
 class Own:
     """Stands for a hazard model: the chance to leave is the column `hazard`, in every month."""
@@ -18,7 +20,9 @@ class Own:
 
 def a_model() -> ValueModel:
     who, ones = pd.Index(["x"]), np.ones((1, 1))
-    levels = HazardLevels(who, 1.5 * ones, ones, np.zeros(1), 0.0, 1.0, ((1, 24),))
+    levels = HazardLevels(
+        who, 1.5 * ones, ones, np.zeros(1), 0.0, 1.0, ONE, 1.5 * ones, ones, ((1, 24),)
+    )
     evidence = Evidence(who, ones, ones)
     money = [MoneyAhead(name, 0.5, 0.1, 0.01, 1, evidence) for name in ("revenue", "margin")]
     return ValueModel(("hazard",), Own(), levels, *money)

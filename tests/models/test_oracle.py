@@ -1,10 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from src.data.problems import InputError
 from src.models.evaluation import roc_auc
-from src.models.oracle import expected_auc, observable_chance, window_chance
+from src.models.oracle import expected_auc, observable_chance, observable_worth, window_chance
 
 
 def test_expected_auc_is_the_mean_over_draws():
@@ -91,3 +92,48 @@ def test_bad_input_is_refused():
         observable_chance(frame.head(10), np.full(10, 0.5))
     with pytest.raises(InputError):
         expected_auc(np.full(3, 0.5), np.array([0.5, 1.5, 0.1]))
+
+
+def test_observable_worth_by_hand():
+    truth = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c"],
+            "lifetime": [20.0, 10, 0],
+            "revenue": [260.0, 90, 0],
+            # b is about to leave and brings little of what it brings today.
+            "margin": [100.0, 5, 0],
+        }
+    )
+    found = observable_worth(
+        truth, {"revenue": np.array([10.0, 15, 8]), "margin": np.array([4.0, 2, 1])}
+    )
+
+    # Revenue is 350 for 20 x 10 + 10 x 15 = 350 months of today's money, margin 105 for 100.
+    expected = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c"],
+            "lifetime": [20.0, 10, 1e-6],
+            "revenue": [200.0, 150, 8e-6],
+            "margin": [84.0, 21, 1.05e-6],
+        }
+    )
+    assert_frame_equal(found, expected, rtol=1e-5)
+    assert found[["revenue", "margin"]].sum().tolist() == pytest.approx([350, 105])
+
+
+def test_observable_worth_scales_with_the_truth_and_not_with_today():
+    rng = np.random.default_rng(8)
+    truth = pd.DataFrame(rng.gamma(2, 5, (50, 3)), columns=["lifetime", "revenue", "margin"])
+    truth.insert(0, "customer_id", range(50))
+    today = {name: rng.gamma(2, 3, 50) for name in ("revenue", "margin")}
+    found = observable_worth(truth, today)
+
+    assert_frame_equal(observable_worth(truth, {k: 7 * v for k, v in today.items()}), found)
+    twice = observable_worth(truth.assign(margin=2 * truth["margin"]), today)
+    assert_frame_equal(twice, found.assign(margin=2 * found["margin"]))
+
+
+def test_money_that_sums_to_nothing_is_refused():
+    truth = pd.DataFrame({"customer_id": [1], "lifetime": [5.0], "margin": [3.0]})
+    with pytest.raises(InputError, match="the margin of today sums to nothing"):
+        observable_worth(truth, {"margin": np.array([-1.0])})

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from src.models.ltv import discounts
 from src.models.money import Evidence, MoneyAhead
 from src.models.value_intervals import (
     Members,
+    blocks_drawn,
     chain_replicates,
     gap_with_intervals,
     members,
@@ -16,6 +19,7 @@ from src.models.value_intervals import (
 )
 
 SPANS = ((1, 3), (4, 6))
+MONTHS = 30
 FACTORS = ["lifetime", "arpu", "margin_share", "association", "gap"]
 
 
@@ -37,8 +41,15 @@ def segment(
     margin = revenue * rng.uniform(share - 0.1, share + 0.1, count)
     hazard = 0.05 * np.exp(-0.3 * log)
     expected = hazard[:, None] * [20.0, 12.0]
-    ends = rng.poisson(expected * np.exp(-0.2 * log)[:, None] * [1.3, 0.8])
-    levels = HazardLevels(who, ends.astype(float), expected, log / 0.6, np.log(pays), 0.6, SPANS)
+    ends = rng.poisson(expected * np.exp(-0.2 * log)[:, None] * [1.3, 0.8]).astype(float)
+    # Each exit has its month; what was expected is spread over all.
+    ends_then = np.stack(
+        [rng.multinomial(int(part), [1 / MONTHS] * MONTHS) for part in ends.sum(0)], 1
+    )
+    expected_then = np.repeat(expected.sum(axis=0, keepdims=True) / MONTHS, MONTHS, axis=0)
+    calendar = pd.date_range("2022-01-01", periods=MONTHS, freq="MS")
+    sizes = (log / 0.6, np.log(pays), 0.6)
+    levels = HazardLevels(who, ends, expected, *sizes, calendar, ends_then, expected_then, SPANS)
     parts = []
     for measure, money in (("revenue", revenue), ("margin", margin)):
         level = np.repeat(money[:, None], 6, axis=1)
@@ -79,6 +90,9 @@ def twice(model: ValueModel, today: pd.DataFrame) -> tuple[ValueModel, pd.DataFr
         np.tile(levels.size, 2),
         levels.centre,
         levels.spread,
+        levels.calendar,
+        2 * levels.ends_then,
+        2 * levels.expected_then,
         levels.spans,
     )
     parts = []
@@ -161,13 +175,14 @@ def test_bars_of_a_replicate_add_up_to_its_gap(replicates):
     assert wide[FACTORS[:4]].sum(axis=1).to_numpy() == pytest.approx(wide["gap"].to_numpy())
 
 
-def test_replicates_lie_around_the_point_estimate(groups, replicates):
+def test_replicates_lie_around_the_point_estimate(groups):
     found = gap_bars(worth_of_groups(groups), "B2B").set_index("factor")["bar"][FACTORS]
-    mean = replicates.groupby("factor")["bar"].mean()[FACTORS]
-    error = spread(replicates) / np.sqrt(150)
+    drawn = chain_replicates(groups, "B2B", np.random.default_rng(5), replicates=400)
+    mean = drawn.groupby("factor")["bar"].mean()[FACTORS]
+    error = spread(drawn) / np.sqrt(400)
 
     # Three errors of the mean of the draws, and a tenth of the spread for what a curve bends.
-    assert ((mean - found).abs() < 3 * error + 0.1 * spread(replicates)).all()
+    assert ((mean - found).abs() < 3 * error + 0.1 * spread(drawn)).all()
 
 
 def test_the_error_of_the_models_is_in_the_spread(groups, replicates):
@@ -217,10 +232,10 @@ def test_swapped_groups_flip_the_bars(groups, replicates):
 
 def test_a_draw_of_everybody_once_is_the_point_estimate(groups):
     class Once:
-        """Draws everybody once."""
+        """Draws everybody once: customers one by one, months in blocks of three."""
 
         def integers(self, low: int, high: int, size: int) -> np.ndarray:
-            return np.arange(size)
+            return np.arange(0, high, high // size)
 
     found = chain_replicates(groups, "B2B", Once(), replicates=1)
 
@@ -228,11 +243,54 @@ def test_a_draw_of_everybody_once_is_the_point_estimate(groups):
     assert_frame_equal(found, expected)
 
 
+def blocks_of(starts: np.ndarray) -> np.ndarray:
+    """How often each month counts when blocks of three begin at these months, on a circle."""
+    counts = np.zeros(MONTHS)
+    for start in starts:
+        for step in range(3):
+            counts[(start + step) % MONTHS] += 1
+    return counts
+
+
+def test_blocks_of_months_on_a_circle():
+    class These:
+        def integers(self, low: int, high: int, size: int) -> np.ndarray:
+            assert (low, high) == (0, 8)
+            return np.array([6, 0, 7][:size])
+
+    # Months 6, 7, 0; 0, 1, 2; and two of the block that begins at 7: 7, 0.
+    assert blocks_drawn(8, These()).tolist() == [3, 1, 1, 0, 0, 0, 1, 2]
+    drawn = [blocks_drawn(31, np.random.default_rng(seed)) for seed in range(400)]
+    assert {counts.sum() for counts in drawn} == {31}
+    # Every month counts once on average; 400 draws have an error of about 0.08.
+    assert np.mean(drawn, axis=0) == pytest.approx(np.ones(31), abs=0.35)
+
+
+def test_months_that_move_together_widen_the_lifetime():
+    """The same exits, spread evenly or in two waves that each last three months."""
+    parts = {"B2B": segment("B", 150, 1, pays=300, share=0.5), "B2C": segment("C", 150, 2)}
+    spreads = {}
+    for waves in (False, True):
+        groups = {}
+        for name, (model, today) in parts.items():
+            weight = np.full(MONTHS, 1 / MONTHS)
+            if waves and name == "B2C":
+                weight[[4, 5, 6, 20, 21, 22]] *= 3
+            then = (weight / weight.sum())[:, None] * model.levels.ends.sum(axis=0)
+            levels = replace(model.levels, ends_then=then)
+            groups[name] = members(replace(model, levels=levels), today, months=12)
+        drawn = chain_replicates(groups, "B2B", np.random.default_rng(1), replicates=100)
+        spreads[waves] = spread(drawn)["lifetime"]
+    assert spreads[True] > 1.5 * spreads[False]
+
+
 def test_a_draw_by_hand():
     """Each customer valued today counts as often as drawn, at the levels of all who were drawn."""
-    parts = {"B2B": segment("B", 30, 1, pays=300), "B2C": segment("C", 40, 2)}
+    parts = {"B2B": segment("B", 50, 1, pays=300), "B2C": segment("C", 40, 2)}
     groups = {name: members(*part, months=8, annual_rate=0.2) for name, part in parts.items()}
-    drawn = {size: np.random.default_rng(7).integers(0, size, size) for size in (30, 40)}
+    drawn = {size: np.random.default_rng(7).integers(0, size, size) for size in (50, 40)}
+    drawn[MONTHS // 3] = np.array([0, 0, 5, 5, 29, 12, 12, 12, 20, 3])
+    calendar = blocks_of(drawn[MONTHS // 3])
 
     class These:
         """Draws what is to be drawn."""
@@ -250,7 +308,7 @@ def test_a_draw_by_hand():
         rows = features.loc[
             features.index.repeat(times[taught.get_indexer(features["customer_id"])])
         ]
-        factors = model.levels.factors(model.levels.size_of(rows), 8, times)
+        factors = model.levels.factors(model.levels.size_of(rows), 8, times, calendar)
         survival = np.cumprod(1 - model.hazards(rows, 8) * factors, axis=1)
         money = {}
         for part in (model.revenue, model.margin):

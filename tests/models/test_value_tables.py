@@ -16,6 +16,8 @@ from src.models.value_tables import (
     top_share_at_risk,
 )
 
+ONE = pd.DatetimeIndex(["2024-01-01"])
+
 
 class Own:
     """Stands for a hazard model: the chance to leave is the column `hazard`, in every month."""
@@ -28,7 +30,9 @@ def group_of(margins: list[float], hazard: float, growth: float = 0.0, months: i
     """Customers who leave at twice this rate, by their levels, and bring these margins a month."""
     who = pd.Index([f"c{place}" for place in range(len(margins))])
     ones = np.ones((len(who), 1))
-    levels = HazardLevels(who, 2 * ones, ones, np.zeros(len(who)), 0.0, 1.0, ((1, 24),))
+    levels = HazardLevels(
+        who, 2 * ones, ones, np.zeros(len(who)), 0.0, 1.0, ONE, 2 * ones[:1], ones[:1], ((1, 24),)
+    )
     evidence = Evidence(who, ones, ones)
     money = [MoneyAhead(name, 1.0, 0.0, growth, 1, evidence) for name in ("revenue", "margin")]
     names = ("revenue_mean_3m", "revenue_mean_12m", "margin_mean_3m", "margin_mean_12m")

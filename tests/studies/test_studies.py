@@ -75,16 +75,19 @@ def test_operator_null_sees_a_difference_that_is_there(monkeypatch):
     assert max(found[f"segment.{name}"] for name in differing) < 0.01
 
 
-# True means of four operators, whose means are round: lifetime, arpu, monthly margin, margin.
+# True means of four operators, whose means are round: lifetime, arpu, monthly margin, margin. An
+# insider, who knows who has decided to leave, sees other money a month.
 ROUND = {"B2B": (20.0, 30.0, 15.0, 360.0), "B2C": (10.0, 10.0, 4.0, 40.0)}
+INSIDER = {"B2B": (20.0, 28.0, 14.0, 360.0), "B2C": (10.0, 10.0, 4.0, 40.0)}
 
 
 def a_replicate(shift: float, held: list[bool], error: float) -> dict[str, float]:
     """Truth moved by `shift`; intervals that hold the round truth or lie above it; points off."""
     names = ("lifetime", "arpu", "monthly_margin", "margin")
     truth = {
-        f"truth.{segment}.{name}": value + shift
-        for segment, values in ROUND.items()
+        f"{who}.{segment}.{name}": value + shift
+        for who, means in (("truth", ROUND), ("insider", INSIDER))
+        for segment, values in means.items()
         for name, value in zip(names, values, strict=True)
     }
     found = {}
@@ -94,9 +97,9 @@ def a_replicate(shift: float, held: list[bool], error: float) -> dict[str, float
     return {**found, **truth}
 
 
-def true_bars() -> dict[str, float]:
+def true_bars(means: dict[str, tuple[float, ...]] = ROUND) -> dict[str, float]:
     columns = ["lifetime", "arpu", "monthly_margin", "margin"]
-    table = bars(pd.DataFrame(list(ROUND.values()), columns=columns))
+    table = bars(pd.DataFrame(list(means.values()), columns=columns))
     return dict(zip(table["factor"], table["bar"], strict=True))
 
 
@@ -121,6 +124,7 @@ def test_ltv_gap_summarises_how_often_the_true_bars_are_held():
             "coverage.bars.max": 1,
             **{f"truth.{factor}": bar for factor, bar in true.items()},
             **{f"bias.{factor}": 0.1 for factor in true},
+            **{f"insider.{factor}": bar for factor, bar in true_bars(INSIDER).items()},
             "replicates": 4,
         }
     )
