@@ -347,16 +347,34 @@ def test_a_small_group_is_flagged_and_its_interval_may_have_no_end():
 
 def test_intervals_from_replicates_by_hand():
     found = pd.DataFrame(
-        {"factor": ["lifetime"], "first": [2.0], "second": [1.0], "bar": [10.0], "error": [2.0]}
+        {"factor": ["lifetime"], "first": [2.0], "second": [1.0], "bar": [10.0], "error": [4.0]}
     )
-    # t from -5 to 4.
+    # Their variance, 8.25, is below the squared error: the models add nothing. t from -5 to 4.
     replicates = pd.DataFrame(
         {"replicate": range(10), "factor": "lifetime", "bar": 10 + np.arange(-5, 5), "error": 1.0}
     )
 
-    expected = found.drop(columns="error").assign(low=10 - 2 * 4.0, high=10 + 2 * 5.0)
-    expected["in_noise"] = False
+    expected = found.drop(columns="error").assign(low=10 - 4 * 4.0, high=10 + 4 * 5.0)
+    expected["in_noise"] = True
     assert_frame_equal(replicate_intervals(found, replicates, confidence=0.9), expected)
+
+
+def test_what_the_models_add_is_in_every_scale_alike():
+    found = pd.DataFrame(
+        {"factor": ["lifetime"], "first": [2.0], "second": [1.0], "bar": [10.0], "error": [1.5]}
+    )
+    replicates = pd.DataFrame(
+        {"replicate": range(10), "factor": "lifetime", "bar": 10 + np.arange(-5, 5), "error": 1.0}
+    )
+
+    # Variance 8.25, of which 2.25 is the error: 6 more in both, so t is -5 to 4 over sqrt(7).
+    scale = np.sqrt(8.25) / np.sqrt(7)
+    row = replicate_intervals(found, replicates, confidence=0.9).iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx((10 - 4 * scale, 10 + 5 * scale))
+    # An error of the found bar that is all of the variance leaves the plain bootstrap-t.
+    plain = found.assign(error=np.sqrt(8.25))
+    row = replicate_intervals(plain, replicates, confidence=0.9).iloc[0]
+    assert row["high"] == pytest.approx(10 + 5 * np.sqrt(8.25))
 
 
 def lifetimes_from_a_model(seen: pd.DataFrame) -> pd.DataFrame:

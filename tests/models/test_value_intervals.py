@@ -15,6 +15,7 @@ from src.models.value_intervals import (
     chain_replicates,
     gap_with_intervals,
     members,
+    shape_drawn,
     worth_of_groups,
 )
 
@@ -140,10 +141,8 @@ def test_worth_of_groups_by_hand():
     model, today = segment("B", 20, 1)
     one = members(model, today)
     both = {
-        "B2B": Members(model, worth, one.hazards, one.size, one.money, one.customers),
-        "B2C": Members(
-            model, worth.assign(customer_id="b"), one.hazards, one.size, one.money, one.customers
-        ),
+        "B2B": replace(one, worth=worth),
+        "B2C": replace(one, worth=worth.assign(customer_id="b")),
     }
 
     expected = pd.DataFrame(
@@ -282,6 +281,71 @@ def test_months_that_move_together_widen_the_lifetime():
         drawn = chain_replicates(groups, "B2B", np.random.default_rng(1), replicates=100)
         spreads[waves] = spread(drawn)["lifetime"]
     assert spreads[True] > 1.5 * spreads[False]
+
+
+def with_others(part: tuple[ValueModel, pd.DataFrame], *factors: float):
+    """The model with others, whose hazards are so many times its own."""
+    model, today = part
+
+    class Times(Own):
+        def __init__(self, factor: float) -> None:
+            self.factor = factor
+
+        def hazards(self, frame: pd.DataFrame, months: int) -> np.ndarray:
+            return self.factor * super().hazards(frame, months)
+
+    others = tuple((Times(factor), model.levels) for factor in factors)
+    return replace(model, others=others), today
+
+
+def test_shifts_are_lifetimes_of_the_others_less_the_own():
+    model, today = with_others(segment("B", 20, 1), 1.0, 2.0)
+    found = members(model, today, months=8, annual_rate=0.2)
+
+    own = model.survival(today, 8) @ discounts(8, 0.2)
+    factors = model.levels.factors(model.levels.size_of(today), 8)
+    twice = np.cumprod(1 - np.minimum(2 * found.hazards * factors, 1), axis=1) @ discounts(8, 0.2)
+    assert found.shifts[0] == pytest.approx(np.zeros(18))
+    assert found.shifts[1] == pytest.approx(twice - own)
+    assert members(*segment("B", 20, 1)).shifts == []
+
+
+def test_shapes_have_four_times_the_covariance_of_the_models():
+    rng = np.random.default_rng(3)
+    shifts = list(rng.normal(0, 1, (3, 5)))
+    drawn = np.array([shape_drawn(shifts, rng) for _ in range(20_000)])
+
+    spread_of_all = np.cov(np.array([np.zeros(5), *shifts]), rowvar=False)
+    # The standard error of a covariance is at most 1 % of the largest variance here.
+    assert np.cov(drawn, rowvar=False) == pytest.approx(
+        4 * spread_of_all, abs=0.04 * 4 * np.diag(spread_of_all).max()
+    )
+    assert drawn.mean(axis=0) == pytest.approx(np.zeros(5), abs=0.1)
+    assert shape_drawn([], rng) == 0
+
+
+def test_the_jackknife_of_fifths_finds_the_variance_of_a_mean():
+    """Means of four fifths of a sample, as the models are: four times their variance is that."""
+    rng = np.random.default_rng(4)
+    guesses = []
+    for _ in range(2_000):
+        sample = rng.normal(0, 1, 100)
+        means = [rng.permutation(sample)[:80].mean() for _ in range(4)]
+        guesses.append(4 * np.var(means, ddof=1))
+    assert np.mean(guesses) == pytest.approx(1 / 100, rel=0.06)
+
+
+def test_models_that_disagree_widen_the_bars():
+    parts = {"B2B": segment("B", 150, 1, pays=300, share=0.5), "B2C": segment("C", 150, 2)}
+    spreads = []
+    for factors in ((), (1.0, 1.0, 1.0), (0.6, 1.0, 1.4)):
+        groups = {
+            name: members(*with_others(part, *factors), months=12) for name, part in parts.items()
+        }
+        drawn = chain_replicates(groups, "B2B", np.random.default_rng(1), replicates=100)
+        spreads.append(spread(drawn)["lifetime"])
+    assert spreads[1] == pytest.approx(spreads[0], rel=0.3)
+    assert spreads[2] > 1.5 * spreads[0]
 
 
 def test_a_draw_by_hand():
