@@ -14,6 +14,17 @@ from src.models.profit import finite
 DECILES = 10
 
 
+def spaced(rows: pd.DataFrame, last: pd.Timestamp, months: int) -> pd.DataFrame:
+    """The rows whose `snapshot` is `last` or whole steps of so many months before it.
+
+    Neighbouring snapshots of one customer say nearly the same, and long lead times need many of
+    them: every second month costs half and loses little.
+    """
+    then = rows["snapshot"]
+    before = 12 * (last.year - then.dt.year) + last.month - then.dt.month
+    return rows[(before >= 0) & (before % months == 0)]
+
+
 def realised_margin(
     billing: pd.DataFrame, lives: pd.DataFrame, at: pd.Timestamp, months: int
 ) -> pd.Series:

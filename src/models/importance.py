@@ -113,7 +113,7 @@ def refitted_importances(
     for _ in range(resamples):
         drawn = rng.choice(len(names), round(DISTINCT * len(names)), replace=False)
         rows = np.flatnonzero(np.isin(codes, drawn))
-        again = _fitted_again(model, frame.iloc[rows], outcome[rows])
+        again = fitted_again(model, frame.iloc[rows], outcome[rows])
         found.append(importance(explain(again, explained).values).set_index("column")["importance"])
     return _by_resample(pd.DataFrame(found).fillna(0.0).sort_index(axis=1))
 
@@ -123,7 +123,8 @@ def _by_resample(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis(columns=None)
 
 
-def _fitted_again(model: Any, frame: pd.DataFrame, outcome: np.ndarray) -> Any:
+def fitted_again(model: Any, frame: pd.DataFrame, outcome: np.ndarray) -> Any:
+    """The model trained on other rows; XGBoost keeps its settings, others choose them anew."""
     again = clone(model)
     if not isinstance(model, TunedXGBoost):
         return again.fit(frame, outcome)

@@ -8,11 +8,12 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy.special import expit
 from scipy.stats import norm
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
+from statsmodels.discrete.discrete_model import Logit
+from statsmodels.tools.tools import add_constant
 from threadpoolctl import threadpool_limits
 
 from src.data.problems import InputError
@@ -96,7 +97,7 @@ def _maximise(scaled: pd.DataFrame, outcome: np.ndarray) -> Any:
     with warnings.catch_warnings(), threadpool_limits(1):
         # Of what statsmodels warns, no peak or no convergence, the standard errors tell.
         warnings.simplefilter("ignore")
-        model = sm.Logit(outcome, sm.add_constant(scaled, has_constant="add"))
+        model = Logit(outcome, add_constant(scaled, has_constant="add"))
         return model.fit(disp=0, maxiter=50)
 
 

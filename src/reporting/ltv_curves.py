@@ -1,0 +1,67 @@
+"""Tables and sentences about the curves of cohorts, from computed frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from src.reporting.prose import listed, percent
+from src.reporting.results import metric_name
+
+ERRORS = {"constant_churn": "constant churn", "sbg": "the sBG", "bdw": "the BdW"}
+
+
+def curves_sentence(table: pd.DataFrame, known: int, months: int) -> str:
+    """Whether a customer's own chance to leave changes with age, and what projects best, by group.
+
+    `table`: the frame of `cohort_curves.cohort_curves`, made with `known` and `months`.
+    """
+    return " ".join(
+        f"{_fit(row)}{_projection(row, known, months)}." for row in table.to_dict("records")
+    )
+
+
+def curves_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The frame of `cohort_curves.cohort_curves` with `power`, c and its interval, as text."""
+    power = [
+        f"{row['c']:.2f}"
+        + ("" if np.isnan(row["low"]) else f" ({row['low']:.2f} to {row['high']:.2f})")
+        for row in table.to_dict("records")
+    ]
+    return table.assign(power=power)
+
+
+def curves_metrics(table: pd.DataFrame) -> dict[str, Any]:
+    """`retention.<group>.<figure>`: c, p and, where there are newcomers, the errors."""
+    found: dict[str, Any] = {}
+    for row in table.to_dict("records"):
+        for figure in ("c", "p_value", *ERRORS):
+            if not np.isnan(row[figure]):
+                found[f"retention.{metric_name(str(row['group']))}.{figure}"] = row[figure]
+    return found
+
+
+def _fit(row: dict[str, Any]) -> str:
+    group = row["group"]
+    if np.isnan(row["p_value"]):
+        return f"In {group} a curve is at the end of its model ({row['limit']}): read no parameter"
+    chance = f"p = {row['p_value']:.3f}" if row["p_value"] >= 0.001 else "p < 0.001"
+    if row["low"] <= 1 <= row["high"]:
+        return f"In {group} the sBG will do: nothing says that chances change with age ({chance})"
+    way = "rises" if row["c"] > 1 else "falls"
+    return (
+        f"In {group} the sBG is rejected ({chance}): the own chance of a customer to leave {way} "
+        f"with age, with c {row['c']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    )
+
+
+def _projection(row: dict[str, Any], known: int, months: int) -> str:
+    if np.isnan(row["sbg"]):
+        return ""
+    missed = [f"{label} {percent(row[name])}" for name, label in ERRORS.items()]
+    return (
+        f"; learned from the first {known} months of {row['newcomers']:,} newcomers, the survivors "
+        f"of months {known + 1} to {months} are missed by: {listed(missed)}"
+    )
