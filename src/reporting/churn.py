@@ -137,9 +137,9 @@ def _rounded(value: float, decimals: int) -> float:
 
 
 def comparison_table(compared: pd.DataFrame) -> pd.DataFrame:
-    """A row per model, the lowest log loss first: `model` and a text per metric."""
+    """A row per model, the lowest log loss first: `model` and a text per metric there is."""
     wide = {}
-    for metric in HEADINGS:
+    for metric in [name for name in HEADINGS if (compared["metric"] == name).any()]:
         rows = compared[compared["metric"] == metric].set_index("model")
         decimals = {"log_loss": 4, "brier": 4, "lift5": 1, "lift10": 1, "empc": 2}.get(metric, 3)
         wide[metric] = rows.apply(interval, axis=1, decimals=decimals)

@@ -12,6 +12,7 @@ from src.models.backtest import (
     hidden_margin,
     normalised_gini,
     realised_margin,
+    spaced,
 )
 
 BILLING = pd.DataFrame(
@@ -224,3 +225,13 @@ def test_a_handful_has_as_many_tenths_as_customers():
         }
     )
     assert_frame_equal(found, expected)
+
+
+def test_spaced_snapshots_by_hand():
+    months = pd.date_range("2024-09-01", periods=7, freq="MS")
+    rows = pd.DataFrame({"snapshot": months, "customer_id": range(7)})
+
+    last = pd.Timestamp("2025-02-01")
+    assert spaced(rows, last, 2)["customer_id"].tolist() == [1, 3, 5]
+    assert spaced(rows, last, 1)["customer_id"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert spaced(rows, last, 12)["customer_id"].tolist() == [5]

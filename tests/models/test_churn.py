@@ -77,6 +77,19 @@ def test_the_rule_of_a_base_is_the_first_that_fits(customers):
     assert "one_rule" not in candidates(customers[0][["plan", "calls"]])
 
 
+def test_recency_stands_beside_another_rule(customers):
+    frame, outcome = customers
+    silent = frame.assign(months_since_revenue=np.where(outcome, 2.0, 0.0))
+
+    assert list(candidates(silent)) == NAMES
+    found = candidates(silent, rule=TENURE)
+    assert list(found) == [*NAMES[:2], "recency", *NAMES[2:]]
+    assert found["recency"].label == "one rule: months_since_revenue"
+    chance = found["recency"].build().fit(silent, outcome).predict_proba(silent)[:, 1]
+    assert chance[outcome].min() > chance[~outcome].max()
+    assert "recency" not in candidates(frame, rule=TENURE)
+
+
 def test_a_rule_about_no_column_is_an_error(customers):
     with pytest.raises(InputError, match=r"^the rule is about age, which is not a column"):
         candidates(customers[0], rule=Rule("age", "low"))
