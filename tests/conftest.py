@@ -111,7 +111,8 @@ def value(report, small_operator):
     """Run 04_ltv on the small operator, with few replicates."""
 
     def run():
-        return report("04_ltv", "operator", BASE=str(small_operator.folder), REPLICATES=60)
+        quick = {"REPLICATES": 60, "SHAPES": 2, "EVERY": 3}
+        return report("04_ltv", "operator", BASE=str(small_operator.folder), **quick)
 
     return run
 

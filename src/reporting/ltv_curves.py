@@ -13,13 +13,28 @@ from src.reporting.results import metric_name
 ERRORS = {"constant_churn": "constant churn", "sbg": "the sBG", "bdw": "the BdW"}
 
 
-def curves_sentence(table: pd.DataFrame, known: int, months: int) -> str:
-    """Whether a customer's own chance to leave changes with age, and what projects best, by group.
+def curves_sentence(table: pd.DataFrame) -> str:
+    """Whether a customer's own chance to leave changes with age, by group.
 
-    `table`: the frame of `cohort_curves.cohort_curves`, made with `known` and `months`.
+    `table`: the frame of `cohort_curves.cohort_curves`.
     """
-    return " ".join(
-        f"{_fit(row)}{_projection(row, known, months)}." for row in table.to_dict("records")
+    return " ".join(_fit(row) for row in table.to_dict("records"))
+
+
+def projection_sentence(table: pd.DataFrame, known: int, months: int) -> str:
+    """What projects best, by group, beside constant churn; empty where nothing was projected."""
+    parts = []
+    for row in table.dropna(subset=list(ERRORS)).to_dict("records"):
+        best = min(ERRORS, key=lambda name: row[name])
+        text = f"in {row['group']} by {ERRORS[best]}, {percent(row[best])}"
+        if best != "constant_churn":
+            text += f" (constant churn {percent(row['constant_churn'])})"
+        parts.append(text)
+    if not parts:
+        return ""
+    return (
+        f"Learned from the first {known} months of newcomers, the survivors of months {known + 1} "
+        f"to {months} are missed least {listed(parts)}."
     )
 
 
@@ -46,22 +61,12 @@ def curves_metrics(table: pd.DataFrame) -> dict[str, Any]:
 def _fit(row: dict[str, Any]) -> str:
     group = row["group"]
     if np.isnan(row["p_value"]):
-        return f"In {group} a curve is at the end of its model ({row['limit']}): read no parameter"
+        return f"In {group} a curve is at the end of its model ({row['limit']}): read no parameter."
     chance = f"p = {row['p_value']:.3f}" if row["p_value"] >= 0.001 else "p < 0.001"
     if row["low"] <= 1 <= row["high"]:
-        return f"In {group} the sBG will do: nothing says that chances change with age ({chance})"
+        return f"In {group} the sBG will do: nothing says that chances change with age ({chance})."
     way = "rises" if row["c"] > 1 else "falls"
     return (
-        f"In {group} the sBG is rejected ({chance}): the own chance of a customer to leave {way} "
-        f"with age, with c {row['c']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
-    )
-
-
-def _projection(row: dict[str, Any], known: int, months: int) -> str:
-    if np.isnan(row["sbg"]):
-        return ""
-    missed = [f"{label} {percent(row[name])}" for name, label in ERRORS.items()]
-    return (
-        f"; learned from the first {known} months of {row['newcomers']:,} newcomers, the survivors "
-        f"of months {known + 1} to {months} are missed by: {listed(missed)}"
+        f"In {group} the sBG is rejected ({chance}): a customer's own chance to leave {way} with "
+        f"age, c {row['c']:.2f} ({row['low']:.2f} to {row['high']:.2f})."
     )

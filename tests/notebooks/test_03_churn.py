@@ -30,10 +30,14 @@ def test_operator_beats_the_base_rate_and_nears_the_fair_oracle(
     churn, small_operator, segment, floor
 ):
     metrics, page, _ = churn(f"operator_{segment}", BASE=str(small_operator.folder))
-    check_names(metrics, (*MODELS, "one_rule", "hazard"))
+    check_names(metrics, (*MODELS, "one_rule", "recency", "hazard"))
     assert metrics["best.log_loss"] < metrics["base_rate.log_loss"]
     assert metrics["best.auc.low"] > floor
     assert metrics["best.auc"] >= metrics["one_rule.auc"]
+    # Months without revenue tell nothing here: a silent customer is alive only if revenue came back.
+    assert metrics["recency.auc"] == pytest.approx(0.5, abs=0.03)
+    for name in ("all", "b2b", "b2c"):
+        assert 0.5 < metrics[f"segment.{name}.auc"] < 1
     # The shipped base and parameters come within 0.02; a tenth of the customers costs some more.
     assert metrics["oracle.model_auc"] > metrics["oracle.auc"] - 0.06
     assert metrics["oracle.auc"] < metrics["oracle.blind_auc"]
@@ -41,6 +45,8 @@ def test_operator_beats_the_base_rate_and_nears_the_fair_oracle(
     text = page.read_text()
     assert "simulated base" in text
     assert "All labels they learned from were known at the first of these." in text
+    assert "The AUC of one model for all is" in text
+    assert "recency" in text
     for heading in ("How far ahead does it see?", "Where it fails", "Against the truth"):
         assert heading in text
     assert "B2B starts at" in text

@@ -19,17 +19,24 @@ TABLE = pd.DataFrame(
 )
 
 
-def test_the_sentence():
-    assert words.curves_sentence(TABLE, 12, 24) == (
-        "In B2B the sBG is rejected (p < 0.001): the own chance of a customer to leave rises with "
-        "age, with c 1.86 (1.60 to 2.15); learned from the first 12 months of 417 newcomers, the "
-        "survivors of months 13 to 24 are missed by: constant churn 5.5%, the sBG 5.5% and the BdW "
-        "5.0%. "
-        "In B2C the sBG will do: nothing says that chances change with age (p = 0.412); learned "
-        "from the first 12 months of 1,696 newcomers, the survivors of months 13 to 24 are missed "
-        "by: constant churn 6.6%, the sBG 1.0% and the BdW 2.2%. "
+def test_what_the_fits_say():
+    assert words.curves_sentence(TABLE) == (
+        "In B2B the sBG is rejected (p < 0.001): a customer's own chance to leave rises with age, "
+        "c 1.86 (1.60 to 2.15). "
+        "In B2C the sBG will do: nothing says that chances change with age (p = 0.412). "
         "In New a curve is at the end of its model (customers alike): read no parameter."
     )
+
+
+def test_what_the_projections_say():
+    assert words.projection_sentence(TABLE, 12, 24) == (
+        "Learned from the first 12 months of newcomers, the survivors of months 13 to 24 are "
+        "missed least in B2B by the BdW, 5.0% (constant churn 5.5%) and in B2C by the sBG, 1.0% "
+        "(constant churn 6.6%)."
+    )
+    flat = TABLE.head(1).assign(sbg=0.9, bdw=0.8)
+    assert words.projection_sentence(flat, 6, 12).endswith("in B2B by constant churn, 5.5%.")
+    assert words.projection_sentence(TABLE.tail(1), 12, 24) == ""
 
 
 def test_the_table_tells_c_with_its_interval_where_there_is_one():
