@@ -34,7 +34,7 @@ def test_operator_beats_the_base_rate_and_nears_the_fair_oracle(
     assert metrics["best.log_loss"] < metrics["base_rate.log_loss"]
     assert metrics["best.auc.low"] > floor
     assert metrics["best.auc"] >= metrics["one_rule.auc"]
-    # Months without revenue tell nothing here: a silent customer is alive only if revenue came back.
+    # Months without revenue tell nothing: a silent customer is alive only if revenue came back.
     assert metrics["recency.auc"] == pytest.approx(0.5, abs=0.03)
     for name in ("all", "b2b", "b2c"):
         assert 0.5 < metrics[f"segment.{name}.auc"] < 1
