@@ -14,8 +14,8 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # --- what there is ----------------------------------------------------------------------------
 EVERY_REPORT := $(subst /,__,$(patsubst notebooks/params/%.yml,%,$(wildcard notebooks/params/*/*.yml)))
 # Those that take longest begin first, so that no processor waits for the last one.
-LONGEST := 04_ltv__operator 03_churn__operator_b2c 03_churn__operator_b2b
-REPORTS := $(filter $(LONGEST),$(EVERY_REPORT)) $(filter-out $(LONGEST),$(EVERY_REPORT))
+LONGEST := 04_ltv__operator 03_churn__operator_b2c 03_churn__operator_b2b 03_churn__mlc_churn
+REPORTS := $(foreach name,$(LONGEST),$(filter $(name),$(EVERY_REPORT))) $(filter-out $(LONGEST),$(EVERY_REPORT))
 STUDIES := $(filter-out __init__,$(basename $(notdir $(wildcard src/studies/*.py))))
 BASES := $(patsubst data/bases/%/base.yml,%,$(wildcard data/bases/*/base.yml))
 RENDERING := src/reporting/render.py src/commands/render_report.py \
