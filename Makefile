@@ -147,8 +147,9 @@ reports/README.md: $(REPORTS:%=reports/runs/%.ipynb) $(wildcard notebooks/params
 PLAN_FAILED reports/PLAN_FAILED.html:
 	@exit 2
 
+# A run has written its page; it is rendered again when what renders changed since.
 reports/%.html: reports/runs/%.ipynb $(RENDERING)
-	@$(PY) -m src.commands.render_report $*
+	@if [ ! -f $@ ] || [ -n "$$(find $^ -newer $@)" ]; then $(PY) -m src.commands.render_report $*; fi
 
 RUNNING := src/commands/run_notebook.py src/commands/notebooks.py src/reporting/results.py
 

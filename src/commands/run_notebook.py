@@ -2,8 +2,8 @@
 
 Writes, beside each other and each in one move: reports/runs/NB__VARIANT.ipynb (the executed
 notebook), reports/runs/NB__VARIANT.d (what it depends on, for Make), reports/metrics/
-NB__VARIANT.json and, where the notebook marks a figure for the digest, NB__VARIANT.svg beside it. A
-notebook that fails leaves all of them as they were and writes NB__VARIANT.failed.ipynb and a page
+NB__VARIANT.json and, where the notebook marks a figure for the digest, NB__VARIANT.svg beside it;
+then the page, reports/NB__VARIANT.html. A notebook that fails leaves all of them as they were and writes NB__VARIANT.failed.ipynb and a page
 with its traceback instead.
 """
 
@@ -75,6 +75,8 @@ def main(arguments: list[str]) -> int:
         drawn.unlink(missing_ok=True)
     replace_file(runs / f"{report.name}.d", _dependencies(report, notebook))
     replace_file(runs / f"{report.name}.ipynb", nbformat.writes(executed))
+    # The page as well: a process of its own would take longer to start than to render.
+    replace_file(REPORTS / f"{report.name}.html", render_report(executed))
     failed_run.unlink(missing_ok=True)
     (REPORTS / failed_page).unlink(missing_ok=True)
     print(f"{report.name}: done in {seconds:.0f} s")
