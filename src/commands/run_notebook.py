@@ -3,8 +3,8 @@
 Writes, beside each other and each in one move: reports/runs/NB__VARIANT.ipynb (the executed
 notebook), reports/runs/NB__VARIANT.d (what it depends on, for Make), reports/metrics/
 NB__VARIANT.json and, where the notebook marks a figure for the digest, NB__VARIANT.svg beside it;
-then the page, reports/NB__VARIANT.html. A notebook that fails leaves all of them as they were and writes NB__VARIANT.failed.ipynb and a page
-with its traceback instead.
+then the page, reports/NB__VARIANT.html. A notebook that fails leaves all of them as they were and
+writes NB__VARIANT.failed.ipynb and a page with its traceback instead.
 """
 
 from __future__ import annotations

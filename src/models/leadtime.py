@@ -14,6 +14,8 @@ from src.models.hazard import MONTHS, HazardModel
 from src.models.profit import contact_profit
 from src.models.validation import fitted_hazard
 
+FEWER = 30_000  # months without an end of a span: a curve over months needs no more
+
 
 def looked_ahead(
     rows: pd.DataFrame,
@@ -31,7 +33,7 @@ def looked_ahead(
     """
     at = follow_up - pd.DateOffset(months=MONTHS)
     watched = watched_ahead(rows[rows["snapshot"] < at], lives, at)
-    model = fitted_hazard(watched, columns, Horizon(MONTHS), seed)
+    model = fitted_hazard(watched, columns, Horizon(MONTHS), seed, most=FEWER)
     return model, watched_ahead(rows[rows["snapshot"] == at], lives, follow_up)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from src.features.snapshots import Horizon, labelled, training_snapshots, usable, watched_ahead
 from src.models.auc import auc_by
+from src.models.leadtime import FEWER
 from src.models.validation import fitted_hazard
 
 MONTHS = 12
@@ -38,7 +39,7 @@ def staying_power(
     first = earliest + pd.DateOffset(months=horizon.reach)
     start = max(known[-1] - pd.DateOffset(months=MONTHS), first)
     watched = watched_ahead(rows[rows["snapshot"] < start], lives, start)
-    model = fitted_hazard(watched, columns, horizon, seed)
+    model = fitted_hazard(watched, columns, horizon, seed, most=FEWER)
     later = [at for at in known if at >= start]
     test = labelled(rows[rows["snapshot"].isin(later)], lives, horizon, follow_up)
     test = test.assign(chance=model.predict_proba(test[list(columns)])[:, 1])

@@ -63,10 +63,18 @@ def out_of_time(split: TimeSplit, candidates: Mapping[str, Candidate], seed: int
 
 
 def fitted_hazard(
-    watched: pd.DataFrame, columns: Sequence[str], horizon: Horizon, seed: int = 0
+    watched: pd.DataFrame,
+    columns: Sequence[str],
+    horizon: Horizon,
+    seed: int = 0,
+    *,
+    most: int = 60_000,
 ) -> HazardModel:
-    """The hazard model of the rows of `snapshots.watched_ahead`, read at one horizon."""
-    return HazardModel(horizon.months, horizon.gap, seed=seed).fit(
+    """The hazard model of the rows of `snapshots.watched_ahead`, read at one horizon.
+
+    `most`: months without an end that teach a span; half of them rank nearly as well.
+    """
+    return HazardModel(horizon.months, horizon.gap, most=most, seed=seed).fit(
         watched[list(columns)], watched["months_left"], watched["watched"], watched["customer_id"]
     )
 
