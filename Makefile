@@ -21,7 +21,7 @@ BASES := $(patsubst data/bases/%/base.yml,%,$(wildcard data/bases/*/base.yml))
 RENDERING := src/reporting/render.py src/commands/render_report.py \
 	$(wildcard src/reporting/templates/* src/reporting/templates/*/*)
 
-.PHONY: help setup spark data features report reports test test-slow study bench bench-large lint lab clean lock
+.PHONY: help setup spark data features features-read report reports test test-slow study bench bench-large lint lab clean lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -119,8 +119,18 @@ endif
 endif
 endif
 
-# A run may fail and the others still go on (-k); the index is written in any case.
+# Panels bring features to the notebooks that read them.
+READ_FEATURES := 02_features 03_churn 04_ltv
+features_for = $(if $(filter $(1),$(READ_FEATURES)),$(if $(filter $(2),$(PANELS)),data/bases/$(2)/features/built.json))
+notebook_of = $(firstword $(subst __, ,$(1)))
+variant_of = $(patsubst $(call notebook_of,$(1))__%,%,$(1))
+parameters_of = notebooks/params/$(call notebook_of,$(1))/$(call variant_of,$(1)).yml
+base_of = $(or $(if $(wildcard $(parameters_of)),$(shell sed -n 's/^BASE: *//p' $(parameters_of))),$(call variant_of,$(1)))
+
+# Features come first, since Make would begin what waits for them last. A run may fail and the others
+# still go on (-k); the index is written in any case.
 report: $(READY) ## regenerate the reports that changed and their digest, or the reports of one base: BASE=name
+	@$(if $(BASE),:,$(MAKE) --no-print-directory -j $(JOBS) features-read 2>/dev/null || true)
 	@status=0; \
 	$(MAKE) --no-print-directory -k -j $(JOBS) reports || status=$$?; \
 	if [ ! -f reports/index.html ] || [ -n "$$(find reports $(INDEXING) -newer reports/index.html \
@@ -133,6 +143,9 @@ report: $(READY) ## regenerate the reports that changed and their digest, or the
 	exit $$status
 
 INDEXING := src/reporting/index.py src/commands/write_index.py src/reporting/templates
+
+features-read: $(sort $(foreach report,$(REPORTS),$(call features_for,$(call notebook_of,$(report)),$(call base_of,$(report)))))
+	@:
 
 reports: $(REPORTS:%=reports/%.html) $(if $(BASE),,reports/README.md)
 	@:
@@ -159,13 +172,6 @@ reports/runs/$(1).ipynb: notebooks/$(2).ipynb $(wildcard notebooks/params/$(2)/$
 		data/bases/$(4)/built.json $(call features_for,$(2),$(4)) $(RUNNING) | $(READY)
 	@$(PY) -m src.commands.run_notebook $(2) $(3)
 endef
-# Panels bring features to the notebooks that read them.
-READ_FEATURES := 02_features 03_churn 04_ltv
-features_for = $(if $(filter $(1),$(READ_FEATURES)),$(if $(filter $(2),$(PANELS)),data/bases/$(2)/features/built.json))
-notebook_of = $(firstword $(subst __, ,$(1)))
-variant_of = $(patsubst $(call notebook_of,$(1))__%,%,$(1))
-parameters_of = notebooks/params/$(call notebook_of,$(1))/$(call variant_of,$(1)).yml
-base_of = $(or $(if $(wildcard $(parameters_of)),$(shell sed -n 's/^BASE: *//p' $(parameters_of))),$(call variant_of,$(1)))
 $(foreach report,$(REPORTS),$(eval $(call run_rule,$(report),$(call notebook_of,$(report)),$(call variant_of,$(report)),$(call base_of,$(report)))))
 
 -include $(wildcard reports/runs/*.d)
