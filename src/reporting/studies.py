@@ -19,7 +19,7 @@ def coverage_sentence(study: str, names: Mapping[str, str], confidence: float = 
     """
     path = RESULTS / f"{study}.json"
     if not path.is_file():
-        return f"How often such intervals hold is not known here: run `make study STUDY={study}`."
+        return f"How often such intervals hold is not known here: run make study STUDY={study}."
     found = json.loads(path.read_text(encoding="utf-8"))
     parts = [
         f"{label} in {percent(found[f'coverage.{figure}'], 0)}"
@@ -28,5 +28,5 @@ def coverage_sentence(study: str, names: Mapping[str, str], confidence: float = 
     ]
     return (
         f"Of {found['replicates']:,} small simulated operators, {confidence:.0%} intervals made "
-        f"this way held the truth of: {listed(parts)} (`docs/studies/{study}.json`)."
+        f"this way held the truth of: {listed(parts)} (docs/studies/{study}.json)."
     )
