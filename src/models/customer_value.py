@@ -192,10 +192,11 @@ def fit_value(
         hazard = HazardModel(seed=seed + place, spans=LONG_SPANS)
         hazard.fit(*taught, watched["customer_id"])
         trained.append((hazard, hazard_levels(hazard, watched, columns)))
-    money = (
+    revenue, margin = (
         money_ahead(known, billing, lives, measure, until) for measure in ("revenue", "margin")
     )
-    return ValueModel(tuple(columns), *trained[0], *money, tuple(trained[1:]))
+    hazard, levels = trained[0]
+    return ValueModel(tuple(columns), hazard, levels, revenue, margin, tuple(trained[1:]))
 
 
 def hazard_levels(
@@ -223,16 +224,13 @@ def hazard_levels(
     size = np.bincount(place, _log_revenue(rows), len(customers)) / counts
     is_read = np.isin(np.arange(len(customers)), place)
     centre, spread = size[is_read].mean(), max(float(size[is_read].std()), 1e-9)
-    return HazardLevels(
-        customers,
-        *(_by_span(place, part, hazard.spans, len(customers)) for part in (seen, expected)),
-        np.where(is_read, (size - centre) / spread, 0.0),
-        centre,
-        spread,
-        calendar,
-        *(_by_span(month, part, hazard.spans, len(calendar)) for part in (seen, expected)),
-        hazard.spans,
+    ends, due = (_by_span(place, part, hazard.spans, len(customers)) for part in (seen, expected))
+    ends_then, due_then = (
+        _by_span(month, part, hazard.spans, len(calendar)) for part in (seen, expected)
     )
+    standard = np.where(is_read, (size - centre) / spread, 0.0)
+    sizes = (standard, float(centre), spread)
+    return HazardLevels(customers, ends, due, *sizes, calendar, ends_then, due_then, hazard.spans)
 
 
 def _by_span(

@@ -150,12 +150,9 @@ def shape_drawn(shifts: Sequence[np.ndarray], rng: np.random.Generator) -> np.nd
     """
     if not shifts:
         return 0.0
-    mean = sum(shifts) / (len(shifts) + 1)
+    every = np.stack([np.zeros_like(shifts[0]), *shifts])
     scale = np.sqrt(_KEPT / (1 - _KEPT) / len(shifts))
-    weights = rng.standard_normal(len(shifts) + 1)
-    return scale * sum(
-        weight * (shift - mean) for weight, shift in zip(weights, [0.0, *shifts], strict=True)
-    )
+    return scale * (rng.standard_normal(len(every)) @ (every - every.mean(axis=0)))
 
 
 def _worth_again(
