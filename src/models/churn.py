@@ -100,8 +100,7 @@ def candidates(
     if rule is not None:
         named.append(Candidate("one_rule", f"one rule: {rule.column}", lambda: OneRule(rule)))
     if RECENCY.column in frame and rule != RECENCY:
-        label = f"one rule: {RECENCY.column}"
-        named.append(Candidate("recency", label, lambda: OneRule(RECENCY)))
+        named.append(Candidate("recency", f"one rule: {RECENCY.column}", lambda: OneRule(RECENCY)))
     named += [
         Candidate("logistic", "logistic regression", logistic_pipeline),
         Candidate(
