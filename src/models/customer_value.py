@@ -121,6 +121,8 @@ class ValueModel:
         self, features: pd.DataFrame, months: int = HORIZON, annual_rate: float = 0.12
     ) -> list[np.ndarray]:
         """Of each of the `others`, (customers,): its discounted lifetimes less the model's own."""
+        if not self.others:
+            return []
         own, *rest = (
             replace(self, hazard=hazard, levels=levels).survival(features, months)
             @ discounts(months, annual_rate)
