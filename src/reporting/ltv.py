@@ -10,7 +10,7 @@ import pandas as pd
 
 from src.reporting.churn_charts import short_money
 from src.reporting.ltv_charts import FACTORS
-from src.reporting.prose import count, listed, percent
+from src.reporting.prose import listed, percent
 from src.reporting.results import metric_name
 
 LIMITS = {
@@ -253,27 +253,6 @@ def payback_sentence(table: pd.DataFrame, money: str) -> str:
     return f"A new customer brings: {'; '.join(parts)}."
 
 
-def backtest_sentence(table: pd.DataFrame, months: int) -> str:
-    """The finance line: by how much the main estimate missed the total, per group."""
-    main = table[table["estimator"] == "main"]
-    parts = [f"{row.group} {row.bias:+.1%}" for row in main.itertuples()]
-    worst = table[table["estimator"] == "constant_churn"]
-    other = [f"{row.group} {row.bias:+.1%}" for row in worst.itertuples()]
-    return (
-        f"Fitted {months} months ago, the main estimate misses the margin that came by "
-        f"{listed(parts)}; constant churn by {listed(other)}."
-    )
-
-
-def decile_sentence(table: pd.DataFrame) -> str:
-    """In how many tenths the prediction lies inside the interval of what came."""
-    parts = [
-        f"{group} {rows['is_inside'].sum()} of {count(len(rows))}"
-        for group, rows in table.groupby("group", sort=False)
-    ]
-    return f"Tenths whose prediction lies in the interval of what came: {listed(parts)}."
-
-
 def sensitivity_sentence(table: pd.DataFrame, money: str) -> str:
     """The range of the gap over settings. Reads `setting`, `gap`."""
     low, high = table["gap"].min(), table["gap"].max()
@@ -281,49 +260,6 @@ def sensitivity_sentence(table: pd.DataFrame, money: str) -> str:
         f"Over these settings the gap lies between {short_money(low)} and {short_money(high)} "
         f"{money}: its sign " + ("does not hang on them." if low * high > 0 else "hangs on them.")
     )
-
-
-def truth_sentence(ratios: Mapping[str, float], gini: float) -> str:
-    """The main estimate against the hidden months and the fair oracle."""
-    parts = [f"{name} {ratio - 1:+.1%}" for name, ratio in ratios.items()]
-    return (
-        f"Against the hidden 24 months the main estimate's total is off by {listed(parts)}; its "
-        f"order of customers reaches {percent(gini)} of the fair oracle's Gini."
-    )
-
-
-def truth_bias_sentence(table: pd.DataFrame) -> str:
-    """Constant churn and the main estimate against the hidden months."""
-    parts = []
-    for name, rows in table.groupby("group", sort=False):
-        main, other = (of(rows, estimator=each)["bias"] for each in ("main", "constant_churn"))
-        parts.append(f"in {name} {other:+.1%} by constant churn, {main:+.1%} by the main estimate")
-    return f"The total of the hidden 24 months is missed {listed(parts)}."
-
-
-def backtest_metrics(table: pd.DataFrame) -> dict[str, Any]:
-    """`backtest.<group>.<figure>` of the main estimate, and the bias of constant churn."""
-    found: dict[str, Any] = {}
-    for row in table.itertuples():
-        name = f"backtest.{metric_name(str(row.group))}"
-        if row.estimator == "main":
-            found |= {f"{name}.bias": row.bias, f"{name}.mae": row.mae, f"{name}.gini": row.gini}
-        if row.estimator == "constant_churn":
-            found[f"{name}.constant_churn_bias"] = row.bias
-    return found
-
-
-def truth_metrics(
-    against: pd.DataFrame, gini_ratio: float, bars: pd.DataFrame, true: pd.DataFrame
-) -> dict[str, Any]:
-    """`truth.*`: the bias per group and estimator, the Gini ratio, the true bars of this base."""
-    found: dict[str, Any] = {"truth.gini_ratio": gini_ratio}
-    for row in against.itertuples():
-        found[f"truth.{metric_name(str(row.group))}.{row.estimator}_bias"] = row.bias
-    for row, exact in zip(bars.itertuples(), true.itertuples(), strict=True):
-        short = str(row.factor).replace("margin_share", "margin")
-        found[f"truth.{'gap' if short == 'gap' else f'gap.bar.{short}'}"] = exact.bar
-    return found
 
 
 def metrics(

@@ -1,6 +1,5 @@
 from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -263,43 +262,6 @@ def test_payback_within_the_horizon_or_not():
     )
 
 
-TESTED = pd.DataFrame(
-    {
-        "group": ["B2B", "B2B", "B2C", "B2C", "B2C"],
-        "estimator": ["main", "constant_churn", "main", "constant_churn", "all_zero"],
-        "bias": [0.021, -0.25, -0.0049, -0.1, -1.0],
-        "mae": [100.0, 200, 10, 20, 30],
-        "gini": [0.9, 0.5, 0.8, 0.4, np.nan],
-    }
-)
-
-
-def test_the_finance_line_and_its_metrics():
-    assert words.backtest_sentence(TESTED, 12) == (
-        "Fitted 12 months ago, the main estimate misses the margin that came by B2B +2.1% and B2C "
-        "-0.5%; constant churn by B2B -25.0% and B2C -10.0%."
-    )
-    assert words.backtest_metrics(TESTED) == {
-        "backtest.b2b.bias": 0.021,
-        "backtest.b2b.mae": 100.0,
-        "backtest.b2b.gini": 0.9,
-        "backtest.b2b.constant_churn_bias": -0.25,
-        "backtest.b2c.bias": -0.0049,
-        "backtest.b2c.mae": 10.0,
-        "backtest.b2c.gini": 0.8,
-        "backtest.b2c.constant_churn_bias": -0.1,
-    }
-
-
-def test_tenths_inside_their_interval():
-    table = pd.DataFrame(
-        {"group": ["B2B"] * 10 + ["B2C"] * 3, "is_inside": [True] * 7 + [False] * 4 + [True] * 2}
-    )
-    assert words.decile_sentence(table) == (
-        "Tenths whose prediction lies in the interval of what came: B2B 7 of 10 and B2C 2 of 3."
-    )
-
-
 @pytest.mark.parametrize(
     ("lowest", "told", "end"),
     [(900.0, "900", "does not hang on them."), (-900.0, "-900", "hangs on them.")],
@@ -314,35 +276,6 @@ def test_the_range_over_settings(lowest, told, end):
 def test_a_gap_below_zero_in_every_setting_keeps_its_sign():
     table = pd.DataFrame({"setting": ["a", "b"], "gap": [-1000.0, -20.0]})
     assert words.sensitivity_sentence(table, "EUR").endswith("its sign does not hang on them.")
-
-
-def test_against_the_truth():
-    assert words.truth_sentence({"B2B": 1.021, "B2C": 0.9951}, 0.973) == (
-        "Against the hidden 24 months the main estimate's total is off by B2B +2.1% and B2C -0.5%; "
-        "its order of customers reaches 97.3% of the fair oracle's Gini."
-    )
-    assert words.truth_bias_sentence(TESTED) == (
-        "The total of the hidden 24 months is missed in B2B -25.0% by constant churn, +2.1% by the "
-        "main estimate and in B2C -10.0% by constant churn, -0.5% by the main estimate."
-    )
-
-
-def test_metrics_of_the_truth():
-    true = GAP.assign(bar=GAP["bar"] + 1)[["factor", "bar"]]
-    found = words.truth_metrics(TESTED.iloc[[0, 3]], 0.97, GAP, true)
-    assert found == {
-        "truth.gini_ratio": 0.97,
-        "truth.b2b.main_bias": 0.021,
-        "truth.b2c.constant_churn_bias": -0.1,
-        "truth.gap.bar.lifetime": 101.0,
-        "truth.gap.bar.arpu": 1501.0,
-        "truth.gap.bar.margin": -79.0,
-        "truth.gap.bar.association": 6.0,
-        "truth.gap.bar.acquisition": -199.0,
-        "truth.gap": 1326.0,
-    }
-    with pytest.raises(ValueError, match="zip"):
-        words.truth_metrics(TESTED, 0.97, GAP, true.head(3))
 
 
 def test_metrics_have_their_intervals_and_thin_means_no_value():

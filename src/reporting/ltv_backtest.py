@@ -1,0 +1,108 @@
+"""Sentences and figures of predicted money against the money that came, and against the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from src.reporting.churn_charts import short_money
+from src.reporting.ltv import of
+from src.reporting.prose import count, listed, percent
+from src.reporting.results import metric_name
+
+
+def backtest_sentence(table: pd.DataFrame, months: int) -> str:
+    """The finance line: by how much the main estimate missed the total, per group."""
+    main = table[table["estimator"] == "main"]
+    parts = [f"{row.group} {row.bias:+.1%}" for row in main.itertuples()]
+    worst = table[table["estimator"] == "constant_churn"]
+    other = [f"{row.group} {row.bias:+.1%}" for row in worst.itertuples()]
+    return (
+        f"Fitted {months} months ago, the main estimate misses the margin that came by "
+        f"{listed(parts)}; constant churn by {listed(other)}."
+    )
+
+
+def decile_sentence(table: pd.DataFrame) -> str:
+    """In how many tenths the prediction lies inside the interval of what came."""
+    parts = [
+        f"{group} {rows['is_inside'].sum()} of {count(len(rows))}"
+        for group, rows in table.groupby("group", sort=False)
+    ]
+    return f"Tenths whose prediction lies in the interval of what came: {listed(parts)}."
+
+
+def truth_sentence(ratios: Mapping[str, float], gini: float) -> str:
+    """The main estimate against the hidden months and the fair oracle."""
+    parts = [f"{name} {ratio - 1:+.1%}" for name, ratio in ratios.items()]
+    return (
+        f"Against the hidden 24 months the main estimate's total is off by {listed(parts)}; its "
+        f"order of customers reaches {percent(gini)} of the fair oracle's Gini."
+    )
+
+
+def truth_bias_sentence(table: pd.DataFrame) -> str:
+    """Constant churn and the main estimate against the hidden months."""
+    parts = []
+    for name, rows in table.groupby("group", sort=False):
+        main, other = (of(rows, estimator=each)["bias"] for each in ("main", "constant_churn"))
+        parts.append(f"in {name} {other:+.1%} by constant churn, {main:+.1%} by the main estimate")
+    return f"The total of the hidden 24 months is missed {listed(parts)}."
+
+
+def expected_sentence(table: pd.DataFrame, labels: Mapping[str, str], money: str) -> str:
+    """How far estimates are from the expectation itself, per group.
+
+    Reads `group`, `estimator`, `bias`, `mae` of errors against the true expected margin, with the
+    rows `main` and `oracle`; `labels` are those of the estimators.
+    """
+    parts = []
+    for name, rows in table.groupby("group", sort=False):
+        main, oracle = (of(rows, estimator=each) for each in ("main", "oracle"))
+        others = rows[~rows["estimator"].isin(["main", "oracle"])]
+        other = others.loc[others["mae"].idxmin()]
+        parts.append(
+            f"in {name} the main estimate misses the total by {main['bias']:+.1%} and a customer "
+            f"by {short_money(main['mae'])} {money} on average (fair oracle "
+            f"{short_money(oracle['mae'])}; the best of the others, {labels[other['estimator']]}, "
+            f"{short_money(other['mae'])})"
+        )
+    return f"Against the true expectation, without the luck of who left: {'; '.join(parts)}."
+
+
+def backtest_metrics(table: pd.DataFrame) -> dict[str, Any]:
+    """`backtest.<group>.<figure>` of the main estimate, and the bias of constant churn."""
+    found: dict[str, Any] = {}
+    for row in table.itertuples():
+        name = f"backtest.{metric_name(str(row.group))}"
+        if row.estimator == "main":
+            found |= {f"{name}.bias": row.bias, f"{name}.mae": row.mae, f"{name}.gini": row.gini}
+        if row.estimator == "constant_churn":
+            found[f"{name}.constant_churn_bias"] = row.bias
+    return found
+
+
+def truth_metrics(
+    against: pd.DataFrame,
+    expected: pd.DataFrame,
+    gini_ratio: float,
+    bars: pd.DataFrame,
+    true: pd.DataFrame,
+) -> dict[str, Any]:
+    """`truth.*` of a simulated base.
+
+    `truth.<group>.<estimator>_bias` against the hidden months, `truth.<group>.expected.<estimator>`
+    with `.bias` and `.mae` against the true expectation; the Gini ratio; the true bars.
+    """
+    found: dict[str, Any] = {"truth.gini_ratio": gini_ratio}
+    for row in against.itertuples():
+        found[f"truth.{metric_name(str(row.group))}.{row.estimator}_bias"] = row.bias
+    for row in expected.itertuples():
+        name = f"truth.{metric_name(str(row.group))}.expected.{row.estimator}"
+        found |= {f"{name}.bias": row.bias, f"{name}.mae": row.mae}
+    for row, exact in zip(bars.itertuples(), true.itertuples(), strict=True):
+        short = str(row.factor).replace("margin_share", "margin")
+        found[f"truth.{'gap' if short == 'gap' else f'gap.bar.{short}'}"] = exact.bar
+    return found
