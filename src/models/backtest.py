@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from src.data.problems import InputError
+from src.models.money import bill_margins
 from src.models.profit import finite
 
 DECILES = 10
@@ -32,17 +33,18 @@ def realised_margin(
 
     Reads `customer_id`, `month`, `revenue`, `cost_to_serve` of `billing` and the frame of
     `src.features.lifecycle.lives`. Indexed by the customers alive at the end of `at`; who left at
-    once, or got no bill, has 0. Money of a life that began later does not count.
+    once, or got no bill, has 0. Money of a life that began later does not count. Unknown costs are
+    those of `money.bill_margins`.
     """
     is_alive = (lives["start"] <= at) & ~(lives["end"] <= at)
     alive = lives[is_alive].set_index("customer_id")
     until = at + pd.DateOffset(months=months)
-    bills = billing[(billing["month"] > at) & (billing["month"] <= until)]
+    bills = billing.assign(margin=bill_margins(billing))
+    bills = bills[(bills["month"] > at) & (bills["month"] <= until)]
     bills = bills[bills["customer_id"].isin(alive.index)]
     end = bills["customer_id"].map(alive["end"])
     bills = bills[~(bills["month"] >= end)]
-    margin = bills["revenue"] - bills["cost_to_serve"].fillna(0)
-    return margin.groupby(bills["customer_id"]).sum().reindex(alive.index, fill_value=0.0)
+    return bills.groupby("customer_id")["margin"].sum().reindex(alive.index, fill_value=0.0)
 
 
 def hidden_margin(
@@ -50,13 +52,14 @@ def hidden_margin(
 ) -> pd.Series:
     """Margin of the `months` after month `last` while the life ran, by customer.
 
-    Reads the truth of a simulated base: `hidden_billing`, and `end_month` of `lives`.
+    Reads the truth of a simulated base: `hidden_billing`, and `end_month` of `lives`. Unknown costs
+    are those of `money.bill_margins`.
     """
-    bills = billing[billing["month"] <= last + pd.DateOffset(months=months)]
+    bills = billing.assign(margin=bill_margins(billing))
+    bills = bills[bills["month"] <= last + pd.DateOffset(months=months)]
     end = bills["customer_id"].map(ends.set_index("customer_id")["end_month"])
     bills = bills[~(bills["month"] >= end)]
-    margin = bills["revenue"] - bills["cost_to_serve"].fillna(0)
-    return margin.groupby(bills["customer_id"]).sum()
+    return bills.groupby("customer_id")["margin"].sum()
 
 
 def normalised_gini(actual: np.ndarray, predicted: np.ndarray) -> float:

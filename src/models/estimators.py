@@ -11,6 +11,7 @@ from src.features.lifecycle import durations, end_of_follow_up, lives
 from src.models.cohorts import cohort_of_lives
 from src.models.customer_value import ValueModel
 from src.models.ltv import discounts
+from src.models.money import bill_margins
 from src.models.proportional import cox, survival_ahead
 from src.models.retention import Retention, fit_bdw, fit_sbg
 from src.models.survival import kaplan_meier
@@ -107,7 +108,7 @@ def km_gap(
     # Only the months that lives were watched: they are fewer the later a freeze is known.
     until = end_of_follow_up(billing["month"].max(), freeze_months)
     bills = billing[(billing["month"] < until) & billing["customer_id"].isin(spans["customer_id"])]
-    margin = bills["revenue"] - bills["cost_to_serve"].fillna(0)
+    margin = bill_margins(bills)
     by_segment = margin.groupby(bills["customer_id"].map(segment)).sum()
     values = []
     for name in names:

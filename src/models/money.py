@@ -72,6 +72,26 @@ class MoneyAhead:
         return self.level(features)[:, None] * self.drift(months)
 
 
+def bill_margins(billing: pd.DataFrame) -> pd.Series:
+    """The margin of each bill in money: revenue less the cost to serve. Indexed as `billing`.
+
+    Reads `customer_id`, `revenue`, `cost_to_serve`. An unknown cost is not 0, which would make the
+    margin too high: it is the mean cost of the customer's other bills or, where none of them is
+    known, the bill's revenue times the cost share of all bills with a known cost.
+
+    Assumption: costs go missing by chance. Hand in no bills of a future that must stay unknown.
+    Raises `InputError` when no bill has a known cost.
+    """
+    cost, revenue = billing["cost_to_serve"], billing["revenue"]
+    is_known = cost.notna()
+    if len(billing) and not is_known.any():
+        raise InputError("no bill has a known cost_to_serve, so there is no margin")
+    billed = revenue[is_known].sum()
+    share = cost.sum() / billed if billed > 0 else 0.0
+    own = cost.groupby(billing["customer_id"], observed=True).transform("mean")
+    return revenue - cost.fillna(own).fillna(share * revenue)
+
+
 def money_ahead(
     features: pd.DataFrame,
     billing: pd.DataFrame,
@@ -126,7 +146,8 @@ def _pairs(
 
     `short` and `long` are the mean money of the last 3 and 12 months at the snapshot.
     """
-    money, places, first = _money_of_lives(billing, lives, measure)
+    known = billing[billing["month"] <= until]
+    money, places, first = _money_of_lives(known, lives, measure)
     last = _number(until) - first
     gaps = np.isnan(money).cumsum(axis=1)
     short, long = (_known(features, measure, months) for months in (3, 12))
@@ -162,9 +183,8 @@ def _error(pairs: pd.DataFrame, recent: float) -> float:
 def _money_of_lives(
     billing: pd.DataFrame, lives: pd.DataFrame, measure: str
 ) -> tuple[np.ndarray, pd.Series, int]:
-    amount = billing["revenue"].to_numpy(float)
-    if measure == "margin":
-        amount = amount - billing["cost_to_serve"].fillna(0).to_numpy(float)
+    money = bill_margins(billing) if measure == "margin" else billing["revenue"]
+    amount = money.to_numpy(float)
     numbers = _numbers(billing["month"])
     first, last = int(numbers.min()), int(numbers.max())
     ids = pd.Index(lives["customer_id"].unique(), name="customer_id")

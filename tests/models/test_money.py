@@ -3,9 +3,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_series_equal
 
 from src.data.problems import InputError
-from src.models.money import Evidence, MoneyAhead, money_ahead
+from src.models.money import Evidence, MoneyAhead, bill_margins, money_ahead
 
 MONTHS = pd.date_range("2024-01-01", "2025-12-01", freq="MS")
 
@@ -57,16 +58,59 @@ def test_one_per_cent_more_each_month_is_found_exactly():
     assert found.ahead(today, 2) == pytest.approx(np.array([[202, 204.02], [0, 0]]))
 
 
+def test_an_unknown_cost_is_not_nothing():
+    bills = pd.DataFrame(
+        [
+            ("a", 10.0, 4.0),
+            ("a", 20.0, np.nan),  # as the other bills of a: 5
+            ("a", 10.0, 6.0),
+            ("b", 50.0, np.nan),  # no cost of b is known: 20 of 80 of all revenue, 12.5
+            ("c", 60.0, 10.0),
+            ("c", -8.0, np.nan),  # a credit note
+        ],
+        columns=["customer_id", "revenue", "cost_to_serve"],
+        index=[7, 3, 1, 0, 5, 9],
+    )
+    expected = pd.Series([6.0, 15, 4, 37.5, 50, -18], bills.index)
+    assert_series_equal(bill_margins(bills), expected)
+    known = bills.dropna()
+    assert_series_equal(bill_margins(known), known["revenue"] - known["cost_to_serve"])
+    assert bill_margins(bills.head(0)).empty
+    with pytest.raises(InputError, match="no bill has a known cost_to_serve"):
+        bill_margins(bills.iloc[[1, 3]])
+
+
+def test_margins_do_not_hang_on_which_costs_are_unknown():
+    rng = np.random.default_rng(1)
+    bills = pd.DataFrame({"customer_id": np.repeat(np.arange(500), 24), "revenue": 30.0})
+    bills["cost_to_serve"] = rng.gamma(4, 3, len(bills)) * np.repeat(rng.gamma(4, 0.25, 500), 24)
+    true = bills["revenue"].sum() - bills["cost_to_serve"].sum()
+    holes = bills.assign(cost_to_serve=bills["cost_to_serve"].where(rng.random(len(bills)) > 0.2))
+    assert bill_margins(holes).sum() == pytest.approx(true, rel=0.003)
+    # As 0 they would add a fifth of all costs.
+    assert (holes["revenue"] - holes["cost_to_serve"].fillna(0)).sum() > 1.1 * true
+
+
 def test_growth_may_be_a_fall_and_the_margin_has_its_costs():
     falling = 50 * 0.98 ** np.arange(24)
-    # A third of the revenue is cost; one cost is unknown, and counts as none.
+    # A third of the revenue is cost.
     bills = bills_of(a=1.5 * falling).assign(cost_to_serve=0.5 * falling)
-    bills.loc[23, ["revenue", "cost_to_serve"]] = [falling[23], np.nan]
     features = features_of(("a", "2024-01", 50, 50), measure="margin")
 
     found = money_ahead(features, bills, lives_of(("a", "2024-01", None)), "margin", MONTHS[-1])
     assert (found.measure, found.observed) == ("margin", 23)
     assert (found.start, found.growth) == pytest.approx((0, np.log(0.98)), abs=1e-12)
+
+
+def test_costs_after_the_end_of_what_is_known_are_not_read():
+    bills = bills_of(a=[30] * 24).assign(cost_to_serve=10.0)
+    bills.loc[5, "cost_to_serve"] = np.nan
+    features = features_of(("a", "2024-02", 20, 20), measure="margin")
+    lives, until = lives_of(("a", "2024-01", None)), month("2024-12")
+    found = money_ahead(features, bills, lives, "margin", until)
+    bills.loc[bills["month"] > until, "cost_to_serve"] = 29.0
+    again = money_ahead(features, bills, lives, "margin", until)
+    assert (again.start, again.growth) == (found.start, found.growth) == pytest.approx((0, 0))
 
 
 def test_the_blend_of_levels_that_foretells_a_year_best_is_taken():
