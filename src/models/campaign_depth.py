@@ -151,7 +151,7 @@ def profit_band(
     economics = {"accept_rate": accept_rate, "offer": offer, "contact": contact}
     profit = contact_profit(labels_of(rows["churned"]), rows["value"], **economics)
     one = _sorted(rows[ordering], profit)
-    codes, names = pd.factorize(rows["customer_id"], sort=True)
+    codes, names = pd.factorize(rows["customer_id"])
     drawn = (customers_drawn(codes, len(names), rng) for _ in range(replicates))
     sampled = np.array([_at_depths(one, depths, weight) for weight in drawn])
     low, high = np.quantile(sampled, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
@@ -201,7 +201,7 @@ def compare_orderings(
 
     lists = [_sorted(rows[name], profit) for name in orderings]
     depths = [shares[name] for name in orderings]
-    codes, names = pd.factorize(rows["customer_id"], sort=True)
+    codes, names = pd.factorize(rows["customer_id"])
     value = _earned(lists, depths, np.ones(len(rows)))
     sampled = np.array(
         [_earned(lists, depths, customers_drawn(codes, len(names), rng)) for _ in range(replicates)]

@@ -79,8 +79,8 @@ def paired_bootstrap(
         raise InputError(f"best_by must be one of {', '.join(metrics)}, not {best_by!r}")
     labels = labels_of(rows["churned"])
     rankings = [rank(labels, rows[model]) for model in models]
-    # In the order of identifiers, so that the order of rows does not change the draws.
-    codes, names = pd.factorize(rows["customer_id"], sort=True)
+    # As they come, not in the order of identifiers: these are hashed, with a key per machine.
+    codes, names = pd.factorize(rows["customer_id"])
 
     value = _table(rankings, np.ones(len(rows)), extra)
     sampled = np.empty((replicates, *value.shape))

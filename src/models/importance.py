@@ -78,7 +78,7 @@ def drawn_importances(
     Each resample draws as many customers as there are, with replacement, with all their rows. The
     model stays as it is, so the luck of its training is not in it: see `refitted_importances`.
     """
-    codes, names = pd.factorize(np.asarray(customer_id), sort=True)
+    codes, names = pd.factorize(np.asarray(customer_id))
     if len(codes) != len(values) or (codes < 0).any():
         raise InputError("every row explained needs the identifier of its customer")
     size = np.abs(values)
@@ -106,7 +106,7 @@ def refitted_importances(
     column per column of `explained` that some model used; a model that dropped it gives it 0.
     """
     outcome = known_outcome(churned)
-    codes, names = pd.factorize(np.asarray(customer_id), sort=True)
+    codes, names = pd.factorize(np.asarray(customer_id))
     if len(codes) != len(frame) or len(outcome) != len(frame) or (codes < 0).any():
         raise InputError("every training row needs its outcome and the identifier of its customer")
     found = []

@@ -82,12 +82,12 @@ def test_a_worthless_model_is_outside_the_noise_and_a_copy_is_inside():
     assert found_standing.sentence == "good has the best auc; within the noise of it: copy."
 
 
-def test_the_same_rows_in_another_order_give_the_same_intervals():
-    rows = scored(300, seed=4)
-    shuffled = rows.sample(frac=1, random_state=1)
+def test_other_identifiers_give_the_same_intervals():
+    rows = scored(300, seed=4, snapshots=2)
+    renamed = rows.assign(customer_id=rows["customer_id"].str.zfill(4).str[::-1])
     found, again = (
         paired_bootstrap(frame, MODELS, np.random.default_rng(1), replicates=50)
-        for frame in (rows, shuffled)
+        for frame in (rows, renamed)
     )
 
     pd.testing.assert_frame_equal(found, again)
