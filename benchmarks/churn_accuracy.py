@@ -15,7 +15,8 @@ import pandas as pd
 
 from src.commands.writing import replace_file
 from src.data.bases import open_base
-from src.models.churn import Rule, candidates
+from src.models.baselines import Rule
+from src.models.churn import candidates
 from src.models.validation import fold_figures, out_of_fold
 
 OUTPUT = Path("reports/metrics/bench_churn.json")

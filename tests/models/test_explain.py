@@ -10,7 +10,8 @@ from src.data.bases import base_folder
 from src.data.building import build_base
 from src.data.problems import InputError
 from src.models import explain, importance, reasons
-from src.models.churn import BaseRate, SplineLogistic, TunedXGBoost, candidates
+from src.models.baselines import BaseRate
+from src.models.churn import SplineLogistic, TunedXGBoost, candidates
 from src.models.explain import TOLERANCE, Contributions, contributions
 
 

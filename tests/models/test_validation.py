@@ -14,7 +14,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from src.data.problems import InputError
 from src.features.snapshots import Horizon
-from src.models.churn import BaseRate, Candidate
+from src.models.baselines import BaseRate
+from src.models.churn import Candidate
 from src.models.comparison import fold_differences
 from src.models.evaluation import HEADLINE
 from src.models.timesplit import latest_split, time_split
