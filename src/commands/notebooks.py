@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 import yaml
 
 from src.data.problems import InputError
 
 if TYPE_CHECKING:
+    import nbformat
+
     from src.data.manifest import Manifest
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +75,8 @@ def read_notebook(path: Path) -> nbformat.NotebookNode:
     if not path.is_file():
         names = ", ".join(sorted(file.stem for file in NOTEBOOKS.glob("*.ipynb")))
         raise InputError(f"there is no notebook {path.stem!r}; known: {names}")
+    import nbformat  # takes a second, and most commands read no notebook
+
     return nbformat.read(path, as_version=4)
 
 

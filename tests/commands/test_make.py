@@ -1,11 +1,15 @@
 """Make as an analyst uses it, on a copy of the project with one small notebook."""
 
 import json
+import shutil
 import time
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.xdist_group("make")
 
@@ -19,7 +23,9 @@ CELLS = (
 
 @pytest.fixture
 def small(project):
-    """The project with a notebook of four cells, two variants on one base."""
+    """The project with a notebook of four cells, two variants on one base that is built."""
+    built = ROOT / "data/bases/mlc_churn"
+    shutil.copytree(built, project / "data/bases/mlc_churn", dirs_exist_ok=True)
     for path in (project / "notebooks").rglob("*.*"):
         if path.is_file():
             path.unlink()
