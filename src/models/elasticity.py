@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+from scipy.stats import norm
 
 from src.data.problems import InputError
 from src.models.ltv import discounts, residual_value
@@ -13,32 +15,41 @@ def elasticities(
     monthly_margin: np.ndarray,
     acquisition_cost: np.ndarray | None = None,
     annual_rate: float = 0.12,
-) -> dict[str, float]:
+    *,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
     """What one per cent more is worth, in per cent of the mean residual value.
 
-    `retention`: one per cent more of the customers kept each year, S(t) x 1.01^(t/12), at most 1;
-    `margin`: one per cent more margin; `discount`: a rate one per cent lower (0.12 to 0.1188);
-    `acquisition`: one per cent less acquisition cost, per cent of the mean value net of it, where
-    known. Arguments as in `residual_value`. Each alone, all else as it is; what it costs to get
-    there is not in it.
+    Returns `lever`, `value`, `low`, `high`. Levers: `retention`, one per cent more of the customers
+    kept each year, S(t) x 1.01^(t/12), at most 1; `margin`, one per cent more margin; `discount`, a
+    rate one per cent lower (0.12 to 0.1188); `acquisition`, one per cent less acquisition cost, per
+    cent of the mean value net of it, missing where the cost is higher than the value. Costs are
+    (customers,), missing where not known; without any there is no such row. Other arguments as in
+    `residual_value`. Each alone, all else as it is; what it costs to get there is not in it.
+
+    Intervals are of other customers (delta method of ratios of means); curves and margins are taken
+    as known. With heavy-tailed money they are a little short. One customer has none.
 
     Raises `InputError` when the mean value is not above 0: a per cent of it means nothing then.
     Source: Gupta, Lehmann and Stuart 2004, for the comparison.
     """
-    mean = residual_value(survival, monthly_margin, annual_rate).mean()
+    own = residual_value(survival, monthly_margin, annual_rate)
+    mean = own.mean()
     if not mean > 0:
         raise InputError(f"the mean residual value is {mean:g}, so no per cent of it can be told")
     months = survival.shape[1]
     more = np.minimum(survival * 1.01 ** (np.arange(1, months + 1) / 12), 1.0)
-    found = {
-        "retention": residual_value(more, monthly_margin, annual_rate).mean() / mean - 1,
-        "margin": 0.01,
-        "discount": residual_value(survival, monthly_margin, 0.99 * annual_rate).mean() / mean - 1,
-    }
-    if acquisition_cost is not None:
-        cost = float(np.nanmean(acquisition_cost))
-        found["acquisition"] = 0.01 * cost / (mean - cost) if mean > cost else np.nan
-    return {name: float(100 * value) for name, value in found.items()}
+    rows = [("margin", 1.0, 1.0, 1.0)]
+    for lever, other in (
+        ("retention", residual_value(more, monthly_margin, annual_rate)),
+        ("discount", residual_value(survival, monthly_margin, 0.99 * annual_rate)),
+    ):
+        ratio = other.mean() / mean
+        value, around = 100 * (ratio - 1), 100 * (other - ratio * own) / mean
+        rows.append((lever, value, *_ends(value, around, confidence)))
+    if acquisition_cost is not None and not np.isnan(acquisition_cost).all():
+        rows.append(("acquisition", *_cheaper(own, acquisition_cost, confidence)))
+    return pd.DataFrame(rows, columns=["lever", "value", "low", "high"])
 
 
 def payback_month(
@@ -58,9 +69,62 @@ def payback_month(
 
 
 def payback_row(
-    group: str, survival: np.ndarray, monthly_margin: float, cost: float, annual_rate: float = 0.12
+    group: str,
+    survival: np.ndarray,
+    monthly_margin: np.ndarray,
+    cost: np.ndarray,
+    annual_rate: float = 0.12,
+    *,
+    confidence: float = 0.95,
 ) -> dict[str, object]:
-    """`group`, `ltv` of a new customer, acquisition `cost`, `month` of payback (None: never)."""
-    value = float((survival * monthly_margin) @ discounts(len(survival), annual_rate))
-    month = payback_month(survival, monthly_margin, cost, annual_rate)
-    return {"group": group, "ltv": value, "cost": cost, "month": month}
+    """What a new customer brings against what it costs to win one.
+
+    `survival`: (months,) of a new customer; `monthly_margin` and acquisition `cost`: (customers,),
+    of those who show what new ones are like; a cost may be missing. Returns `group`, `ltv` and
+    `cost` (means, money), `times` (ltv over cost) with `low` and `high`, `month` of payback (None:
+    never). The interval is of other customers (delta method), on the curve as it is. Raises
+    `InputError` when no cost is known, or they sum to nothing.
+    """
+    money, is_known = np.asarray(monthly_margin, float), ~np.isnan(cost)
+    paid = float(cost[is_known].mean()) if is_known.any() else 0.0
+    if not paid > 0:
+        raise InputError(f"{group} has no acquisition cost, so nothing is to be paid back")
+    each = float(survival @ discounts(len(survival), annual_rate))
+    times = each * money.mean() / paid
+    around = (each * (money - money.mean()) - times * _around_known(cost)) / paid
+    low, high = _ends(times, around, confidence)
+    month = payback_month(survival, float(money.mean()), paid, annual_rate)
+    return {
+        "group": group,
+        "ltv": each * float(money.mean()),
+        "cost": paid,
+        "times": float(times),
+        "low": low,
+        "high": high,
+        "month": month,
+    }
+
+
+def _cheaper(own: np.ndarray, cost: np.ndarray, confidence: float) -> tuple[float, float, float]:
+    """Value and ends of one per cent less cost, in per cent of the mean value net of it."""
+    mean, paid = own.mean(), float(np.nanmean(cost))
+    net = mean - paid
+    if not net > 0:
+        return np.nan, np.nan, np.nan
+    around = (mean * _around_known(cost) - paid * (own - mean)) / net**2
+    value = paid / net
+    return value, *_ends(value, around, confidence)
+
+
+def _around_known(values: np.ndarray) -> np.ndarray:
+    """How far each customer moves the mean of the known values; those unknown do not."""
+    is_known = ~np.isnan(values)
+    return np.where(is_known, values - np.nanmean(values), 0.0) / is_known.mean()
+
+
+def _ends(value: float, around: np.ndarray, confidence: float) -> tuple[float, float]:
+    """The ends of an interval around a figure that each customer moves by `around` / customers."""
+    if len(around) < 2:
+        return np.nan, np.nan
+    error = norm.ppf((1 + confidence) / 2) * around.std(ddof=1) / np.sqrt(len(around))
+    return float(value - error), float(value + error)

@@ -45,7 +45,7 @@ def draw_stability(ax: Axes, shifts: pd.DataFrame) -> Axes:
     ax.set_xticks([0, 0.05, WATCH, ACT, 1, 5], ["0", "0.05", "0.1", "0.25", "1", "5"])
     ax.set_xlim(0, 1.2 * max(float(rows["psi"].max()), 1.0))
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel("population stability index; black mark: noise")
+    ax.set_xlabel("population stability index; mark: noise")
     return ax
 
 

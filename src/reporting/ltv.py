@@ -116,11 +116,11 @@ def survival_sentence(means: pd.DataFrame, difference: pd.Series, test: LogRank)
 
 
 def ahead_sentence(table: pd.DataFrame, seen: int) -> str:
-    """How many are expected to be left at the horizon. Reads `group`, `month`, `value`."""
+    """How many are expected to be there still at the horizon. Reads `group`, `month`, `value`."""
     last = int(table["month"].max())
     ends = table[table["month"] == last]
     parts = [f"{percent(row.value, 0)} of {row.group}" for row in ends.itertuples()]
-    text = f"In {last} months {listed(parts)} are expected to be left"
+    text = f"In {last} months {listed(parts)} are expected to be there still"
     if last > seen:
         return f"{text}; beyond {seen} months this is an **extrapolation**."
     return f"{text}."
@@ -196,6 +196,7 @@ def sizes_sentence(table: pd.DataFrame, group: str) -> str:
 def roles_sentence(means: pd.DataFrame, difference: pd.Series, test: LogRank, group: str) -> str:
     """How long lines of end users and decision makers stay."""
     text = survival_sentence(means, difference, test).replace("_", " ")
+    text = text.replace("customers stay", "lines stay")
     return f"Lines within {group}. {text}"
 
 
@@ -228,27 +229,30 @@ def risk_sentence(shares: Mapping[str, float], top: int) -> str:
     return f"The {top} customers with the most value at risk hold {listed(parts)} of it."
 
 
-def elasticity_sentence(found: Mapping[str, Mapping[str, float]]) -> str:
-    """What one per cent is worth, by group: `retention`, `margin`, where known `acquisition`."""
+def elasticity_sentence(found: Mapping[str, pd.DataFrame]) -> str:
+    """What one per cent is worth, by group. Reads `lever`, `value`, `low`, `high`."""
     parts = []
-    for name, values in found.items():
+    for name, table in found.items():
+        levers = {
+            row.lever: f"{row.value:.2f}% ({row.low:.2f} to {row.high:.2f})"
+            for row in table.itertuples()
+        }
         text = f"in {name} one per cent more of the customers kept each year is worth "
-        text += f"{values['retention']:.2f}% of LTV"
-        if "acquisition" in values:
-            net = f"{values['acquisition']:.2f}% of LTV net of it"
-            text += f", one per cent less acquisition cost {net}"
+        text += f"{levers['retention']} of LTV"
+        if "acquisition" in levers:
+            text += f", one per cent less acquisition cost {levers['acquisition']} of LTV net of it"
         parts.append(text)
     return f"Where one per cent more margin is worth 1%, {'; '.join(parts)}."
 
 
 def payback_sentence(table: pd.DataFrame, money: str) -> str:
-    """LTV to acquisition cost and the month of payback. Reads `group`, `ltv`, `cost`, `month`."""
+    """LTV to acquisition cost and the month of payback. Reads the rows of `payback_row`."""
     parts = []
     for row in table.itertuples():
         month = "not within the horizon" if pd.isna(row.month) else f"in month {row.month:.0f}"
         parts.append(
-            f"{row.group} {row.ltv / row.cost:.1f} times its cost of {short_money(row.cost)} "
-            f"{money}, paid back {month}"
+            f"{row.group} {row.times:.1f} ({row.low:.1f} to {row.high:.1f}) times its cost of "
+            f"{short_money(row.cost)} {money}, paid back {month}"
         )
     return f"A new customer brings: {'; '.join(parts)}."
 
@@ -260,6 +264,16 @@ def sensitivity_sentence(table: pd.DataFrame, money: str) -> str:
         f"Over these settings the gap lies between {short_money(low)} and {short_money(high)} "
         f"{money}: its sign " + ("does not hang on them." if low * high > 0 else "hangs on them.")
     )
+
+
+def elasticity_metrics(found: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """`elasticity.<group>.<lever>` with `.low` and `.high`. Reads the frames of `elasticities`."""
+    return {
+        f"elasticity.{metric_name(name)}.{row.lever}{end}": value
+        for name, table in found.items()
+        for row in table.itertuples()
+        for end, value in (("", row.value), (".low", row.low), (".high", row.high))
+    }
 
 
 def metrics(

@@ -52,11 +52,21 @@ def truth_bias_sentence(table: pd.DataFrame) -> str:
     return f"The total of the hidden 24 months is missed {listed(parts)}."
 
 
-def expected_sentence(table: pd.DataFrame, labels: Mapping[str, str], money: str) -> str:
-    """How far estimates are from the expectation itself, per group.
+def expected_sentence(table: pd.DataFrame) -> str:
+    """By how much the main estimate's total misses the true expectation, per group."""
+    main = table[table["estimator"] == "main"]
+    parts = [f"{row.bias:+.1%} in {row.group}" for row in main.itertuples()]
+    return (
+        "Against the true expectation, without the luck of who left, the main estimate's total is "
+        f"off by {listed(parts)}."
+    )
 
-    Reads `group`, `estimator`, `bias`, `mae` of errors against the true expected margin, with the
-    rows `main` and `oracle`; `labels` are those of the estimators.
+
+def errors_sentence(table: pd.DataFrame, labels: Mapping[str, str], money: str) -> str:
+    """How far estimates are from each customer's true expectation, per group.
+
+    Reads `group`, `estimator`, `mae` of errors against the true expected margin, with the rows
+    `main` and `oracle`; `labels` are those of the estimators.
     """
     parts = []
     for name, rows in table.groupby("group", sort=False):
@@ -64,12 +74,11 @@ def expected_sentence(table: pd.DataFrame, labels: Mapping[str, str], money: str
         others = rows[~rows["estimator"].isin(["main", "oracle"])]
         other = others.loc[others["mae"].idxmin()]
         parts.append(
-            f"in {name} the main estimate misses the total by {main['bias']:+.1%} and a customer "
-            f"by {short_money(main['mae'])} {money} on average (fair oracle "
-            f"{short_money(oracle['mae'])}; the best of the others, {labels[other['estimator']]}, "
-            f"{short_money(other['mae'])})"
+            f"in {name} by {short_money(main['mae'])} {money} (the best of the others, "
+            f"{labels[other['estimator']]}, {short_money(other['mae'])}; the fair oracle "
+            f"{short_money(oracle['mae'])})"
         )
-    return f"Against the true expectation, without the luck of who left: {'; '.join(parts)}."
+    return f"The main estimate misses a customer on average {listed(parts)}."
 
 
 def backtest_metrics(table: pd.DataFrame) -> dict[str, Any]:

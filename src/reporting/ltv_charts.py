@@ -59,12 +59,12 @@ def draw_waterfall(ax: Axes, bars: pd.DataFrame, names: tuple[str, str], money: 
     ax.axvline(0, color=INK, lw=1)
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_money(value)))
-    ax.set_xlabel(f"mean LTV per customer, {money}; black lines: intervals", loc="left")
+    ax.set_xlabel(f"mean LTV per customer, {money}; lines: intervals", loc="left")
     return ax
 
 
 def draw_ahead(ax: Axes, table: pd.DataFrame, seen: int) -> Axes:
-    """The share expected to be left in each month ahead, a line per group, dashed beyond `seen`.
+    """The share expected to be there in each month ahead, a line per group, dashed beyond `seen`.
 
     Reads `group`, `month`, `value`. `seen`: months ahead that a model learned from.
     """
@@ -76,7 +76,7 @@ def draw_ahead(ax: Axes, table: pd.DataFrame, seen: int) -> Axes:
         ax.plot(beyond["month"], beyond["value"], color=colour, ls=(0, (3, 2)))
         ends.append((float(rows["value"].iloc[-1]), str(group), colour))
     last = float(table["month"].max())
-    ax.set(xlim=(0, last), ylim=(0, 1.01), ylabel="share expected to be left")
+    ax.set(xlim=(0, last), ylim=(0, 1.01), ylabel="share expected to be there")
     ax.set_xlabel("months from today", loc="left")
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     if last > seen:
@@ -129,7 +129,7 @@ def draw_bias(ax: Axes, table: pd.DataFrame, labels: Mapping[str, str], limit: f
         for at, height, bias in zip(x, y, rows["bias"], strict=True):
             side = -1 if at > 0.6 * limit else 1
             ax.annotate(
-                f"{bias:+.0%}",
+                f"{bias:+.0%}" if round(100 * bias) else "0%",
                 (at, height),
                 xytext=(side * 8, 0),
                 textcoords="offset points",

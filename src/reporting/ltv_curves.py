@@ -39,13 +39,18 @@ def projection_sentence(table: pd.DataFrame, known: int, months: int) -> str:
 
 
 def curves_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The frame of `cohort_curves.cohort_curves` with `power`, c and its interval, as text."""
+    """The frame of `cohort_curves.cohort_curves` with `power`, c and its interval, as text.
+
+    Where a fit ended at a limit, its parameters are where the search stopped: none is shown.
+    """
+    is_read = table["limit"] == ""
     power = [
         f"{row['c']:.2f}"
         + ("" if np.isnan(row["low"]) else f" ({row['low']:.2f} to {row['high']:.2f})")
         for row in table.to_dict("records")
     ]
-    return table.assign(power=power)
+    shown = table[["alpha", "beta"]].where(is_read)
+    return table.assign(power=np.where(is_read, power, "-"), **shown)
 
 
 def curves_metrics(table: pd.DataFrame) -> dict[str, Any]:
@@ -61,7 +66,10 @@ def curves_metrics(table: pd.DataFrame) -> dict[str, Any]:
 def _fit(row: dict[str, Any]) -> str:
     group = row["group"]
     if np.isnan(row["p_value"]):
-        return f"In {group} a curve is at the end of its model ({row['limit']}): read no parameter."
+        return (
+            f"In {group} no pair of parameters can be told: the best curve is at the end of what a "
+            f"model can say ({row['limit']})."
+        )
     chance = f"p = {row['p_value']:.3f}" if row["p_value"] >= 0.001 else "p < 0.001"
     if row["low"] <= 1 <= row["high"]:
         return f"In {group} the sBG will do: nothing says that chances change with age ({chance})."

@@ -113,7 +113,7 @@ def test_lines_of_roles():
     roles = STAYS.assign(group=["decision_maker", "end_user"])
     test = SimpleNamespace(statistic=1.0, p_value=0.25)
     assert words.roles_sentence(roles, APART, test, "B2B") == (
-        "Lines within B2B. Of the first 36 months of a life, customers stay on average: decision "
+        "Lines within B2B. Of the first 36 months of a life, lines stay on average: decision "
         "maker 30.2 (29.0 to 31.5) and end user 25.0 (24.0 to 26.0); a difference of +5.2 (+3.5 to "
         "+7.0), log-rank p = 0.250."
     )
@@ -127,7 +127,7 @@ def test_who_is_left_and_what_is_extrapolated():
             "value": [0.99, 0.754, 0.97, 0.4],
         }
     )
-    start = "In 36 months 75% of B2B and 40% of B2C are expected to be left"
+    start = "In 36 months 75% of B2B and 40% of B2C are expected to be there still"
     assert words.ahead_sentence(table, 36) == f"{start}."
     assert words.ahead_sentence(table, 24) == (
         f"{start}; beyond 24 months this is an **extrapolation**."
@@ -236,15 +236,31 @@ def test_partial_churn_and_value_at_risk():
 
 
 def test_elasticities_with_and_without_a_cost():
-    found = {
-        "B2B": {"retention": 1.234, "margin": 1.0, "discount": 0.1, "acquisition": 0.305},
-        "B2C": {"retention": 0.5, "margin": 1.0, "discount": 0.1},
-    }
+    levers = pd.DataFrame(
+        [
+            ("margin", 1.0, 1.0, 1.0),
+            ("retention", 1.234, 1.1, 1.368),
+            ("discount", 0.1, 0.1, 0.1),
+            ("acquisition", 0.305, 0.2, 0.41),
+        ],
+        columns=["lever", "value", "low", "high"],
+    )
+    found = {"B2B": levers, "B2C": levers.head(3).assign(value=[1, 0.5, 0.1], low=0.4, high=0.6)}
     assert words.elasticity_sentence(found) == (
         "Where one per cent more margin is worth 1%, in B2B one per cent more of the customers "
-        "kept each year is worth 1.23% of LTV, one per cent less acquisition cost 0.30% of LTV net "
-        "of it; in B2C one per cent more of the customers kept each year is worth 0.50% of LTV."
+        "kept each year is worth 1.23% (1.10 to 1.37) of LTV, one per cent less acquisition cost "
+        "0.30% (0.20 to 0.41) of LTV net of it; in B2C one per cent more of the customers kept "
+        "each year is worth 0.50% (0.40 to 0.60) of LTV."
     )
+
+
+def test_metrics_of_elasticities():
+    table = pd.DataFrame({"lever": ["retention"], "value": [1.4], "low": [1.3], "high": [1.5]})
+    assert words.elasticity_metrics({"B2B": table}) == {
+        "elasticity.b2b.retention": 1.4,
+        "elasticity.b2b.retention.low": 1.3,
+        "elasticity.b2b.retention.high": 1.5,
+    }
 
 
 def test_payback_within_the_horizon_or_not():
@@ -253,12 +269,16 @@ def test_payback_within_the_horizon_or_not():
             "group": ["B2B", "B2C"],
             "ltv": [3000.0, 100.0],
             "cost": [1500.0, 250.0],
+            "times": [2.0, 0.4],
+            "low": [1.5, 0.3],
+            "high": [2.6, 0.5],
             "month": [14, None],
         }
     )
     assert words.payback_sentence(table, "EUR") == (
-        "A new customer brings: B2B 2.0 times its cost of 1.5 k EUR, paid back in month 14; B2C "
-        "0.4 times its cost of 250 EUR, paid back not within the horizon."
+        "A new customer brings: B2B 2.0 (1.5 to 2.6) times its cost of 1.5 k EUR, paid back in "
+        "month 14; B2C 0.4 (0.3 to 0.5) times its cost of 250 EUR, paid back not within the "
+        "horizon."
     )
 
 

@@ -76,10 +76,12 @@ def test_against_the_expectation_with_the_best_of_the_others():
     )
     labels = {"constant_churn": "constant churn", "all_zero": "nobody brings anything"}
     table = pd.concat([TESTED, oracle])
-    assert words.expected_sentence(table, labels, "EUR") == (
-        "Against the true expectation, without the luck of who left: in B2B the main estimate "
-        "misses the total by +2.1% and a customer by 100 EUR on average (fair oracle 60; the best "
-        "of the others, constant churn, 200); in B2C the main estimate misses the total by -0.5% "
-        "and a customer by 10 EUR on average (fair oracle 8; the best of the others, constant "
-        "churn, 20)."
+    assert words.expected_sentence(table) == (
+        "Against the true expectation, without the luck of who left, the main estimate's total is "
+        "off by +2.1% in B2B and -0.5% in B2C."
+    )
+    assert words.errors_sentence(table, labels, "EUR") == (
+        "The main estimate misses a customer on average in B2B by 100 EUR (the best of the others, "
+        "constant churn, 200; the fair oracle 60) and in B2C by 10 EUR (the best of the others, "
+        "constant churn, 20; the fair oracle 8)."
     )

@@ -74,7 +74,7 @@ def test_the_waterfall_goes_from_the_second_group_to_the_first(ax):
         "+5 (-10 to +20)",
         "1.57 k",
     ]
-    assert ax.get_xlabel() == "mean LTV per customer, EUR; black lines: intervals"
+    assert ax.get_xlabel() == "mean LTV per customer, EUR; lines: intervals"
     bottom, top = ax.get_ylim()
     assert (bottom > 5.3, top < -0.3) == (True, True)  # from above to below
 

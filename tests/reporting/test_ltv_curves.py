@@ -6,6 +6,8 @@ from src.reporting import ltv_curves as words
 TABLE = pd.DataFrame(
     {
         "group": ["B2B", "B2C", "New"],
+        "alpha": [3.2, 1.5, 141_699.0],
+        "beta": [314.0, 47.0, 283_775_848.0],
         "c": [1.858, 1.02, 3.0],
         "low": [1.602, 0.97, np.nan],
         "high": [2.154, 1.08, np.nan],
@@ -24,7 +26,8 @@ def test_what_the_fits_say():
         "In B2B the sBG is rejected (p < 0.001): a customer's own chance to leave rises with age, "
         "c 1.86 (1.60 to 2.15). "
         "In B2C the sBG will do: nothing says that chances change with age (p = 0.412). "
-        "In New a curve is at the end of its model (customers alike): read no parameter."
+        "In New no pair of parameters can be told: the best curve is at the end of what a model "
+        "can say (customers alike)."
     )
 
 
@@ -40,11 +43,10 @@ def test_what_the_projections_say():
 
 
 def test_the_table_tells_c_with_its_interval_where_there_is_one():
-    assert words.curves_table(TABLE)["power"].tolist() == [
-        "1.86 (1.60 to 2.15)",
-        "1.02 (0.97 to 1.08)",
-        "3.00",
-    ]
+    shown = words.curves_table(TABLE)
+    assert shown["power"].tolist() == ["1.86 (1.60 to 2.15)", "1.02 (0.97 to 1.08)", "-"]
+    assert shown[["alpha", "beta"]].head(2).equals(TABLE[["alpha", "beta"]].head(2))
+    assert shown.loc[2, ["alpha", "beta"]].isna().all()
 
 
 def test_metrics_leave_out_what_is_missing():
