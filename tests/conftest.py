@@ -45,6 +45,13 @@ def make():
     return run
 
 
+def warned(executed: Path) -> list[str]:
+    """What a run wrote to stderr: a reader would see it on the page."""
+    cells = json.loads(executed.read_text())["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return ["".join(output["text"]) for output in outputs if output.get("name") == "stderr"]
+
+
 @pytest.fixture(scope="session")
 def report(tmp_path_factory):
     """Run a shipped notebook on a base and render it, once per session and set of parameters.
@@ -72,7 +79,9 @@ def report(tmp_path_factory):
                 name = f"{notebook}__{variant}"
                 assert render_report.main([name]) == 0
                 record = json.loads((reports / f"metrics/{name}.json").read_text())
-                done[key] = record, reports / f"{name}.html", reports / f"runs/{name}.ipynb"
+                executed = reports / f"runs/{name}.ipynb"
+                assert warned(executed) == []
+                done[key] = record, reports / f"{name}.html", executed
         return done[key]
 
     return run
