@@ -62,13 +62,13 @@ def calibration(curve: pd.DataFrame) -> str:
 
 
 def profit(curve: pd.DataFrame, depth: float, money: str) -> str:
-    """Profit by depth at the recommended depth, and of contacting everybody."""
+    """Profit at the planned depth, and of contacting everybody."""
     everybody = f"Contacting everybody: {short_money(curve['profit'].iloc[-1])} {money}."
     if depth == 0:
         return f"Profit by length of the list. It is above zero nowhere. {everybody}"
     at = {name: np.interp(depth, curve["share"], curve[name]) for name in ("profit", "low", "high")}
     return (
-        f"Profit by length of the list. It is highest at the top {share_words(depth)}: "
+        f"Profit by length of the list. The planned top {share_words(depth)}: "
         f"{short_money(at['profit'])} {money} ({short_money(at['low'])} to "
         f"{short_money(at['high'])}). {everybody}"
     )

@@ -82,7 +82,7 @@ def draw_profit(ax: Axes, curve: pd.DataFrame, depth: float, money: str) -> Axes
     Reads `share`, `profit`, `low`, `high`; `depth` is a share, 0 for no campaign at all; `money`
     names the currency.
     """
-    end = _deepest([curve])
+    end = _deepest([curve], [depth])
     rows = _thinned(curve[curve["share"] <= end], "share")
     ax.fill_between(rows["share"], rows["low"], rows["high"], color=PALETTE[0], alpha=0.15, lw=0)
     ax.plot(rows["share"], rows["profit"], color=PALETTE[0])
@@ -111,7 +111,7 @@ def draw_orderings(ax: Axes, curves: pd.DataFrame, depths: Mapping[str, float], 
     Reads `ordering`, `share`, `profit`; the first ordering is drawn on top.
     """
     by_name = {str(name): curve for name, curve in curves.groupby("ordering", sort=False)}
-    end = _deepest(list(by_name.values()))
+    end = _deepest(list(by_name.values()), list(depths.values()))
     for place, (name, curve) in enumerate(by_name.items()):
         colour, depth = PALETTE[place % len(PALETTE)], depths[name]
         rows = _thinned(curve[curve["share"] <= end], "share")
@@ -268,15 +268,16 @@ def _thinned(curve: pd.DataFrame, x: str) -> pd.DataFrame:
     return known.iloc[np.unique(np.concatenate([by_x.clip(max=len(known) - 1), by_row]))]
 
 
-def _deepest(curves: Sequence[pd.DataFrame]) -> float:
+def _deepest(curves: Sequence[pd.DataFrame], depths: Sequence[float]) -> float:
     """Where the picture ends: where every order has lost as much as the best one can earn.
 
     The rest of the list only shows that contacting everybody is expensive, on a scale that hides
-    the part to decide on. All of it, where no list earns.
+    the part to decide on. All of it, where no list earns. A marked depth is never beyond the middle
+    of a picture that ends early.
     """
     peak = max(float(curve["profit"].max()) for curve in curves)
     ends = [curve.loc[curve["profit"] >= -peak, "share"].max() for curve in curves]
-    return min(1.0, 1.02 * float(max(ends))) if peak > 0 else 1.0
+    return min(1.0, max(1.02 * float(max(ends)), 2 * max(depths))) if peak > 0 else 1.0
 
 
 def _money_by_depth(ax: Axes, end: float, money: str) -> None:

@@ -52,7 +52,7 @@ PROFIT = pd.DataFrame(
 
 def test_profit_is_read_at_the_depth():
     assert alt.profit(PROFIT, 0.04, "EUR") == (
-        "Profit by length of the list. It is highest at the top 4.0%: 2 k EUR (1.5 k to 2.4 k). "
+        "Profit by length of the list. The planned top 4.0%: 2 k EUR (1.5 k to 2.4 k). "
         "Contacting everybody: -9 k EUR."
     )
     assert alt.profit(PROFIT, 0, "EUR") == (

@@ -117,6 +117,13 @@ def test_profit_marks_the_depth_and_ends_where_as_much_is_lost(ax):
     assert ax.xaxis.get_major_formatter()(0.05, 0) == "5%"
 
 
+def test_a_planned_depth_beyond_the_profit_stays_in_the_picture(ax):
+    # The list earns up to 4 %; a plan made on other rows went to 30 %.
+    gone = PROFIT.assign(profit=np.where(PROFIT["share"] <= 0.04, PROFIT["share"], -1.0))
+    charts.draw_profit(ax, gone, 0.3, "EUR")
+    assert ax.get_xlim() == pytest.approx((0, 0.6))
+
+
 def test_a_list_that_never_pays_is_shown_whole(ax):
     charts.draw_profit(ax, PROFIT.assign(profit=-1000 * PROFIT["share"]), 0, "EUR")
     assert texts(ax) == ["no campaign pays"]
