@@ -11,6 +11,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from matplotlib.transforms import Transform
 
+from src.reporting.prose import short_money
 from src.reporting.style import ACCENT, INK, MUTED, PALETTE, SURFACE
 
 _LONGEST_LABEL = 32
@@ -58,7 +59,7 @@ def draw_curves(ax: Axes, curves: pd.DataFrame, unit: str, label: str, falls: bo
     ax.set(xlim=(0, longest), ylim=(0, top * 1.01), xlabel=unit, ylabel=label)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 3, 6, 10], integer=True))
     _percent_axes(ax.yaxis)
-    _name_ends(ax, ends, longest)
+    name_ends(ax, ends, longest)
     return ax
 
 
@@ -121,7 +122,7 @@ def draw_vintages(ax: Axes, revenue: pd.DataFrame, currency: str, vintage: str) 
             title_fontsize=9,
         )
     ax.set_ylabel(f"revenue, {currency}")
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _short_money(value)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short_money(value)))
     return ax
 
 
@@ -145,16 +146,16 @@ def shortened(label: object) -> str:
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
 
 
-def _name_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], x: float) -> None:
-    """Names at the ends of the curves, pushed apart so that none hides another."""
-    height = 0.062 * (ax.get_ylim()[1] - ax.get_ylim()[0])
+def name_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], x: float) -> None:
+    """Names at the ends of lines, (height, name, colour) each, pushed apart where they meet."""
+    gap = 0.07 * abs(ax.get_ylim()[1] - ax.get_ylim()[0])
     placed = -np.inf
     for value, name, colour in sorted(ends):
-        placed = max(value, placed + height)
+        placed = max(value, placed + gap)
         ax.annotate(
             shortened(name),
             (x, placed),
-            xytext=(6, 0),
+            xytext=(8, 0),
             textcoords="offset points",
             color=colour,
             va="center",
@@ -174,13 +175,6 @@ def _percent_axes(*axes: Axis) -> None:
         axis.set_major_formatter(PercentFormatter(1, decimals=None))
 
 
-def _short_money(value: float) -> str:
-    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
-        if abs(value) >= size:
-            return f"{value / size:g} {letter}"
-    return f"{value:g}"
-
-
 def draw_before_exit(ax: Axes, shares: pd.DataFrame, label: str) -> Axes:
     """A measure in the months before the exit, one line per group, each named at its end.
 
@@ -197,5 +191,5 @@ def draw_before_exit(ax: Axes, shares: pd.DataFrame, label: str) -> Axes:
     ax.set_xlabel("months before the exit")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{-value:.0f}"))
     _percent_axes(ax.yaxis)
-    _name_ends(ax, ends, float(-shares["before"].min()))
+    name_ends(ax, ends, float(-shares["before"].min()))
     return ax

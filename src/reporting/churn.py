@@ -8,8 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from src.reporting.churn_charts import share_words, short_money
-from src.reporting.prose import count, listed
+from src.reporting.prose import Interval, count, listed, share_words, short_money
 from src.reporting.results import metric_name
 
 SHOWN = ("auc", "log_loss", "brier", "lift10", "empc")
@@ -59,17 +58,6 @@ class Share(Protocol):
     def value(self) -> float: ...  # noqa: D102
     @property
     def share(self) -> float: ...  # noqa: D102
-
-
-class Interval(Protocol):
-    """A figure with its interval."""
-
-    @property
-    def value(self) -> float: ...  # noqa: D102
-    @property
-    def low(self) -> float: ...  # noqa: D102
-    @property
-    def high(self) -> float: ...  # noqa: D102
 
 
 def question(horizon: Horizon | None) -> str:

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from src.reporting.charts import shortened
-from src.reporting.churn_charts import share_words, short_money
-from src.reporting.prose import count, listed, percent, percent_interval
+from src.reporting.prose import count, listed, percent, percent_interval, share_words, short_money
 
 # A rank correlation from which one can say that high values raise or lower the chance.
 _CLEAR = 0.3

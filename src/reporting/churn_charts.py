@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from src.reporting.charts import shortened
+from src.reporting.charts import name_ends, shortened
+from src.reporting.prose import share_words, short_money
 from src.reporting.style import INK, MUTED, PALETTE, SURFACE
 
 _DASHES = (0, (4, 3))
@@ -195,46 +196,6 @@ def draw_over_months(
     ax.xaxis.set_major_locator(MaxNLocator(nbins=13, integer=True, steps=[1, 2, 3, 6, 10]))
     name_ends(ax, ends, last)
     return ax
-
-
-def name_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], x: float) -> None:
-    """Names at the ends of lines, (height, name, colour) each, pushed apart where they meet."""
-    gap = 0.07 * abs(ax.get_ylim()[1] - ax.get_ylim()[0])
-    placed = -np.inf
-    for value, name, colour in sorted(ends):
-        placed = max(value, placed + gap)
-        ax.annotate(
-            shortened(name),
-            (x, placed),
-            xytext=(8, 0),
-            textcoords="offset points",
-            color=colour,
-            va="center",
-            weight="bold",
-            fontsize=9,
-            annotation_clip=False,
-        )
-
-
-def short_money(value: float) -> str:
-    """Money in three digits.
-
-    >>> short_money(0), short_money(-1234.5), short_money(2_600_000)
-    ('0', '-1.23 k', '2.6 m')
-    """
-    for size, letter in ((1e9, " bn"), (1e6, " m"), (1e3, " k")):
-        if abs(value) >= 0.9995 * size:
-            return f"{value / size:.3g}{letter}"
-    return f"{value:.3g}"
-
-
-def share_words(share: float) -> str:
-    """A share of a list, with a decimal where it is short.
-
-    >>> share_words(0.004), share_words(0.07), share_words(0.25)
-    ('0.4%', '7.0%', '25%')
-    """
-    return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"
 
 
 def _named_curves(ax: Axes, curves: pd.DataFrame, x: str, y: str, first: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from src.reporting.prose import count, listed, percent, percent_interval
+from src.reporting.prose import Interval, count, listed, percent, percent_interval
 from src.reporting.results import metric_name
 
 LIMITS = {
@@ -42,18 +42,9 @@ class Words(Protocol):
     def ends_are_losses(self) -> bool: ...  # noqa: D102
 
 
-class Held(Protocol):
-    """A share of the money with its interval."""
-
-    @property
-    def value(self) -> float: ...  # noqa: D102
-    @property
-    def low(self) -> float: ...  # noqa: D102
-    @property
-    def high(self) -> float: ...  # noqa: D102
-
-
-def headline(rate: pd.Series, customers: int, held: Held | None, share: float, words: Words) -> str:
+def headline(
+    rate: pd.Series, customers: int, held: Interval | None, share: float, words: Words
+) -> str:
     """The exploration in one line."""
     did = percent_interval(*_figures(rate))
     text = f"**{did}** of {count(customers, words.customer)} {words.outcome}"
@@ -63,7 +54,7 @@ def headline(rate: pd.Series, customers: int, held: Held | None, share: float, w
     return f"{text}; the top {percent(share, 0)} bring **{part}** of the {words.money}."
 
 
-def money_sentence(held: Held | None, share: float, words: Words) -> str:
+def money_sentence(held: Interval | None, share: float, words: Words) -> str:
     """Who brings the money: the part of the top `share`, or that the base holds no money."""
     if held is None:
         return f"The base holds no money per {words.customer}: who brings it cannot be said."
@@ -189,7 +180,7 @@ def metrics(
     tables: pd.DataFrame,
     customers: pd.DataFrame,
     rate: pd.Series,
-    held: Held | None,
+    held: Interval | None,
     share: float,
     columns: pd.DataFrame,
     words: Words,

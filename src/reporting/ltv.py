@@ -8,9 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from src.reporting.churn_charts import short_money
 from src.reporting.ltv_charts import FACTORS
-from src.reporting.prose import listed, percent
+from src.reporting.prose import listed, percent, short_money
 from src.reporting.results import metric_name
 
 LIMITS = {

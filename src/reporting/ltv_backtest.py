@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from src.reporting.churn_charts import short_money
 from src.reporting.ltv import of
-from src.reporting.prose import count, listed, percent
+from src.reporting.prose import count, listed, percent, short_money
 from src.reporting.results import metric_name
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from src.reporting.charts import shortened
-from src.reporting.churn_charts import name_ends, short_money
+from src.reporting.charts import name_ends, shortened
+from src.reporting.prose import short_money
 from src.reporting.style import INK, MUTED, PALETTE, SURFACE
 
 FACTORS = {

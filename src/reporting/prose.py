@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
+
+
+class Interval(Protocol):
+    """A figure with its interval."""
+
+    @property
+    def value(self) -> float: ...  # noqa: D102
+    @property
+    def low(self) -> float: ...  # noqa: D102
+    @property
+    def high(self) -> float: ...  # noqa: D102
 
 
 def percent(value: float, decimals: int = 1) -> str:
@@ -43,3 +55,24 @@ def listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def short_money(value: float) -> str:
+    """Money in three digits.
+
+    >>> short_money(0), short_money(-1234.5), short_money(2_600_000)
+    ('0', '-1.23 k', '2.6 m')
+    """
+    for size, letter in ((1e9, " bn"), (1e6, " m"), (1e3, " k")):
+        if abs(value) >= 0.9995 * size:
+            return f"{value / size:.3g}{letter}"
+    return f"{value:.3g}"
+
+
+def share_words(share: float) -> str:
+    """A share of a list, with a decimal where it is short.
+
+    >>> share_words(0.004), share_words(0.07), share_words(0.25)
+    ('0.4%', '7.0%', '25%')
+    """
+    return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"

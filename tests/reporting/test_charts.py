@@ -1,20 +1,9 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from src.reporting import charts
 from src.reporting.figures import Figure
-from src.reporting.style import use_style
-
-
-@pytest.fixture
-def ax():
-    with plt.rc_context():
-        use_style()
-        _, axes = plt.subplots()
-        yield axes
-    plt.close("all")
 
 
 def texts(ax) -> list[str]:

@@ -1,24 +1,9 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from src.reporting import churn_charts as charts
-from src.reporting.figures import Figure
-from src.reporting.style import MUTED, PALETTE, SURFACE, use_style
-
-
-@pytest.fixture
-def ax():
-    with plt.rc_context():
-        use_style()
-        _, axes = plt.subplots()
-        yield axes
-        # Whatever was drawn can be shown, and its text keeps the sizes of the house.
-        sizes = [text.get_fontsize() for text in axes.findobj(plt.Text) if text.get_text()]
-        assert min(sizes) >= 9
-        assert Figure(axes.figure, "finding", "alt").svg.startswith("<svg ")
-    plt.close("all")
+from src.reporting.style import MUTED, PALETTE, SURFACE
 
 
 def texts(ax) -> list[str]:
@@ -194,7 +179,3 @@ def test_quality_over_months_has_bands_names_and_a_reference(ax):
     assert len(ax.collections) == 2
     assert [tick for tick in ax.get_xticks() if 1 <= tick <= 12] == months.tolist()
     assert ax.get_ylim()[0] < 0.5
-
-
-def test_money_in_three_digits():
-    assert [charts.short_money(value) for value in (999.7, 5, 2.5e9)] == ["1 k", "5", "2.5 bn"]

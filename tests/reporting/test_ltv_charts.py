@@ -4,22 +4,8 @@ import pandas as pd
 import pytest
 
 from src.reporting import ltv_charts as charts
-from src.reporting.figures import Figure
 from src.reporting.ltv_charts import FACTORS
-from src.reporting.style import MUTED, PALETTE, use_style
-
-
-@pytest.fixture
-def ax():
-    with plt.rc_context():
-        use_style()
-        _, axes = plt.subplots()
-        yield axes
-        # Whatever was drawn can be shown, and its text can be read.
-        sizes = [text.get_fontsize() for text in axes.findobj(plt.Text) if text.get_text()]
-        assert min(sizes) >= 9
-        assert Figure(axes.figure, "finding", "alt").svg.startswith("<svg ")
-    plt.close("all")
+from src.reporting.style import MUTED, PALETTE
 
 
 def texts(ax) -> list[str]:

@@ -9,18 +9,6 @@ from src.reporting.figures import Figure
 from src.reporting.style import MUTED, PALETTE, use_style
 
 
-@pytest.fixture
-def ax():
-    with plt.rc_context():
-        use_style()
-        _, axes = plt.subplots()
-        yield axes
-        sizes = [text.get_fontsize() for text in axes.findobj(plt.Text) if text.get_text()]
-        assert min(sizes) >= 9
-        assert Figure(axes.figure, "finding", "alt").svg.startswith("<svg ")
-    plt.close("all")
-
-
 def texts(ax) -> list[str]:
     return [text.get_text() for text in ax.texts]
 
