@@ -72,7 +72,7 @@ def report(tmp_path_factory):
                     patch.setattr(module, "REPORTS", reports)
                 if parameters:
                     written = folder / f"params{len(done)}" / notebook
-                    written.mkdir(parents=True)
+                    written.mkdir(parents=True, exist_ok=True)
                     (written / f"{variant}.yml").write_text(json.dumps(parameters))
                     patch.setattr(notebooks, "PARAMETERS", written.parent)
                 assert run_notebook.main([notebook, variant]) == 0

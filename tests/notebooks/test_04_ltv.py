@@ -1,6 +1,7 @@
 """The lifetime value report on a small simulated operator and on IBM Telco."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -22,9 +23,16 @@ def check_gap(metrics, first, second):
         assert metrics[f"{name}.low"] < metrics[name] < metrics[f"{name}.high"]
 
 
+def check_settings(metrics, text):
+    """Among other settings stands the report's own, with the report's gap."""
+    row = re.search(r"36 months, 12% a year</td>\s*<td[^>]*>([\d,]+)</td>", text)
+    assert row[1] == f"{metrics['gap']:,.0f}"
+
+
 def test_operator_against_the_truth(value):
     metrics, page, _ = value()
     check_gap(metrics, "b2b", "b2c")
+    check_settings(metrics, page.read_text())
     assert metrics["origin"] == "simulated"
     # A tenth of the shipped base: totals within a tenth, where constant churn is off by more.
     for segment in ("b2b", "b2c"):
@@ -59,6 +67,7 @@ def test_ibm_telco_compares_contracts(report):
     assert metrics["gap.bar.lifetime.low"] > 0 > metrics["gap.bar.arpu.high"]
     assert metrics["gap.bar.margin"] == pytest.approx(0, abs=1e-9)
     text = page.read_text()
+    check_settings(metrics, text)
     assert "The margin is assumed to be 50% of revenue" in text
     assert "This base has no months per customer (a panel)" in text
 
