@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
 from src.data.problems import InputError
+from src.models.evaluation import Numbers
+from src.models.intervals import Estimate
 from src.models.money import bill_margins
 from src.models.profit import finite
+from src.models.ratios import ratio_of_means
 
 DECILES = 10
 
@@ -77,13 +80,24 @@ def normalised_gini(actual: np.ndarray, predicted: np.ndarray) -> float:
     return _ordered_gini(money, finite("predicted", predicted)) / _ordered_gini(money, money)
 
 
-def backtest(rows: pd.DataFrame, estimators: Sequence[str], by: str = "segment") -> pd.DataFrame:
+def backtest(
+    rows: pd.DataFrame,
+    estimators: Sequence[str],
+    by: str = "segment",
+    *,
+    means_of: Mapping[str, str] | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
     """How each estimator did, per group.
 
     Reads `actual` (money), a column of predicted money per name in `estimators`, and `by`. Returns
     `group`, `estimator`, `customers`, `actual`, `predicted` (sums), `bias` (predicted over actual,
-    less 1), `mae` (money per customer), `gini` (normalised), `spearman`; the last two are missing
-    for an estimator that says the same of everybody.
+    less 1) with `low` and `high`, `mae` (money per customer), `gini` (normalised), `spearman`; the
+    last two are missing for an estimator that says the same of everybody. The interval of the bias
+    is of other customers in the same months, see `ratios.ratio_of_means`: a price war or a good
+    year, which moves them all at once, is not in it. `means_of` names estimators that hand out a
+    mean, and the column it is the mean of: other customers would have moved that mean, so their
+    interval is that of the column, brought to the same total.
     """
     found = []
     for group, part in rows.groupby(by, observed=True):
@@ -91,6 +105,8 @@ def backtest(rows: pd.DataFrame, estimators: Sequence[str], by: str = "segment")
         for name in estimators:
             said = part[name].to_numpy(float)
             is_flat = np.ptp(said) == 0
+            own = part[(means_of or {}).get(name, name)].to_numpy(float)
+            ratio = _total_ratio(said, own, actual, confidence)
             found.append(
                 {
                     "group": group,
@@ -98,13 +114,24 @@ def backtest(rows: pd.DataFrame, estimators: Sequence[str], by: str = "segment")
                     "customers": len(part),
                     "actual": actual.sum(),
                     "predicted": said.sum(),
-                    "bias": said.sum() / actual.sum() - 1 if actual.sum() > 0 else np.nan,
+                    "bias": ratio.value - 1,
+                    "low": ratio.low - 1,
+                    "high": ratio.high - 1,
                     "mae": np.abs(said - actual).mean(),
                     "gini": np.nan if is_flat else normalised_gini(actual, said),
                     "spearman": np.nan if is_flat else spearmanr(said, actual).statistic,
                 }
             )
     return pd.DataFrame(found)
+
+
+def _total_ratio(said: Numbers, own: Numbers, actual: Numbers, confidence: float) -> Estimate:
+    """The total of `said` over that of `actual`; each customer has the share of `own` in it."""
+    if not actual.sum() > 0:
+        return Estimate(np.nan, np.nan, np.nan)
+    if own.sum() == 0:
+        return ratio_of_means(said, actual, confidence)
+    return ratio_of_means(own * (said.sum() / own.sum()), actual, confidence)
 
 
 def by_decile(

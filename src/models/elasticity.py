@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from src.data.problems import InputError
+from src.models.intervals import Estimate
 from src.models.ltv import discounts, residual_value
+from src.models.ratios import by_delta, ratio_of_means
 
 
 def elasticities(
@@ -44,11 +45,12 @@ def elasticities(
         ("retention", residual_value(more, monthly_margin, annual_rate)),
         ("discount", residual_value(survival, monthly_margin, 0.99 * annual_rate)),
     ):
-        ratio = other.mean() / mean
-        value, around = 100 * (ratio - 1), 100 * (other - ratio * own) / mean
-        rows.append((lever, value, *_ends(value, around, confidence)))
+        found = ratio_of_means(other, own, confidence)
+        value, low, high = (100 * (end - 1) for end in (found.value, found.low, found.high))
+        rows.append((lever, value, low, high))
     if acquisition_cost is not None and not np.isnan(acquisition_cost).all():
-        rows.append(("acquisition", *_cheaper(own, acquisition_cost, confidence)))
+        found = _cheaper(own, acquisition_cost, confidence)
+        rows.append(("acquisition", found.value, found.low, found.high))
     return pd.DataFrame(rows, columns=["lever", "value", "low", "high"])
 
 
@@ -90,41 +92,32 @@ def payback_row(
     if not paid > 0:
         raise InputError(f"{group} has no acquisition cost, so nothing is to be paid back")
     each = float(survival @ discounts(len(survival), annual_rate))
-    times = each * money.mean() / paid
-    around = (each * (money - money.mean()) - times * _around_known(cost)) / paid
-    low, high = _ends(times, around, confidence)
+    ratio = each * money.mean() / paid
+    moves = (each * (money - money.mean()) - ratio * _moves_of_known(cost)) / paid
+    times = by_delta(ratio, moves, confidence)
     month = payback_month(survival, float(money.mean()), paid, annual_rate)
     return {
         "group": group,
         "ltv": each * float(money.mean()),
         "cost": paid,
-        "times": float(times),
-        "low": low,
-        "high": high,
+        "times": times.value,
+        "low": times.low,
+        "high": times.high,
         "month": month,
     }
 
 
-def _cheaper(own: np.ndarray, cost: np.ndarray, confidence: float) -> tuple[float, float, float]:
-    """Value and ends of one per cent less cost, in per cent of the mean value net of it."""
+def _cheaper(own: np.ndarray, cost: np.ndarray, confidence: float) -> Estimate:
+    """What one per cent less cost is worth, in per cent of the mean value net of it."""
     mean, paid = own.mean(), float(np.nanmean(cost))
     net = mean - paid
     if not net > 0:
-        return np.nan, np.nan, np.nan
-    around = (mean * _around_known(cost) - paid * (own - mean)) / net**2
-    value = paid / net
-    return value, *_ends(value, around, confidence)
+        return Estimate(np.nan, np.nan, np.nan)
+    moves = (mean * _moves_of_known(cost) - paid * (own - mean)) / net**2
+    return by_delta(paid / net, moves, confidence)
 
 
-def _around_known(values: np.ndarray) -> np.ndarray:
-    """How far each customer moves the mean of the known values; those unknown do not."""
+def _moves_of_known(values: np.ndarray) -> np.ndarray:
+    """How each customer moves the mean of the known values; those unknown do not."""
     is_known = ~np.isnan(values)
     return np.where(is_known, values - np.nanmean(values), 0.0) / is_known.mean()
-
-
-def _ends(value: float, around: np.ndarray, confidence: float) -> tuple[float, float]:
-    """The ends of an interval around a figure that each customer moves by `around` / customers."""
-    if len(around) < 2:
-        return np.nan, np.nan
-    error = norm.ppf((1 + confidence) / 2) * around.std(ddof=1) / np.sqrt(len(around))
-    return float(value - error), float(value + error)

@@ -28,6 +28,9 @@ LABELS = {
     "main": "hazard model x money model",
 }
 
+# These hand out the mean margin of the segment: of what it is the mean.
+MEANS_OF = dict.fromkeys(("segment_mean", "constant_churn", "kaplan_meier"), "repeated")
+
 
 def estimates(
     model: ValueModel,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from src.models.intervals import wilson
+from src.models.intervals import Estimate, wilson
+from src.models.ratios import ratio_of_means
 
 
 def partial_churn(
@@ -21,7 +22,8 @@ def partial_churn(
     Reads `customer_id`, `start_month`, `end_month` (its last month) of `lines`; the frame of
     `lifecycle.lives`; `segment` indexed by customer. Returns per segment: `group`, `accounts`,
     `lines`, `account_churn` (share of accounts that left, `low`, `high`), `line_churn` (share of
-    lines that ended), `partial_churn` (share of lines that ended though the account stayed),
+    lines that ended), `partial_churn` (share of lines that ended though the account stayed,
+    `partial_low`, `partial_high`; accounts with all their lines are what is sampled),
     `shrunk_accounts` (share of staying accounts with fewer lines than before).
 
     A line that ends with its account counts in `line_churn` only. Lines opened meanwhile do not
@@ -48,6 +50,12 @@ def partial_churn(
         share = wilson(pd.Series([int((~own).sum())]), pd.Series([len(own)]), confidence).iloc[0]
         kept = own_lines[own_lines["customer_id"].isin(own.index[own])]
         shrunk = kept.groupby("customer_id")["partial"].any()
+        each = own_lines.groupby("customer_id")["partial"].agg(["sum", "size"]).to_numpy(float)
+        partial = (
+            ratio_of_means(each[:, 0], each[:, 1], confidence)
+            if len(each)
+            else Estimate(np.nan, np.nan, np.nan)
+        )
         rows.append(
             {
                 "group": name,
@@ -57,7 +65,9 @@ def partial_churn(
                 "low": share["low"],
                 "high": share["high"],
                 "line_churn": own_lines["ended"].mean() if len(own_lines) else np.nan,
-                "partial_churn": own_lines["partial"].mean() if len(own_lines) else np.nan,
+                "partial_churn": partial.value,
+                "partial_low": max(partial.low, 0.0),
+                "partial_high": min(partial.high, 1.0),
                 "shrunk_accounts": shrunk.mean() if len(shrunk) else np.nan,
             }
         )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from src.reporting.ltv_charts import FACTORS
-from src.reporting.prose import listed, percent, short_money
+from src.reporting.prose import listed, percent, percent_interval, short_money
 from src.reporting.results import metric_name
 
 LIMITS = {
@@ -215,8 +215,9 @@ def tenure_sentence(table: pd.DataFrame, group: str) -> str:
 def partial_sentence(table: pd.DataFrame) -> str:
     """Partial churn beside account churn."""
     parts = [
-        f"in {row.group} {percent(row.account_churn)} of accounts left and "
-        f"{percent(row.partial_churn)} of lines ended though their account stayed"
+        f"in {row.group} {percent_interval(row.account_churn, row.low, row.high)} of accounts "
+        f"left and {percent_interval(row.partial_churn, row.partial_low, row.partial_high)} of "
+        "lines ended though their account stayed"
         for row in table.itertuples()
     ]
     return f"In twelve months {listed(parts)}."

@@ -14,13 +14,9 @@ from src.reporting.results import metric_name
 
 def backtest_sentence(table: pd.DataFrame, months: int) -> str:
     """The finance line: by how much the main estimate missed the total, per group."""
-    main = table[table["estimator"] == "main"]
-    parts = [f"{row.group} {row.bias:+.1%}" for row in main.itertuples()]
-    worst = table[table["estimator"] == "constant_churn"]
-    other = [f"{row.group} {row.bias:+.1%}" for row in worst.itertuples()]
     return (
         f"Fitted {months} months ago, the main estimate misses the margin that came by "
-        f"{listed(parts)}; constant churn by {listed(other)}."
+        f"{_misses(table, 'main')}; constant churn by {_misses(table, 'constant_churn')}."
     )
 
 
@@ -33,12 +29,12 @@ def decile_sentence(table: pd.DataFrame) -> str:
     return f"Tenths whose prediction lies in the interval of what came: {listed(parts)}."
 
 
-def truth_sentence(ratios: Mapping[str, float], gini: float) -> str:
-    """The main estimate against the hidden months and the fair oracle."""
-    parts = [f"{name} {ratio - 1:+.1%}" for name, ratio in ratios.items()]
+def truth_sentence(table: pd.DataFrame, gini: float) -> str:
+    """The main estimate against the hidden months, and its order against the fair oracle's."""
     return (
-        f"Against the hidden 24 months the main estimate's total is off by {listed(parts)}; its "
-        f"order of customers reaches {percent(gini)} of the fair oracle's Gini."
+        f"Against the hidden 24 months the main estimate's total is off by "
+        f"{_misses(table, 'main')}; its order of customers reaches {percent(gini)} of the fair "
+        "oracle's Gini."
     )
 
 
@@ -53,11 +49,9 @@ def truth_bias_sentence(table: pd.DataFrame) -> str:
 
 def expected_sentence(table: pd.DataFrame) -> str:
     """By how much the main estimate's total misses the true expectation, per group."""
-    main = table[table["estimator"] == "main"]
-    parts = [f"{row.bias:+.1%} in {row.group}" for row in main.itertuples()]
     return (
         "Against the true expectation, without the luck of who left, the main estimate's total is "
-        f"off by {listed(parts)}."
+        f"off by {_misses(table, 'main')}."
     )
 
 
@@ -81,12 +75,16 @@ def errors_sentence(table: pd.DataFrame, labels: Mapping[str, str], money: str) 
 
 
 def backtest_metrics(table: pd.DataFrame) -> dict[str, Any]:
-    """`backtest.<group>.<figure>` of the main estimate, and the bias of constant churn."""
+    """`backtest.<group>.<figure>` of the main estimate, and the bias of constant churn.
+
+    A bias has `.low` and `.high`.
+    """
     found: dict[str, Any] = {}
     for row in table.itertuples():
         name = f"backtest.{metric_name(str(row.group))}"
         if row.estimator == "main":
             found |= {f"{name}.bias": row.bias, f"{name}.mae": row.mae, f"{name}.gini": row.gini}
+            found |= {f"{name}.bias.low": row.low, f"{name}.bias.high": row.high}
         if row.estimator == "constant_churn":
             found[f"{name}.constant_churn_bias"] = row.bias
     return found
@@ -106,11 +104,24 @@ def truth_metrics(
     """
     found: dict[str, Any] = {"truth.gini_ratio": gini_ratio}
     for row in against.itertuples():
-        found[f"truth.{metric_name(str(row.group))}.{row.estimator}_bias"] = row.bias
+        name = f"truth.{metric_name(str(row.group))}.{row.estimator}_bias"
+        found |= {name: row.bias, f"{name}.low": row.low, f"{name}.high": row.high}
     for row in expected.itertuples():
         name = f"truth.{metric_name(str(row.group))}.expected.{row.estimator}"
         found |= {f"{name}.bias": row.bias, f"{name}.mae": row.mae}
+        found |= {f"{name}.bias.low": row.low, f"{name}.bias.high": row.high}
     for row, exact in zip(bars.itertuples(), true.itertuples(), strict=True):
         short = str(row.factor).replace("margin_share", "margin")
         found[f"truth.{'gap' if short == 'gap' else f'gap.bar.{short}'}"] = exact.bar
     return found
+
+
+def _misses(table: pd.DataFrame, estimator: str) -> str:
+    """By how much an estimator misses the total, per group. Reads `bias`, `low`, `high`."""
+    rows = table[table["estimator"] == estimator]
+    return listed(
+        [
+            f"{row.bias:+.1%} ({100 * row.low:+.1f} to {100 * row.high:+.1f}) in {row.group}"
+            for row in rows.itertuples()
+        ]
+    )

@@ -116,8 +116,9 @@ def draw_by_tenure(ax: Axes, table: pd.DataFrame, money: str) -> Axes:
 
 
 def draw_bias(ax: Axes, table: pd.DataFrame, labels: Mapping[str, str], limit: float = 0.3) -> Axes:
-    """By how much each estimator misses the total, a dot per group. Reads `estimator`, `group`,
-    `bias`. What lies beyond `limit` is drawn at it.
+    """By how much each estimator misses the total, a dot with its interval per group.
+
+    Reads `estimator`, `group`, `bias`, `low`, `high`. What lies beyond `limit` is drawn at it.
     """
     names = list(dict.fromkeys(table["estimator"]))
     places = {name: place for place, name in enumerate(names)}
@@ -125,12 +126,15 @@ def draw_bias(ax: Axes, table: pd.DataFrame, labels: Mapping[str, str], limit: f
     for place, (group, rows) in enumerate(known.groupby("group", sort=False)):
         x = rows["bias"].clip(-limit, limit)
         y = [places[name] + 0.36 * (place - 0.5) for name in rows["estimator"]]
-        ax.plot(x, y, "o", color=PALETTE[place % len(PALETTE)], mec=SURFACE, ms=8, label=str(group))
-        for at, height, bias in zip(x, y, rows["bias"], strict=True):
+        colour = PALETTE[place % len(PALETTE)]
+        low, high = (rows[end].clip(-limit, limit) for end in ("low", "high"))
+        ax.hlines(y, low, high, color=colour, lw=4, alpha=0.35)
+        ax.plot(x, y, "o", color=colour, mec=SURFACE, ms=8, label=str(group))
+        for at, height, bias, left, right in zip(x, y, rows["bias"], low, high, strict=True):
             side = -1 if at > 0.6 * limit else 1
             ax.annotate(
                 f"{bias:+.0%}" if round(100 * bias) else "0%",
-                (at, height),
+                (max(at, right) if side > 0 else min(at, left), height),
                 xytext=(side * 8, 0),
                 textcoords="offset points",
                 ha="right" if side < 0 else "left",

@@ -143,7 +143,24 @@ def test_backtest_by_hand():
         ("B2C", "turned", 3, 60.0, 60.0, 0.0, 40 / 3, -1.0, -1.0),
     ]
     columns = ["group", "estimator", "customers", "actual", "predicted", "bias", "mae"]
-    assert_frame_equal(found, pd.DataFrame(rows, columns=[*columns, "gini", "spearman"]))
+    expected = pd.DataFrame(rows, columns=[*columns, "gini", "spearman"])
+    # How far said - ratio x actual strays around 0, over the mean actual and the root of customers.
+    errors = [0, 0.25, 0.175, np.sqrt(0.0175 / 3), 0.5 / np.sqrt(3), 1 / np.sqrt(3)]
+    half = 1.959963985 * np.array(errors)
+    expected.insert(6, "low", expected["bias"] - half)
+    expected.insert(7, "high", expected["bias"] + half)
+    assert_frame_equal(found, expected)
+
+
+def test_who_hands_out_a_mean_is_as_sure_as_what_it_is_the_mean_of():
+    money = pd.DataFrame({"segment": "B2C", "actual": [10.0, 20, 30], "own": [11.0, 22, 33]})
+    rows = money.assign(mean=0.5 * money["own"].mean())
+    plain = backtest(rows, ["own", "mean"]).set_index("estimator")
+    found = backtest(rows, ["own", "mean"], means_of={"mean": "own"}).set_index("estimator")
+    # Own money is 1.1 times what came, whoever is drawn, and so is the total of means 0.55 times.
+    assert found.loc["mean", ["bias", "low", "high"]].to_list() == pytest.approx([-0.45] * 3)
+    assert_frame_equal(found.drop(columns=["low", "high"]), plain.drop(columns=["low", "high"]))
+    assert plain.loc["mean", "high"] > plain.loc["mean", "low"] + 0.1
 
 
 def test_backtest_in_any_unit_and_of_losses():

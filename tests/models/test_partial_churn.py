@@ -32,6 +32,8 @@ COLUMNS = [
     "high",
     "line_churn",
     "partial_churn",
+    "partial_low",
+    "partial_high",
     "shrunk_accounts",
 ]
 
@@ -67,10 +69,13 @@ def test_lines_and_accounts_of_a_year_by_hand():
 
     low, high = proportion_confint(1, 3, 0.1, method="wilson")
     alone = proportion_confint(1, 1, 0.1, method="wilson")
+    # Lost 0 of 1, 2 of 3 and 0 of 2 lines, 2 of 6 in all: 1/3 less, 1 more, 2/3 less than expected.
+    half = 1.644853627 * np.std([-1 / 6, 1 / 2, -1 / 3], ddof=1) / np.sqrt(3)
+    assert half > 1 / 3
     expected = pd.DataFrame(
         [
-            ("B2B", 3, 6, 1 / 3, low, high, 4 / 6, 2 / 6, 1 / 2),
-            ("B2C", 1, 1, 1.0, *alone, 1.0, 0.0, np.nan),
+            ("B2B", 3, 6, 1 / 3, low, high, 4 / 6, 2 / 6, 0.0, 1 / 3 + half, 1 / 2),
+            ("B2C", 1, 1, 1.0, *alone, 1.0, 0.0, np.nan, np.nan, np.nan),
         ],
         columns=COLUMNS,
     )
@@ -106,7 +111,7 @@ def test_accounts_without_lines():
 
     low, high = proportion_confint(0, 1, 0.05, method="wilson")
     expected = pd.DataFrame(
-        [("B2B", 1, 0, 0.0, max(low, 0.0), high, np.nan, np.nan, np.nan)], columns=COLUMNS
+        [("B2B", 1, 0, 0.0, max(low, 0.0), high, *[np.nan] * 5)], columns=COLUMNS
     )
     assert_frame_equal(found, expected)
     assert partial_churn(lines, lives.tail(1), segment, UNTIL, months=6).empty

@@ -223,12 +223,20 @@ def test_constant_churn_at_both_ends_of_tenure():
 
 def test_partial_churn_and_value_at_risk():
     table = pd.DataFrame(
-        {"group": ["B2B", "B2C"], "account_churn": [0.08, 0.2], "partial_churn": [0.123, 0.0]}
+        {
+            "group": ["B2B", "B2C"],
+            "account_churn": [0.08, 0.2],
+            "low": [0.07, 0.18],
+            "high": [0.09, 0.22],
+            "partial_churn": [0.123, 0.0],
+            "partial_low": [0.1, 0.0],
+            "partial_high": [0.15, 0.0],
+        }
     )
     assert words.partial_sentence(table) == (
-        "In twelve months in B2B 8.0% of accounts left and 12.3% of lines ended though their "
-        "account stayed and in B2C 20.0% of accounts left and 0.0% of lines ended though their "
-        "account stayed."
+        "In twelve months in B2B 8.0% (7.0 to 9.0) of accounts left and 12.3% (10.0 to 15.0) of "
+        "lines ended though their account stayed and in B2C 20.0% (18.0 to 22.0) of accounts left "
+        "and 0.0% (0.0 to 0.0) of lines ended though their account stayed."
     )
     assert words.risk_sentence({"B2B": 0.41, "B2C": 0.012}, 10) == (
         "The 10 customers with the most value at risk hold 41% in B2B and 1% in B2C of it."

@@ -163,6 +163,8 @@ def test_misses_beyond_the_limit_are_drawn_at_it_and_told(ax):
             "group": ["B2B", "B2C"] * 2,
             "estimator": ["all_zero"] * 2 + ["main"] * 2,
             "bias": [-1.0, 0.8, 0.021, -0.05],
+            "low": [-1.0, 0.7, 0.004, -0.09],
+            "high": [-1.0, 0.9, 0.044, -0.01],
         }
     )
     labels = {"all_zero": "nobody brings anything", "main": "hazard model x money model"}
@@ -171,6 +173,8 @@ def test_misses_beyond_the_limit_are_drawn_at_it_and_told(ax):
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     assert [dot.get_label() for dot in dots] == ["B2B", "B2C"] == legend(ax)
     assert [dot.get_xdata().tolist() for dot in dots] == [[-0.3, 0.021], [0.3, -0.05]]
+    spans = [[part[:, 0].tolist() for part in lines.get_segments()] for lines in ax.collections]
+    assert spans == [[[-0.3, -0.3], [0.004, 0.044]], [[0.3, 0.3], [-0.09, -0.01]]]
     # The two groups of an estimator stand side by side at its name.
     heights = np.array([dot.get_ydata() for dot in dots])
     assert heights.mean(axis=0) == pytest.approx([0, 1])
