@@ -148,6 +148,28 @@ def small_operator(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def revenue_only(small_operator, tmp_path_factory):
+    """What many operators can give: customers with a segment, and their bills without costs."""
+    from src.data.building import build_base
+    from src.features.tables import build_features
+
+    folder = tmp_path_factory.mktemp("bases") / "revenue_only"
+    folder.mkdir()
+    people, bills = (small_operator.table(name) for name in ("customers", "billing"))
+    people = people[["customer_id", "segment", "signup_month"]].groupby("segment").head(800)
+    bills = bills[bills["customer_id"].isin(people["customer_id"])]
+    people.to_csv(folder / "customers.csv", index=False)
+    bills[["customer_id", "month", "revenue"]].to_csv(folder / "billing.csv", index=False)
+    (folder / "base.yml").write_text(
+        "title: Revenue only\nkind: panel\ncurrency: EUR\n"
+        "tables: {customers: {file: customers.csv}, billing: {file: billing.csv}}\n"
+    )
+    base = build_base(str(folder), key=b"key")
+    build_features(base)
+    return base
+
+
+@pytest.fixture(scope="session")
 def walkthrough(tmp_path_factory):
     """The base of docs/bring-your-own-base.md, with the files it describes, built."""
     import re

@@ -151,3 +151,18 @@ def why_not(notebook: nbformat.NotebookNode, manifest: Manifest) -> str:
         return f"takes bases of kind {' or '.join(needs)}, not {manifest.kind}"
     missing = [table for table in needs[manifest.kind] if table not in manifest.table_names]
     return f"needs the table {' and '.join(missing)}" if missing else ""
+
+
+def one_segment(notebook: nbformat.NotebookNode, manifest: Manifest) -> str:
+    """Why a notebook that compares segments is not for a base of one; empty when it can run.
+
+    The notebook's metadata say so: `compares` is `segments`. A parameter file may name other groups
+    of a snapshot.
+    """
+    compares = notebook.metadata.get("cvm", {}).get("compares", "")
+    if compares != "segments" or manifest.segment is None or manifest.segment.value is None:
+        return ""
+    reason = f"compares segments, and all its customers are {manifest.segment.value}"
+    if manifest.kind == "snapshot":
+        reason += "; a parameter file may name other groups: GROUP, FIRST, SECOND"
+    return reason

@@ -12,7 +12,14 @@ from pathlib import Path
 import yaml
 
 from src.commands.exits import run_command
-from src.commands.notebooks import NOTEBOOKS, PARAMETERS, Variant, read_notebook, why_not
+from src.commands.notebooks import (
+    NOTEBOOKS,
+    PARAMETERS,
+    Variant,
+    one_segment,
+    read_notebook,
+    why_not,
+)
 from src.data.bases import base_folder
 from src.data.manifest import read_manifest
 from src.data.problems import InputError
@@ -27,11 +34,13 @@ def reports_of(base: str) -> tuple[list[Variant], dict[str, str]]:
     manifest = read_manifest(base_folder(base))
     reports, reasons = [], {}
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        if reason := why_not(read_notebook(path), manifest):
-            reasons[path.stem] = reason
-            continue
+        notebook = read_notebook(path)
         files = sorted((PARAMETERS / path.stem).glob("*.yml"))
         named = [file.stem for file in files if _base_of(file) == base]
+        reason = why_not(notebook, manifest) or ("" if named else one_segment(notebook, manifest))
+        if reason:
+            reasons[path.stem] = reason
+            continue
         reports += [Variant(path.stem, variant) for variant in named or [base]]
     return reports, reasons
 

@@ -11,6 +11,7 @@ from src.data.problems import InputError
 from src.models.gap import gap_bars
 from src.models.ltv import discounts
 from src.models.proportional import cox, survival_ahead
+from src.models.worth import check_columns
 
 _GROWS = 0.7
 
@@ -34,6 +35,7 @@ def worth_from_the_start(
     the table was drawn are missing, so lifetimes are too long; compare groups only. Raises
     `InputError` like `proportional.cox`, and when nobody was watched for as long as `months`.
     """
+    check_columns(rows, ["customer_id", "group", "tenure_months", "churned", "monthly_revenue"])
     lives = rows.assign(duration=rows["tenure_months"], ended=rows["churned"].astype(bool))
     survival = survival_ahead(cox(lives, columns), rows, months)
     if np.isnan(survival).any():

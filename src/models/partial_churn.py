@@ -51,11 +51,7 @@ def partial_churn(
         kept = own_lines[own_lines["customer_id"].isin(own.index[own])]
         shrunk = kept.groupby("customer_id")["partial"].any()
         each = own_lines.groupby("customer_id")["partial"].agg(["sum", "size"]).to_numpy(float)
-        partial = (
-            ratio_of_means(each[:, 0], each[:, 1], confidence)
-            if len(each)
-            else Estimate(np.nan, np.nan, np.nan)
-        )
+        partial = _share_of_lines(each[:, 0], each[:, 1], confidence)
         rows.append(
             {
                 "group": name,
@@ -72,6 +68,18 @@ def partial_churn(
             }
         )
     return pd.DataFrame(rows)
+
+
+def _share_of_lines(ended: np.ndarray, lines: np.ndarray, confidence: float) -> Estimate:
+    """The share of lines that ended, accounts being drawn: (accounts,) each."""
+    if not len(lines):
+        return Estimate(np.nan, np.nan, np.nan)
+    found = ratio_of_means(ended, lines, confidence)
+    if ended.any():
+        return found
+    # Where none ended nothing varies; by accounts, since lines of one account go together.
+    none = wilson(pd.Series([0]), pd.Series([len(lines)]), confidence).iloc[0]
+    return Estimate(found.value, 0.0, float(none["high"]))
 
 
 def line_lives(lines: pd.DataFrame, until: pd.Timestamp, first: pd.Timestamp) -> pd.DataFrame:

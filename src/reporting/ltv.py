@@ -18,7 +18,7 @@ LIMITS = {
     "other customers, not of a price war.",
     "snapshot": "this base is one labelled row per customer, without dates. Customers who left "
     "before it was drawn are missing, so lifetimes are too long: compare the groups, do not "
-    "budget with the amounts. The margin is assumed to be {share} of revenue.",
+    "budget with the amounts.",
 }
 
 

@@ -35,6 +35,15 @@ def percent_interval(value: float, low: float, high: float, decimals: int = 1) -
     return f"{percent(value, decimals)} ({100 * low:.{decimals}f} to {100 * high:.{decimals}f})"
 
 
+def assumed_margin(share: float) -> str:
+    """What the reader of a base without costs has to know; follows on a sentence.
+
+    >>> assumed_margin(0.5)
+    ' The margin is assumed to be 50% of revenue.'
+    """
+    return f" The margin is assumed to be {percent(share, 0)} of revenue."
+
+
 def count(number: float, noun: str = "") -> str:
     """A whole number with its noun in the right form.
 

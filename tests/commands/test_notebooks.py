@@ -6,6 +6,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from src.commands import notebooks
 from src.commands.notebooks import ROOT, Variant
+from src.commands.plan_reports import reports_of
 from src.data.manifest import parse
 from src.data.problems import InputError
 
@@ -78,6 +79,11 @@ def test_imported_files_follow_imports_through_the_project():
     assert "src/models/survival.py" not in found
 
 
+ONE_SEGMENT = {
+    "ibm_telco": ["01_exploration__ibm_telco", "03_churn__ibm_telco", "04_ltv__ibm_telco"],
+    "mlc_churn": ["01_exploration__mlc_churn", "03_churn__mlc_churn"],
+    "tv_subscription": ["01_exploration__tv_subscription", "03_churn__tv_subscription"],
+}
 SNAPSHOT = parse("title: t\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}")
 
 
@@ -88,6 +94,24 @@ def test_why_not_names_kind_and_tables():
     assert notebooks.why_not(notebook, SNAPSHOT) == "needs the table events and orders"
     notebook.metadata["cvm"]["needs"] = {"snapshot": ["snapshot"]}
     assert notebooks.why_not(notebook, SNAPSHOT) == ""
+
+
+def test_a_base_of_one_segment_is_not_compared():
+    notebook = new_notebook(metadata={"cvm": {"compares": "segments"}})
+    assert notebooks.one_segment(notebook, SNAPSHOT) == ""  # its segments are not known beforehand
+    text = "title: t\nkind: {}\ncurrency: EUR\nsegment: {{value: B2C}}\ntables: {}"
+    one = parse(text.format("snapshot", "{snapshot: {file: a.csv}}"))
+    reason = "compares segments, and all its customers are B2C"
+    other = "; a parameter file may name other groups: GROUP, FIRST, SECOND"
+    assert notebooks.one_segment(notebook, one) == reason + other
+    panel = parse(text.format("panel", "{customers: {file: a.csv}, billing: {file: b.csv}}"))
+    assert notebooks.one_segment(notebook, panel) == reason
+    assert notebooks.one_segment(new_notebook(metadata={"cvm": {}}), one) == ""
+
+
+def test_shipped_bases_are_asked_for_what_they_can_carry():
+    planned = {base: [report.name for report in reports_of(base)[0]] for base in ONE_SEGMENT}
+    assert planned == ONE_SEGMENT
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.stem)

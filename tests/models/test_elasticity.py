@@ -87,22 +87,25 @@ def test_a_value_that_is_not_above_zero_has_no_per_cent(margin, told):
 
 
 @pytest.mark.parametrize(
-    ("cost", "month"), [(0, 1), (9.99, 1), (10, 1), (10.01, 2), (19, 2), (27, 3), (27.1, None)]
+    ("cost", "month"), [(9.99, 1), (10, 1), (10.01, 2), (19, 2), (27, 3), (27.1, None)]
 )
 def test_payback_by_hand(cost, month):
     survival = np.array([1.0, 0.9, 0.8])
 
     assert payback_month(survival, 10.0, cost, annual_rate=0) == month
-    if cost == 0:
-        with pytest.raises(InputError, match=r"^B2B has no acquisition cost"):
-            payback_row("B2B", survival, np.array([10.0]), np.array([cost]))
-        return
     found = payback_row("B2B", survival, np.array([5.0, 15]), np.array([cost, np.nan]), 0)
     # Margins of 5 and 15 move the value by 13.5 either way, with a standard error of as much.
     half = 1.959963985 * 13.5 / cost
     expected = {"group": "B2B", "ltv": 27.0, "cost": cost, "times": 27 / cost, "month": month}
     expected |= {"low": 27 / cost - half, "high": 27 / cost + half}
     assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("cost", [0.0, np.nan])
+def test_what_cost_nothing_is_not_paid_back(cost):
+    with pytest.raises(InputError, match=r"^B2B has no acquisition cost"):
+        payback_row("B2B", np.ones(3), np.array([10.0]), np.array([cost]))
+    assert payback_month(np.ones(3), 10.0, 0.0) == 1
 
 
 def test_payback_counts_what_later_money_is_worth_today():

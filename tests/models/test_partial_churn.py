@@ -75,7 +75,7 @@ def test_lines_and_accounts_of_a_year_by_hand():
     expected = pd.DataFrame(
         [
             ("B2B", 3, 6, 1 / 3, low, high, 4 / 6, 2 / 6, 0.0, 1 / 3 + half, 1 / 2),
-            ("B2C", 1, 1, 1.0, *alone, 1.0, 0.0, np.nan, np.nan, np.nan),
+            ("B2C", 1, 1, 1.0, *alone, 1.0, 0.0, 0.0, 1 - alone[0], np.nan),
         ],
         columns=COLUMNS,
     )

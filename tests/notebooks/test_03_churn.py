@@ -83,6 +83,13 @@ def test_tv_subscription_says_plainly_when_no_campaign_pays(churn):
         assert "would have earned" in text
 
 
+def test_bills_without_costs_have_a_margin_that_is_assumed(report, small_churn, revenue_only):
+    given = {"BASE": str(revenue_only.folder), "SEGMENT": "B2C", "MARGIN_SHARE": 0.4}
+    metrics, page, _ = report("03_churn", "revenue_only", **given, **small_churn)
+    check_names(metrics, (*MODELS, "hazard"))
+    assert "The margin is assumed to be 40% of revenue" in page.read_text()
+
+
 def test_permuted_labels_teach_nothing(report, small_churn, tmp_path):
     """The same columns with labels drawn by lot: no model may beat the base rate."""
     rng = np.random.default_rng(4)

@@ -72,6 +72,17 @@ def test_ibm_telco_compares_contracts(report):
     assert "This base has no months per customer (a panel)" in text
 
 
+def test_bills_without_costs_have_a_margin_that_is_assumed(report, revenue_only):
+    quick = {"REPLICATES": 50, "SHAPES": 2, "EVERY": 4, "MARGIN_SHARE": 0.4}
+    metrics, page, _ = report("04_ltv", "revenue_only", BASE=str(revenue_only.folder), **quick)
+    check_gap(metrics, "b2b", "b2c")
+    # One share for all explains nothing of the gap.
+    assert abs(metrics["gap.bar.margin"]) < 0.02 * metrics["gap"]
+    text = page.read_text()
+    assert "The margin is assumed to be 40% of revenue" in text
+    assert "This base has no known truth" in text
+
+
 def snapshot(folder, plans, churned):
     """A snapshot base of customers with a plan, a tenure and revenue."""
     rng = np.random.default_rng(3)
