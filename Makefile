@@ -18,8 +18,8 @@ LONGEST := 04_ltv__operator 03_churn__operator_b2c 03_churn__operator_b2b 03_chu
 REPORTS := $(foreach name,$(LONGEST),$(filter $(name),$(EVERY_REPORT))) $(filter-out $(LONGEST),$(EVERY_REPORT))
 STUDIES := $(filter-out __init__,$(basename $(notdir $(wildcard src/studies/*.py))))
 BASES := $(patsubst data/bases/%/base.yml,%,$(wildcard data/bases/*/base.yml))
-RENDERING := src/reporting/render.py src/commands/render_report.py \
-	$(wildcard src/reporting/templates/* src/reporting/templates/*/*)
+RENDERING := src/reporting/page/render.py src/commands/render_report.py \
+	$(wildcard src/reporting/page/templates/* src/reporting/page/templates/*/*)
 
 .PHONY: help setup spark data features features-read report reports test test-slow study bench bench-large lint lab clean lock
 .DEFAULT_GOAL := help
@@ -142,7 +142,7 @@ report: $(READY) ## regenerate the reports that changed and their digest, or the
 	  $(if $(BASE),,echo "reports/README.md takes all reports and stays as it was" >&2;) fi; \
 	exit $$status
 
-INDEXING := src/reporting/index.py src/commands/write_index.py src/reporting/templates
+INDEXING := src/reporting/page/index.py src/commands/write_index.py src/reporting/page/templates
 
 features-read: $(sort $(foreach report,$(REPORTS),$(call features_for,$(call notebook_of,$(report)),$(call base_of,$(report)))))
 	@:
@@ -153,7 +153,7 @@ reports: $(REPORTS:%=reports/%.html) $(if $(BASE),,reports/README.md)
 # The digest is kept with the code: it takes all reports or stays as it was, and where it would say
 # the same its bytes are left alone.
 reports/README.md: $(REPORTS:%=reports/runs/%.ipynb) $(wildcard notebooks/params/*) \
-		src/reporting/digest.py src/commands/write_digest.py | $(READY)
+		src/reporting/page/digest.py src/commands/write_digest.py | $(READY)
 	@$(PY) -m src.commands.write_digest
 	@touch $@
 
@@ -164,7 +164,7 @@ PLAN_FAILED reports/PLAN_FAILED.html:
 reports/%.html: reports/runs/%.ipynb $(RENDERING)
 	@if [ ! -f $@ ] || [ -n "$$(find $^ -newer $@)" ]; then $(PY) -m src.commands.render_report $*; fi
 
-RUNNING := src/commands/run_notebook.py src/commands/notebooks.py src/reporting/results.py
+RUNNING := src/commands/run_notebook.py src/commands/notebooks.py src/reporting/page/results.py
 
 # $(1) report, $(2) notebook, $(3) variant, $(4) base
 define run_rule

@@ -15,9 +15,9 @@ import pandas as pd
 
 from src.commands.writing import replace_file
 from src.data.bases import open_base
-from src.models.baselines import Rule
-from src.models.churn import candidates
-from src.models.validation import fold_figures, out_of_fold
+from src.models.churn.validation import fold_figures, out_of_fold
+from src.models.learning.baselines import Rule
+from src.models.learning.candidates import candidates
 
 OUTPUT = Path("reports/metrics/bench_churn.json")
 BASES = ("ibm_telco", "mlc_churn", "tv_subscription")

@@ -17,8 +17,8 @@ import numpy as np
 
 from src.commands.writing import replace_file
 from src.data.bases import open_base
-from src.models.churn import TunedXGBoost
-from src.models.explain import contributions
+from src.models.explain.contributions import contributions
+from src.models.learning.candidates import TunedXGBoost
 
 OUTPUT = Path("reports/metrics/bench_explain.json")
 BASE = "ibm_telco"

@@ -18,8 +18,8 @@ from src.commands.writing import replace_file
 from src.data.bases import open_base
 from src.features.lifecycle import end_of_follow_up, lives
 from src.features.tables import open_features
-from src.models.customer_value import HORIZON, fit_value
-from src.models.timesplit import model_columns
+from src.models.churn.timesplit import model_columns
+from src.models.value.customer_value import HORIZON, fit_value
 
 OUTPUT = Path("reports/metrics/bench_ltv.json")
 BASE, SEGMENT = "operator", "B2B"

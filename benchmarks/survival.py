@@ -19,7 +19,7 @@ from lifelines import KaplanMeierFitter
 
 from src.commands.writing import replace_file
 from src.data.problems import InputError
-from src.models.survival import kaplan_meier
+from src.models.survival.kaplan_meier import kaplan_meier
 
 OUTPUT = Path("reports/metrics/bench_survival.json")
 ROWS = 1_000_000

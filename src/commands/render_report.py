@@ -8,7 +8,7 @@ from src.commands.exits import run_command
 from src.commands.notebooks import REPORTS
 from src.commands.writing import replace_file
 from src.data.problems import InputError
-from src.reporting.render import render_report
+from src.reporting.page.render import render_report
 
 
 def main(arguments: list[str]) -> int:

@@ -30,8 +30,8 @@ from src.commands.notebooks import REPORTS, ROOT, Variant
 from src.commands.writing import replace_file
 from src.data.bases import Base, open_base
 from src.data.problems import InputError
-from src.reporting.render import render_report
-from src.reporting.results import ANSWER_TYPE, FIGURE_TYPE, METRICS_TYPE
+from src.reporting.page.render import render_report
+from src.reporting.page.results import ANSWER_TYPE, FIGURE_TYPE, METRICS_TYPE
 
 STARTS = 3
 _VERSIONS = ("pandas", "numpy", "scikit-learn", "statsmodels", "lifelines", "matplotlib")

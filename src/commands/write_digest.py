@@ -15,8 +15,8 @@ from src.commands.exits import run_command
 from src.commands.notebooks import REPORTS, Variant
 from src.commands.writing import replace_file
 from src.data.problems import InputError
-from src.reporting.digest import Question, Record, has_interval, render_digest, report_name
-from src.reporting.prose import listed
+from src.reporting.page.digest import Question, Record, has_interval, render_digest, report_name
+from src.reporting.page.prose import listed
 
 LIMIT = 1_000_000  # bytes of the page and its figures
 

@@ -7,7 +7,7 @@ import json
 from src.commands.exits import run_command
 from src.commands.notebooks import REPORTS
 from src.commands.writing import replace_file
-from src.reporting.index import Entry, render_index
+from src.reporting.page.index import Entry, render_index
 
 
 def main(_: list[str]) -> int:

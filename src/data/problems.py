@@ -14,8 +14,11 @@ EXAMPLE_LENGTH = 60
 class InputError(Exception):
     """The user's input cannot be used. The message is complete and needs no traceback.
 
-    Commands print it and end with exit code 2.
+    Commands print it and end with exit code 2; a notebook shows the message and nothing else.
     """
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"error: {self}"]
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,11 @@ from src.data.operator.truth import open_truth
 from src.features.lifecycle import end_of_follow_up, lives
 from src.features.months import Month
 from src.features.tables import build_features
-from src.models.customer_value import fit_value
-from src.models.gap import bars, group_means
-from src.models.oracle import observable_worth
-from src.models.timesplit import model_columns
-from src.models.value_intervals import Members, gap_with_intervals, members
+from src.models.churn.oracle import observable_worth
+from src.models.churn.timesplit import model_columns
+from src.models.gap.bars import bars, group_means
+from src.models.gap.value_intervals import Members, gap_with_intervals, members
+from src.models.value.customer_value import fit_value
 
 REPLICATES = 100
 CONFIDENCE = 0.90
@@ -131,7 +131,7 @@ def _true_bars(table: pd.DataFrame, who: str) -> pd.Series:
 
 
 def _true_means(truth: pd.DataFrame, groups: Mapping[str, Members]) -> dict[str, pd.DataFrame]:
-    """The true MEANS of `src.models.gap` per segment, of what can be known and of an insider."""
+    """The true MEANS of `gap.bars` per segment, of what can be known and of an insider."""
     exact = truth.set_index("customer_id")
     known, told = [], []
     for name, group in groups.items():

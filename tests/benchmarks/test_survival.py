@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import survival
 from src.data.problems import InputError
-from src.models.survival import kaplan_meier
+from src.models.survival.kaplan_meier import kaplan_meier
 
 CASES = ["months", "late_entry", "segments", "fractions"]
 

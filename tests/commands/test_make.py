@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.xdist_group("make")
 
 CELLS = (
-    "from src.data.bases import open_base\nfrom src.reporting.results import Answer, Metrics",
+    "from src.data.bases import open_base\nfrom src.reporting.page.results import Answer, Metrics",
     "base = open_base(BASE)\n1 / DIVISOR",
     "Answer(f'{base.rows}', 'd', 'l')",
     "Metrics({'rows': sum(base.rows.values()), 'share': SHARE})",
@@ -80,14 +80,14 @@ def test_make_rebuilds_what_changed_and_only_that(small, make):
     assert (small / "reports/README.md").read_bytes() == digest
 
     built = stamps(small)
-    css = small / "src/reporting/templates/page.css"
+    css = small / "src/reporting/page/templates/page.css"
     css.write_text(css.read_text() + "\n/* seen */\n")
     assert make(small, "report").returncode == 0
     assert changed(small, built) == {"01_small__one.html", "01_small__two.html", "index.html"}
     assert "/* seen */" in (small / "reports/01_small__one.html").read_text()
 
     built = stamps(small)
-    unrelated = small / "src/models/survival.py"
+    unrelated = small / "src/models/survival/kaplan_meier.py"
     unrelated.write_text(unrelated.read_text() + "\n")
     assert make(small, "report").returncode == 0
     assert changed(small, built) == set()

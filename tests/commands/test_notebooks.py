@@ -75,8 +75,8 @@ def test_imported_files_follow_imports_through_the_project():
     }
     assert {"src/features/lifecycle.py", "src/data/bases.py", "src/data/problems.py"} <= found
     assert "src/features/__init__.py" in found
-    assert "src/reporting/charts.py" not in found
-    assert "src/models/survival.py" not in found
+    assert "src/reporting/page/charts.py" not in found
+    assert "src/models/survival/kaplan_meier.py" not in found
 
 
 ONE_SEGMENT = {

@@ -9,9 +9,9 @@ from src.commands import notebooks, render_report, run_notebook, write_index
 from src.data.building import build_base
 from src.data.problems import InputError
 
-HEAD = "from src.reporting.results import Answer, Metrics"
+HEAD = "from src.reporting.page.results import Answer, Metrics"
 FIGURE = (
-    "import matplotlib.pyplot as plt\nfrom src.reporting.figures import Figure",
+    "import matplotlib.pyplot as plt\nfrom src.reporting.page.figures import Figure",
     "Figure(plt.subplots()[0], '**It** falls.', 'A **line**.', digest=True)",
 )
 GOOD = (HEAD, "Answer('**1** <b>', 'because', 'never')", "Metrics({'a.b': SHARE})")
@@ -62,7 +62,7 @@ def test_a_good_run_leaves_metrics_notebook_dependencies_and_page(place, capsys)
     assert all(not isinstance(value, dict | list) for value in record.values())
     rule = (reports / "runs/01_nb__v.d").read_text()
     assert rule.startswith("reports/runs/01_nb__v.ipynb: ")
-    assert "src/reporting/results.py" in rule
+    assert "src/reporting/page/results.py" in rule
     page = (reports / "01_nb__v.html").read_text()
     assert "Tiny &lt;base&gt;" in page
     assert "simulated base" in page

@@ -5,7 +5,7 @@ from pandas.testing import assert_frame_equal
 
 from src.data.problems import InputError
 from src.features.portrait import portrait
-from src.models.survival import kaplan_meier, median_survival, survival_at
+from src.models.survival.kaplan_meier import kaplan_meier, median_survival, survival_at
 
 TENURE_BANDS = ["0 to 12", "13 to 24", "25 to 36", "37 to 48", "49 to 60", "over 60"]
 

@@ -8,10 +8,10 @@ import pytest
 from src.data.operator.generate import simulate
 from src.data.operator.settings import Settings, null_settings
 from src.features.lifecycle import lives
-from src.models.auc import auc_interval
-from src.models.churn import candidates
-from src.models.comparison import fold_differences, standing
-from src.models.validation import fold_figures, out_of_fold
+from src.models.churn.validation import fold_figures, out_of_fold
+from src.models.learning.candidates import candidates
+from src.models.scoring.auc import auc_interval
+from src.models.scoring.comparison import fold_differences, standing
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from src.reporting.figures import Figure
-from src.reporting.style import use_style
+from src.reporting.page.figures import Figure
+from src.reporting.page.style import use_style
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from src.reporting.index import Entry, render_index
+from src.reporting.page.index import Entry, render_index
 
 pytestmark = pytest.mark.xdist_group("pages")
 

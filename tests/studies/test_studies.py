@@ -9,7 +9,7 @@ import pytest
 
 from src.commands import run_study
 from src.data.problems import InputError
-from src.models.gap import bars
+from src.models.gap.bars import bars
 from src.studies import ltv_gap, operator_null
 
 RESULTS = sorted((Path(__file__).parents[2] / "docs" / "studies").glob("*.json"))

@@ -19,9 +19,9 @@ from src.data.operator.lives import cumulative_baseline, expected_frailty
 from src.data.operator.settings import B2C, Settings, null_settings
 from src.data.problems import InputError
 from src.features.lifecycle import lives
-from src.models.backtest import hidden_margin
-from src.models.concentration import gini, top_share
-from src.models.money import bill_margins
+from src.models.value.backtest import hidden_margin
+from src.models.value.concentration import gini, top_share
+from src.models.value.money import bill_margins
 
 KINDS = ["ticket", "competitor_offer", "price_change", "incident"]
 SMALL = Settings(b2c_customers=2_300, b2b_customers=1_200)

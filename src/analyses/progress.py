@@ -1,0 +1,48 @@
+"""A bar while something long runs: in an open notebook, never on a page or in a test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from tqdm import tqdm
+
+Item = TypeVar("Item")
+Name = TypeVar("Name")
+
+
+def is_shown() -> bool:
+    """Whether somebody watches: the code runs in a kernel that no report is made with."""
+    if os.environ.get("TQDM_DISABLE"):
+        return False
+    try:
+        return get_ipython().has_trait("kernel")  # type: ignore[name-defined]  # a builtin of IPython
+    except NameError:
+        return False
+
+
+def watched(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
+    """The items, one by one, with a bar that vanishes at the end.
+
+    >>> list(watched([1, 2], "counting"))
+    [1, 2]
+    """
+    return iter(tqdm(items, what, total=total, leave=False, disable=not is_shown()))
+
+
+class Watched(dict[Name, Item]):
+    """A mapping whose `items` move one bar on, over all `rounds` that walk through it."""
+
+    def __init__(self, items: Mapping[Name, Item], what: str, rounds: int = 1) -> None:
+        super().__init__(items)
+        total = rounds * len(items)
+        self._bar = tqdm(total=total, desc=what, leave=False, disable=not is_shown())
+
+    def items(self) -> Iterator[tuple[Name, Item]]:  # type: ignore[override]
+        """Pairs of name and item; the bar moves when one is done with."""
+        for pair in super().items():
+            yield pair
+            self._bar.update()
+            if self._bar.n >= (self._bar.total or 0):
+                self._bar.close()

@@ -1,0 +1,74 @@
+"""The setting of a churn study."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from src.analyses.settings.model import BaseSetting, allowed, refuse
+from src.data.problems import InputError
+
+if TYPE_CHECKING:
+    from src.data.bases import Base
+
+_RULE = re.compile(r"(low|high) \S.*")
+
+
+class Setting(BaseSetting):
+    """Who is judged on what, by which models, with which money; see each field's description."""
+
+    segment: str = allowed("", "a segment of a panel, such as B2B; empty: all customers")
+    horizon: int = allowed(
+        0, "months in which an exit counts, 1 to 12; 0: 3, or 6 for B2B", ge=0, le=12
+    )
+    gap: int | None = allowed(
+        None, "months to act before the horizon, 0 or more; None: 0, or 1 for B2B", ge=0
+    )
+    tests: int = allowed(3, "monthly snapshots that judge, 1 or more", ge=1)
+    training: int = allowed(4, "snapshots to learn from at most, 1 or more", ge=1)
+    least: int = allowed(50, "churners a segment needs for models of its own, 10 or more", ge=10)
+    folds: int = allowed(5, "folds of a snapshot base, 2 or more", ge=2)
+    repeats: int = allowed(2, "repeats of the folds, 1 or more", ge=1)
+    trials: int = allowed(4, "settings of XGBoost tried in each fit, 1 or more", ge=1)
+    rule: str = allowed("", 'the rule of thumb: "low <column>", "high <column>" or empty')
+    without: list[str] = allowed([], "columns no model may read, such as [tenure_months]")
+    clv: float = allowed(
+        200, "value of a customer who stays where a base tells none, above OFFER", gt=0
+    )
+    offer: float = allowed(10, "cost of an offer that is taken, 0 or more", ge=0)
+    contact: float = allowed(1, "cost of a contact, 0 or more", ge=0)
+    alpha: float = allowed(6, "above 0, as accept rate ~ Beta(ALPHA, BETA)", gt=0)
+    beta: float = allowed(14, "above 0, as accept rate ~ Beta(ALPHA, BETA)", gt=0)
+    value_months: int = allowed(36, "months of margin of a customer who stays, 1 or more", ge=1)
+    rate: float = allowed(0.12, "yearly discount of that margin, 0 or more", ge=0)
+    margin_share: float = allowed(
+        0.5, "margin over revenue where costs are not known, 0 to 1", ge=0, le=1
+    )
+    group: str = allowed("", "a column to show reasons by; empty: the segment")
+    top: int = allowed(12, "columns shown per chart, 6 or more", ge=6)
+    explained: int = allowed(2000, "customers whose chances are explained, 100 or more", ge=100)
+    resamples: int = allowed(20, "resamples of customers for the order of reasons, 2 or more", ge=2)
+    replicates: int = allowed(200, "replicates of the bootstrap, 100 or more", ge=100)
+    seed: int = allowed(0, "a whole number, 0 or more", ge=0)
+    confidence: float = allowed(0.95, "the level of intervals, above 0 and below 1", gt=0, lt=1)
+    min_cell: int = allowed(10, "the least customers of a group that is shown, 1 or more", ge=1)
+
+    @property
+    def accept_rate(self) -> float:
+        """The mean share of contacted leavers who stay: an assumption."""
+        return self.alpha / (self.alpha + self.beta)
+
+    def refuse_unknown(self, base: Base) -> None:
+        """Raise `InputError` for a segment the base does not have, and for money without sense."""
+        if self.clv <= self.offer:
+            raise InputError(f"CLV must be above OFFER, not {self.clv:g} and {self.offer:g}")
+        if self.rule and not _RULE.fullmatch(self.rule):
+            words = type(self).model_fields["rule"].description
+            raise InputError(f"RULE must be {words}, not {self.rule!r}")
+        if base.kind != "panel":
+            if self.segment:
+                raise InputError(f"SEGMENT is for panels, not {base.kind} bases; leave it empty")
+            return
+        here = sorted(base.table("customers", ["segment"])["segment"].astype(str).unique())
+        if self.segment and self.segment not in here:
+            raise refuse("SEGMENT", self.segment, "a segment of the base", here)

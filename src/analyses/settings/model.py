@@ -1,0 +1,54 @@
+"""What all settings share: a frozen value with checked fields, and words for what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from src.data.problems import InputError
+
+if TYPE_CHECKING:
+    from src.data.bases import Base
+
+
+def allowed(default: Any, words: str, **limits: Any) -> Any:
+    """A field with its default, in words what it may be, and pydantic's limits, such as `ge=1`."""
+    return Field(default, description=words, **limits)
+
+
+class BaseSetting(BaseModel):
+    """A frozen setting. Its fields are the parameters of the notebook in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+
+    base: str = allowed("operator", "a base under data/bases, or the path of its folder")
+
+    def refuse_unknown(self, base: Base) -> None:
+        """Raise `InputError` for a value that this base does not have, such as a segment."""
+
+
+def refuse(name: str, value: object, words: str, has: Iterable[str]) -> InputError:
+    """The error for a `value` that the base does not have: says the nearest and all it has.
+
+    >>> print(refuse("SEGMENT", "b2b", "a segment", ["B2B", "B2C"]))
+    SEGMENT must be a segment, not 'b2b'; did you mean B2B? It has B2B, B2C
+    """
+    names = [str(each) for each in has]
+    near = nearest(str(value), names)
+    hint = f"; did you mean {near}?" if near else "."
+    shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    return InputError(f"{name} must be {words}, not {value!r}{hint} It has {shown or 'none'}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word most like this one, whatever its case; empty where none is like it.
+
+    >>> nearest("segmnt", ["SEGMENT", "SEED"])
+    'SEGMENT'
+    """
+    by_lower = {each.lower(): each for each in known}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1)
+    return by_lower[found[0]] if found else ""

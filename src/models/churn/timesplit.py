@@ -1,0 +1,163 @@
+"""Which rows of a panel a churn model may learn from, and which ones judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from src.data.problems import InputError
+from src.features.leaks import LATEST
+from src.features.snapshots import Horizon, labelled, training_snapshots, usable, watched_ahead
+from src.models.churn.guards import enough_churners, refuse_overlap
+from src.models.learning.tuning import Folds
+
+_HELD = 3  # one customer in so many is held out for tuning
+
+
+@dataclass(frozen=True)
+class TimeSplit:
+    """Rows to learn from and rows to be judged on, with the embargo between them.
+
+    `train` and `test` have `customer_id`, `snapshot`, `churned` and the features; `watched` has
+    `months_left` and `watched` in place of `churned`, and rows whose label was not yet known, for
+    the hazard model. `columns` are the features. `pooled` says why the models learn from all
+    segments; it is empty where they learn from the segment alone.
+    """
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    watched: pd.DataFrame
+    columns: tuple[str, ...]
+    horizon: Horizon
+    pooled: str
+
+    @property
+    def tests(self) -> list[pd.Timestamp]:
+        """The snapshots that judge, in order."""
+        return sorted(self.test["snapshot"].unique())
+
+    @property
+    def trains(self) -> list[pd.Timestamp]:
+        """The snapshots to learn from, in order."""
+        return sorted(self.train["snapshot"].unique())
+
+    def inner_folds(self, seed: int = 0) -> Folds:
+        """One pair of row numbers of `train` for tuning: two thirds of the customers, the others.
+
+        By customers and not by rows: at neighbouring snapshots one exit is in several labels.
+        """
+        codes, names = pd.factorize(self.train["customer_id"], sort=True)
+        is_held = (np.random.default_rng(seed).permutation(len(names)) % _HELD == 0)[codes]
+        return [(np.flatnonzero(~is_held), np.flatnonzero(is_held))]
+
+
+def model_columns(catalogue: pd.DataFrame) -> tuple[str, ...]:
+    """The features of a catalogue that a churn model reads.
+
+    Those that look at `all` months grow with the length of the data, so that a model would learn
+    the calendar; they are left out.
+    """
+    return tuple(catalogue.loc[catalogue["window"] != "all", "name"])
+
+
+def time_split(
+    rows: pd.DataFrame,
+    lives: pd.DataFrame,
+    columns: Sequence[str],
+    horizon: Horizon,
+    follow_up: pd.Timestamp,
+    *,
+    segment: str = "",
+    tests: int = 3,
+    most: int = 6,
+    least: int = 50,
+) -> TimeSplit:
+    """The rows of feature tables, split by time.
+
+    `rows` has `customer_id`, `snapshot`, `segment`, `latest_source` and `columns` at every
+    snapshot; `lives` comes from `src.features.lifecycle.lives`, `follow_up` is its end. The last
+    `tests` snapshots that can be labelled judge, of `segment` alone where one is named. Models
+    learn from at most `most` snapshots, evenly spread, whose label months were over at the first of
+    the tests; the hazard model from all before it, watched up to then. A segment with fewer than
+    `least` customers who churned in the training rows learns from all segments, and `pooled` says
+    so.
+
+    Raises `InputError` when no snapshot can be labelled or learned from, when the segment is not
+    there, and when features, labels and training overlap in time (`guards.refuse_overlap`).
+    """
+    here = sorted(rows["segment"].astype(str).unique())
+    if segment and segment not in here:
+        raise InputError(f"there is no segment {segment!r}; the base has {', '.join(here)}")
+    known = usable(rows["snapshot"].unique(), horizon, follow_up)
+    judged = known[-tests:]
+    learned = _spread(training_snapshots(known, judged[0], horizon), most)
+    labels = labelled(rows[rows["snapshot"].isin({*learned, *judged})], lives, horizon, follow_up)
+    watched = watched_ahead(rows[rows["snapshot"] < judged[0]], lives, judged[0])
+    train = labels[labels["snapshot"].isin(learned)]
+    test = labels[labels["snapshot"].isin(judged)]
+    pooled = ""
+    if segment:
+        test = test[test["segment"] == segment]
+        own = train[train["segment"] == segment]
+        pooled = f"no customer of {segment} was there in the months to learn from"
+        if len(own):
+            each = own.groupby("customer_id", observed=True)["churned"].max()
+            pooled = enough_churners(each, least)
+        if not pooled:
+            train, watched = own, watched[watched["segment"] == segment]
+    train, test, watched = (part.reset_index(drop=True) for part in (train, test, watched))
+    split = TimeSplit(train, test, watched, tuple(columns), horizon, pooled)
+    _refuse_overlap(split, lives)
+    return split
+
+
+def latest_split(
+    rows: pd.DataFrame,
+    lives: pd.DataFrame,
+    columns: Sequence[str],
+    horizon: Horizon,
+    follow_up: pd.Timestamp,
+    *,
+    most: int = 6,
+) -> TimeSplit:
+    """The rows for the list of today: learn from all that is known, read the last snapshot.
+
+    Arguments as in `time_split`. `test` holds everybody in the base at the last snapshot and has no
+    `churned`: nobody knows yet.
+    """
+    learned = _spread(usable(rows["snapshot"].unique(), horizon, follow_up), most)
+    return TimeSplit(
+        labelled(rows[rows["snapshot"].isin(learned)], lives, horizon, follow_up),
+        rows[rows["snapshot"] == rows["snapshot"].max()].reset_index(drop=True),
+        watched_ahead(rows[rows["snapshot"] < follow_up], lives, follow_up),
+        tuple(columns),
+        horizon,
+        "",
+    )
+
+
+def _spread(snapshots: list[pd.Timestamp], most: int) -> list[pd.Timestamp]:
+    """At most so many of them, evenly spread, the last one among them."""
+    places = np.linspace(len(snapshots) - 1, 0, min(most, len(snapshots))).round().astype(int)
+    return [snapshots[place] for place in sorted(set(places.tolist()))]
+
+
+def _refuse_overlap(split: TimeSplit, lives: pd.DataFrame) -> None:
+    gap, months = split.horizon.gap, split.horizon.months
+    for learned in (split.train, split.watched):
+        for at, latest in learned.groupby("snapshot")[LATEST].max().items():
+            refuse_overlap(pd.Timestamp(at), {"features": latest}, gap=gap, horizon=months)
+    ended = split.test[split.test["churned"]].merge(lives, on="customer_id")
+    ended = ended[(ended["start"] <= ended["snapshot"]) & (ended["end"] > ended["snapshot"])]
+    for at, part in split.test.groupby("snapshot"):
+        refuse_overlap(
+            pd.Timestamp(at),
+            {"features": part[LATEST].max()},
+            gap=gap,
+            horizon=months,
+            label_months=ended.loc[ended["snapshot"] == at, "end"],
+            train_snapshots=split.trains,
+        )

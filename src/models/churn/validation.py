@@ -1,0 +1,150 @@
+"""Candidates tried on rows they did not learn from: later months, or held-out folds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import StratifiedKFold
+
+from src.data.problems import InputError
+from src.features.snapshots import Horizon
+from src.models.churn.timesplit import TimeSplit
+from src.models.learning.candidates import Candidate
+from src.models.learning.preparation import known_outcome
+from src.models.scoring.comparison import Figure
+from src.models.scoring.scores import figures, rank
+from src.models.survival.hazard import HazardModel
+
+HAZARD = "hazard"
+KEYS = ["customer_id", "churned", "repeat", "fold"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What candidates said of rows they had not seen, and what they had learned from.
+
+    `chances`: `customer_id`, `churned`, `repeat`, `fold` and a column per model. `models`: fitted,
+    by name; on folds those of the first fold. `train`: the rows these models learned from; `test`:
+    rows they did not, with the features, in the order of the rows of `chances` of repeat 0, fold 0.
+    """
+
+    chances: pd.DataFrame
+    models: dict[str, Any]
+    train: pd.DataFrame
+    test: pd.DataFrame
+
+    @property
+    def names(self) -> list[str]:
+        """The models, in the order of the candidates."""
+        return [name for name in self.chances if name not in KEYS]
+
+    @property
+    def once(self) -> pd.DataFrame:
+        """The chances of the first repeat: every row once, in the order of the base."""
+        return self.chances[self.chances["repeat"] == 0].reset_index(drop=True)
+
+
+def out_of_time(split: TimeSplit, candidates: Mapping[str, Candidate], seed: int = 0) -> Trial:
+    """Candidates and the hazard model trained on a split by time and read on its test rows."""
+    columns = list(split.columns)
+    models: dict[str, Any] = {
+        name: candidate.build().fit(split.train[columns], split.train["churned"])
+        for name, candidate in candidates.items()
+    }
+    models[HAZARD] = fitted_hazard(split.watched, columns, split.horizon, seed)
+    chances = split.test[["customer_id", "churned"]].assign(repeat=0, fold=0)
+    for name, model in models.items():
+        chances[name] = model.predict_proba(split.test[columns])[:, 1]
+    return Trial(chances, models, split.train, split.test)
+
+
+def fitted_hazard(
+    watched: pd.DataFrame,
+    columns: Sequence[str],
+    horizon: Horizon,
+    seed: int = 0,
+    *,
+    most: int = 60_000,
+) -> HazardModel:
+    """The hazard model of the rows of `snapshots.watched_ahead`, read at one horizon.
+
+    `most`: months without an end that teach a span; half of them rank nearly as well.
+    """
+    return HazardModel(horizon.months, horizon.gap, most=most, seed=seed).fit(
+        watched[list(columns)], watched["months_left"], watched["watched"], watched["customer_id"]
+    )
+
+
+def refitted(
+    name: str, candidates: Mapping[str, Candidate], split: TimeSplit, seed: int = 0
+) -> Any:
+    """The model of that name, trained on the rows of another split."""
+    columns = list(split.columns)
+    if name == HAZARD:
+        return fitted_hazard(split.watched, columns, split.horizon, seed)
+    return candidates[name].build().fit(split.train[columns], split.train["churned"])
+
+
+def out_of_fold(
+    snapshot: pd.DataFrame,
+    candidates: Mapping[str, Candidate],
+    *,
+    folds: int = 5,
+    repeats: int = 1,
+    seed: int = 0,
+) -> Trial:
+    """Candidates trained and read in repeated stratified folds of one row per customer.
+
+    `snapshot` has `customer_id`, `churned` and the features. Every row is held out once per repeat;
+    everything a candidate learns, preparation and settings included, it learns from the other
+    folds. The folds of repeat r are shuffled by `seed` + r.
+
+    Resampling rows before the split has no place here: a customer who is there twice is refused
+    with an `InputError`, since one of the copies could be learned from and the other one judged.
+    """
+    if snapshot["customer_id"].duplicated().any():
+        twice = snapshot["customer_id"].duplicated(keep=False).sum()
+        raise InputError(
+            f"{twice:,} rows share their customer_id; copies of a row on both sides of a fold "
+            "would be known beforehand. Resample inside the model, or not at all"
+        )
+    X = snapshot.drop(columns=["customer_id", "churned"])  # noqa: N806
+    y = known_outcome(snapshot["churned"])
+    parts, models, first = [], {}, None
+    for repeat in range(repeats):
+        splitter = StratifiedKFold(folds, shuffle=True, random_state=seed + repeat)
+        chances = snapshot[["customer_id", "churned"]].assign(repeat=repeat, fold=0)
+        found = {name: np.empty(len(y)) for name in candidates}
+        for fold, (train, test) in enumerate(splitter.split(X, y)):
+            chances.iloc[test, chances.columns.get_loc("fold")] = fold
+            for name, candidate in candidates.items():
+                model = candidate.build().fit(X.iloc[train], y[train])
+                found[name][test] = model.predict_proba(X.iloc[test])[:, 1]
+                if first is None or first is train:
+                    first, models[name] = train, model
+        parts.append(chances.assign(**found))
+    is_first = parts[0]["fold"].to_numpy() == 0
+    train_rows, test_rows = (
+        snapshot[keep].reset_index(drop=True) for keep in (~is_first, is_first)
+    )
+    return Trial(pd.concat(parts, ignore_index=True), models, train_rows, test_rows)
+
+
+def fold_figures(trial: Trial, extra: Mapping[str, Figure] | None = None) -> pd.DataFrame:
+    """The figures of every model in every fold: `model`, `repeat`, `fold`, `metric`, `value`.
+
+    What `comparison.fold_differences` reads; metrics as in `comparison.paired_bootstrap`.
+    """
+    rows = []
+    for (repeat, fold), part in trial.chances.groupby(["repeat", "fold"]):
+        once = np.ones(len(part))
+        for name in trial.names:
+            ranking = rank(part["churned"], part[name])
+            found = figures(ranking)
+            found |= {metric: own(ranking, once) for metric, own in (extra or {}).items()}
+            rows += [(name, repeat, fold, metric, value) for metric, value in found.items()]
+    return pd.DataFrame(rows, columns=["model", "repeat", "fold", "metric", "value"])

@@ -1,0 +1,72 @@
+"""How a comparison of churn models was judged, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import pandas as pd
+
+from src.reporting.page.prose import count, listed, percent
+
+
+class Split(Protocol):
+    """Rows split by time; `src.models.churn.timesplit.TimeSplit` has these."""
+
+    @property
+    def train(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def test(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def trains(self) -> list[pd.Timestamp]: ...  # noqa: D102
+    @property
+    def tests(self) -> list[pd.Timestamp]: ...  # noqa: D102
+    @property
+    def pooled(self) -> str: ...  # noqa: D102
+
+
+def split_facts(split: Split) -> list[str]:
+    """What learned and what judged, on a panel."""
+    train, test = (
+        f"{count(len(rows), 'row')} of {count(rows['customer_id'].nunique(), 'customer')}, of "
+        f"which {count(rows['churned'].sum())} end in an exit"
+        for rows in (split.train, split.test)
+    )
+    facts = [
+        f"Models learned from {months_listed(split.trains)}: {train}.",
+        f"They are judged on {months_listed(split.tests)}: {test}. All labels they learned from "
+        "were known at the first of these.",
+    ]
+    if split.pooled:
+        facts.append(f"**Trained on all segments together:** {split.pooled}.")
+    return facts
+
+
+def fold_facts(customers: int, churners: int, folds: int, repeats: int) -> list[str]:
+    """How a base without dates was judged."""
+    return [
+        f"{count(customers, 'customer')}, of whom {count(churners)} churned "
+        f"({percent(churners / customers)}).",
+        f"{folds} folds, drawn {count(repeats, 'time')}: every model is judged on customers it did "
+        "not learn from, and everything it learns, settings included, comes from the other folds.",
+    ]
+
+
+def guard_facts(univariate: pd.DataFrame, ceiling: float | None) -> list[str]:
+    """What the guards looked at. Reads `column`, `auc`, the strongest first."""
+    best = univariate.iloc[0]
+    text = (
+        f"No column alone is too good to be true: the strongest is {best['column']} with an AUC of "
+        f"{best['auc']:.2f}"
+    )
+    if ceiling is None:
+        return [f"{text}."]
+    return [f"{text}, and no model is above {ceiling:g}, what is known to be possible here."]
+
+
+def months_listed(snapshots: Sequence[pd.Timestamp]) -> str:
+    """The months of snapshots: all of them when few, else the ends and how many."""
+    names = [f"{at:%B %Y}" for at in snapshots]
+    if len(names) <= 3:
+        return f"{'snapshot' if len(names) == 1 else 'snapshots'} {listed(names)}"
+    return f"{len(names)} snapshots from {names[0]} to {names[-1]}"

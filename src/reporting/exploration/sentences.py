@@ -1,0 +1,257 @@
+"""The sentences and metrics of the exploration, from computed frames and the base's own words."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from src.reporting.page.prose import Interval, count, listed, percent, percent_interval
+from src.reporting.page.results import metric_name
+
+LIMITS = {
+    "snapshot": "this base is one labelled row per customer, without dates. Its rate belongs to no "
+    "known period, and customers who left before the snapshot were never seen. Differences between "
+    "groups are associations, not effects.",
+    "orders": "nobody closes a contract here, so nobody is seen to leave: a buyer who waits may "
+    "still return. Differences between groups are associations, not effects.",
+    "panel": "ends are known only up to the end of follow-up; a pause in the last months of the "
+    "data counts as alive. Differences between groups are associations, not effects.",
+}
+
+
+class Words(Protocol):
+    """How a base is spoken of; `src.features.portrait.Words` has these."""
+
+    @property
+    def customer(self) -> str: ...  # noqa: D102
+    @property
+    def money(self) -> str: ...  # noqa: D102
+    @property
+    def outcome(self) -> str: ...  # noqa: D102
+    @property
+    def rate(self) -> str: ...  # noqa: D102
+    @property
+    def share(self) -> str: ...  # noqa: D102
+    @property
+    def unit(self) -> str: ...  # noqa: D102
+    @property
+    def vintage(self) -> str: ...  # noqa: D102
+    @property
+    def ends_are_losses(self) -> bool: ...  # noqa: D102
+
+
+def headline(
+    rate: pd.Series, customers: int, held: Interval | None, share: float, words: Words
+) -> str:
+    """The exploration in one line."""
+    did = percent_interval(*_figures(rate))
+    text = f"**{did}** of {count(customers, words.customer)} {words.outcome}"
+    if held is None:
+        return f"{text}."
+    part = percent_interval(held.value, held.low, held.high)
+    return f"{text}; the top {percent(share, 0)} bring **{part}** of the {words.money}."
+
+
+def money_sentence(held: Interval | None, share: float, words: Words) -> str:
+    """Who brings the money: the part of the top `share`, or that the base holds no money."""
+    if held is None:
+        return f"The base holds no money per {words.customer}: who brings it cannot be said."
+    part = percent_interval(held.value, held.low, held.high)
+    text = f"The top {percent(share, 0)} of {words.customer}s bring **{part}** of the {words.money}"
+    if not np.isclose(share, 0.2):
+        return f"{text}."
+    reaches = "less than" if held.high < 0.8 else "more than" if held.low > 0.8 else "about"
+    return f"{text}, {reaches} the proverb's 80%."
+
+
+def rate_sentence(rate: pd.Series, customers: int, words: Words) -> str:
+    """How many did it; `rate` has `rate`, `low`, `high`."""
+    share = percent_interval(*_figures(rate))
+    return f"Of {count(customers, words.customer)}, **{share}** {words.outcome}."
+
+
+def attribute_sentence(levels: pd.DataFrame, explained: float, words: Words) -> str:
+    """What separates most; `levels` are the rates of one attribute, see `rates_by`."""
+    if len(levels) < 2:
+        return f"No attribute of the base separates its {words.customer}s."
+    low, high = levels.loc[levels["rate"].idxmin()], levels.loc[levels["rate"].idxmax()]
+    return (
+        f"What separates most is **{high['attribute']}**: with “{high['level']}” "
+        f"{percent_interval(*_figures(high))} {words.outcome}, with “{low['level']}” "
+        f"{percent_interval(*_figures(low))}; it explains {percent(explained)} of the variance."
+    )
+
+
+def quality_sentence(columns: pd.DataFrame, reason: tuple[str, object] | None) -> str:
+    """Where cells are empty; `columns` of `columns_overview`, `reason` for the emptiest column."""
+    gaps = columns[columns["missing"] > 0].sort_values("missing", ascending=False, kind="stable")
+    if gaps.empty:
+        return "No cell of the base is empty."
+    worst = gaps.iloc[0]
+    cells = count(worst["missing"], "cell")
+    is_are = "is" if worst["missing"] == 1 else "are"
+    text = f"**{cells}** of {worst['column']} {is_are} empty ({percent(worst['missing_share'])})"
+    if reason is not None:
+        column, value = reason
+        shown = f"{value:g}" if isinstance(value, float) else str(value)
+        text += f", all of them where {column} is {shown}"
+    if len(gaps) > 1:
+        others = len(gaps) - 1
+        text += f"; {count(others, 'other column')} {'has' if others == 1 else 'have'} gaps"
+    return f"{text}."
+
+
+def size_sentence(tables: pd.DataFrame, customers: int, words: Words) -> str:
+    """How large the base is and which months it covers."""
+    rows = f"{count(customers, words.customer)} in {count(tables['rows'].sum(), 'row')}"
+    names = listed(tables["table"].tolist())
+    first, last = tables["first"].min(), tables["last"].max()
+    if pd.isna(first):
+        return f"The base holds **{rows}** ({names}) and no dates."
+    return f"The base holds **{rows}** ({names}), from {first:%B %Y} to {last:%B %Y}."
+
+
+def spread_sentence(median: float, mean: float, gini: float, currency: str, words: Words) -> str:
+    """How far the typical customer is from the mean."""
+    return (
+        f"Half of the {words.customer}s bring {median:,.2f} {currency} or less, the mean is "
+        f"{mean:,.2f} {currency}; the Gini coefficient of the {words.money} is {gini:.2f}."
+    )
+
+
+def curve_sentence(curves: pd.DataFrame, median: float, words: Words) -> str:
+    """Where one Kaplan-Meier curve ends, and its `median`, missing where it is not reached."""
+    end = curves.iloc[-1]
+    share = _share(end, words)
+    text = f"After {end['time']:.0f} {words.unit}, {percent_interval(*share)} {words.share}"
+    if pd.isna(median):
+        return f"{text}; the median is not reached."
+    return f"{text}; half of them by {median:.0f} {words.unit}."
+
+
+def split_sentence(curves: pd.DataFrame, attribute: str, words: Words) -> str:
+    """The groups furthest apart at the last time that every group was watched."""
+    time = curves.groupby("group")["time"].max().min()
+    seen = curves[curves["time"] <= time].groupby("group", sort=False).last()
+    low, high = seen.loc[seen["survival"].idxmin()], seen.loc[seen["survival"].idxmax()]
+    if not words.ends_are_losses:
+        low, high = high, low
+    return (
+        f"After {time:.0f} {words.unit}, {percent_interval(*_share(high, words))} {words.share} "
+        f"with {attribute} “{high.name}”, {percent_interval(*_share(low, words))} "
+        f"with “{low.name}”."
+    )
+
+
+def shares(marks: pd.DataFrame, words: Words) -> pd.Series:
+    """Rows with `survival`, `low`, `high` as text: the share that stayed, or that had the event."""
+    texts = [percent_interval(*_share(row, words)) for _, row in marks.iterrows()]
+    return pd.Series(texts, marks.index, dtype="object")
+
+
+def vintage_sentence(revenue: pd.DataFrame, words: Words) -> str:
+    """Which vintage brings most of the latest period's revenue."""
+    latest = revenue[revenue["period"] == revenue["period"].max()]
+    parts = latest.groupby("vintage", observed=True)["revenue"].sum()
+    name, part = parts.idxmax(), parts.max() / parts.sum()
+    when = (
+        ""
+        if isinstance(latest["period"].iloc[0], str)
+        else (f" in {latest['period'].iloc[0]:%B %Y}")
+    )
+    return f"By {words.vintage}, “{name}” brings most: {percent(part)} of the revenue{when}."
+
+
+def extremes(levels: pd.DataFrame) -> pd.DataFrame:
+    """Per attribute the levels with the `lowest` and `highest` rate, in words."""
+    rows = {}
+    for attribute, group in levels.groupby("attribute", sort=False):
+        low, high = group.loc[group["rate"].idxmin()], group.loc[group["rate"].idxmax()]
+        rows[attribute] = {
+            "lowest": f"{low['level']}: {percent_interval(*_figures(low))}",
+            "highest": f"{high['level']}: {percent_interval(*_figures(high))}",
+        }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["lowest", "highest"])
+
+
+def metrics(
+    tables: pd.DataFrame,
+    customers: pd.DataFrame,
+    rate: pd.Series,
+    held: Interval | None,
+    share: float,
+    columns: pd.DataFrame,
+    words: Words,
+) -> dict[str, Any]:
+    """The figures of an exploration under their metric names."""
+    named = {
+        "rows": int(tables["rows"].sum()),
+        **{f"rows.{row['table']}": int(row["rows"]) for _, row in tables.iterrows()},
+        "customers": len(customers),
+        words.rate: rate["rate"],
+        f"{words.rate}.low": rate["low"],
+        f"{words.rate}.high": rate["high"],
+        "missing.cells": int(columns["missing"].sum()),
+        "missing.columns": int((columns["missing"] > 0).sum()),
+    }
+    if held is not None:
+        top = f"pareto.top{100 * share:.0f}_share"
+        named |= {top: held.value, f"{top}.low": held.low, f"{top}.high": held.high}
+        named |= {"money.total": customers["money"].sum(), "money.mean": customers["money"].mean()}
+    return named
+
+
+def curve_metrics(marks: pd.DataFrame | None) -> dict[str, Any]:
+    """Survival at the marked times, as `km.<group>.<time>`."""
+    if marks is None:
+        return {}
+    return {
+        f"km.{metric_name(row['group'])}.{row['time']:.0f}": row["survival"]
+        for _, row in marks.iterrows()
+    }
+
+
+def _figures(row: pd.Series) -> tuple[float, float, float]:
+    return float(row["rate"]), float(row["low"]), float(row["high"])
+
+
+def _share(row: pd.Series, words: Words) -> tuple[float, float, float]:
+    survival, low, high = float(row["survival"]), float(row["low"]), float(row["high"])
+    return (survival, low, high) if words.ends_are_losses else (1 - survival, 1 - high, 1 - low)
+
+
+def exit_sentence(shares: pd.DataFrame, measure: str) -> str:
+    """What is left of a measure in the last month before the exit, group by group."""
+    last = shares[shares["before"] == shares["before"].min()]
+    parts = [
+        f"{percent_interval(row['share'], row['low'], row['high'], 0)} for {row['group']}"
+        for _, row in last.iterrows()
+    ]
+    return f"In the last month before the exit, {measure} is this share of normal: {listed(parts)}."
+
+
+def churn_texts(rates: pd.DataFrame) -> pd.Series:
+    """Rates with their intervals as text, two decimals; reads `rate`, `low`, `high`."""
+    texts = [percent_interval(*_figures(row), 2) for _, row in rates.iterrows()]
+    return pd.Series(texts, rates.index, dtype="object")
+
+
+def churn_sentence(rates: pd.DataFrame) -> str:
+    """Monthly churn group by group; reads `group`, `rate`, `low`, `high`."""
+    parts = [
+        f"{row['group']} **{percent_interval(*_figures(row), 2)}**" for _, row in rates.iterrows()
+    ]
+    return f"A month, this share of customers leaves: {listed(parts)}."
+
+
+def exit_metrics(exits: pd.DataFrame) -> dict[str, Any]:
+    """Monthly churn per group and the share of exits that froze."""
+    named: dict[str, Any] = {}
+    for _, row in exits.iterrows():
+        group = metric_name(row["group"])
+        named[f"{group}.monthly_churn"] = row["rate"]
+        named |= {f"{group}.monthly_churn.{end}": row[end] for end in ("low", "high")}
+    named["exit.frozen_share"] = exits["frozen"].sum() / max(exits["exits"].sum(), 1)
+    return named

@@ -1,0 +1,61 @@
+"""Tables as a report shows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+import pandas as pd
+from great_tables import GT
+
+from src.reporting.page.results import rich
+
+Format = Literal["text", "integer", "number", "percent", "date"]
+
+
+class Table:
+    """Display a frame as a table with a caption.
+
+    `columns` picks the columns and their order, and gives each its heading and format, such as
+    `{"rate": ("Churn", "percent")}`. Missing cells show a dash; text is escaped. Formatting is
+    great-tables'; the page brings the looks. A `folded` table opens on a click.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        caption: str,
+        columns: Mapping[str, tuple[str, Format]],
+        folded: bool = False,
+    ) -> None:
+        self.frame, self.caption, self.columns = frame[list(columns)], caption, dict(columns)
+        self.folded = folded
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        kinds: dict[Format, list[str]] = {}
+        for column, (_heading, kind) in self.columns.items():
+            kinds.setdefault(kind, []).append(column)
+        table = GT(self.frame, id="table")
+        table = table.fmt_integer(kinds.get("integer", []))
+        table = table.fmt_number(kinds.get("number", []), decimals=2)
+        table = table.fmt_percent(kinds.get("percent", []), decimals=1)
+        table = table.fmt_date(kinds.get("date", []))
+        table = table.sub_missing(missing_text="-")
+        table = table.cols_label({name: heading for name, (heading, _) in self.columns.items()})
+        text_columns = kinds.get("text", [])
+        if text_columns:
+            table = table.cols_align("left", text_columns)
+        page = table.as_raw_html()
+        page = page[page.index("<table") : page.index("</table>")] + "</table>"
+        # Ids of great-tables repeat from table to table; the cells need none.
+        page = re.sub(r' (id|headers)="[^"]*"', "", page)
+        caption, body = rich(self.caption), f'<div class="scroll">{page}</div>'
+        if self.folded:
+            body = f"<details><summary>{caption}</summary>{body}</details>"
+        else:
+            body = f"<figcaption>{caption}</figcaption>{body}"
+        return {
+            "text/html": f'<figure class="table">{body}</figure>',
+            "text/plain": f"{self.caption}\n{self.frame.to_string(index=False)}",
+        }

@@ -1,0 +1,83 @@
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from src.reporting.churn import facts as judged
+
+
+def months(*texts: str) -> list[pd.Timestamp]:
+    return [pd.Timestamp(text) for text in texts]
+
+
+def split(pooled: str = "") -> SimpleNamespace:
+    train = pd.DataFrame(
+        {"customer_id": ["a", "a", "b"] * 500, "churned": [True, False, False] * 500}
+    )
+    test = pd.DataFrame({"customer_id": ["a"], "churned": [False]})
+    return SimpleNamespace(
+        train=train,
+        test=test,
+        trains=months("2024-01", "2024-02"),
+        tests=months("2024-06"),
+        pooled=pooled,
+    )
+
+
+FACTS = [
+    "Models learned from snapshots January 2024 and February 2024: 1,500 rows of 2 customers, of "
+    "which 500 end in an exit.",
+    "They are judged on snapshot June 2024: 1 row of 1 customer, of which 0 end in an exit. All "
+    "labels they learned from were known at the first of these.",
+]
+
+
+def test_what_learned_and_what_judged():
+    assert judged.split_facts(split()) == FACTS
+
+
+def test_a_pooled_training_is_said():
+    why = "only 12 of 300 customers churned; a model of their own needs 50"
+
+    assert judged.split_facts(split(why)) == [
+        *FACTS,
+        f"**Trained on all segments together:** {why}.",
+    ]
+
+
+@pytest.mark.parametrize(("repeats", "times"), [(1, "1 time"), (20, "20 times")])
+def test_a_base_without_dates(repeats, times):
+    assert judged.fold_facts(7_043, 1_869, 5, repeats) == [
+        "7,043 customers, of whom 1,869 churned (26.5%).",
+        f"5 folds, drawn {times}: every model is judged on customers it did not learn from, and "
+        "everything it learns, settings included, comes from the other folds.",
+    ]
+
+
+def test_what_the_guards_looked_at():
+    single = pd.DataFrame({"column": ["tenure", "plan"], "auc": [0.7449, 0.6]})
+    text = "No column alone is too good to be true: the strongest is tenure with an AUC of 0.74"
+
+    assert judged.guard_facts(single, None) == [f"{text}."]
+    assert judged.guard_facts(single, 0.87) == [
+        f"{text}, and no model is above 0.87, what is known to be possible here."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "expected"),
+    [
+        (["2024-05"], "snapshot May 2024"),
+        (["2024-05", "2024-06"], "snapshots May 2024 and June 2024"),
+        (
+            ["2023-12", "2024-01", "2024-02"],
+            "snapshots December 2023, January 2024 and February 2024",
+        ),
+        (
+            ["2023-01", "2023-05", "2023-09", "2024-01"],
+            "4 snapshots from January 2023 to January 2024",
+        ),
+    ],
+)
+def test_months_of_few_and_of_many_snapshots(snapshots, expected):
+    assert judged.months_listed(months(*snapshots)) == expected
