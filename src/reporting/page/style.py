@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 # Stand-ins for the page's own colours; `src.reporting.page.figures` turns them into CSS variables,
 # so that a figure changes with the page between light and dark.
@@ -55,3 +58,10 @@ def use_style() -> None:
             "svg.hashsalt": "cvm",  # the same figure gives the same bytes
         },
     )
+
+
+def canvas(size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:
+    """A new figure with one Axes in the look of the reports; `size` in inches."""
+    use_style()
+    figure, ax = plt.subplots(figsize=size)
+    return figure, ax
