@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from src.analyses.settings.model import BaseSetting, allowed, refuse
 from src.data.problems import InputError
@@ -57,6 +57,22 @@ class Setting(BaseSetting):
     def accept_rate(self) -> float:
         """The mean share of contacted leavers who stay: an assumption."""
         return self.alpha / (self.alpha + self.beta)
+
+    @property
+    def economics(self) -> dict[str, Any]:
+        """Costs and the accept rate of a campaign, as `profit.contact` takes them."""
+        return {"offer": self.offer, "contact": self.contact, "accept_rate": self.accept_rate}
+
+    @property
+    def maximum(self) -> dict[str, Any]:
+        """What the expected maximum profit (EMPC) takes."""
+        names = ("clv", "offer", "contact", "alpha", "beta")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """The size of a bootstrap and the level of its intervals."""
+        return {"replicates": self.replicates, "confidence": self.confidence}
 
     def refuse_unknown(self, base: Base) -> None:
         """Raise `InputError` for a segment the base does not have, and for money without sense."""

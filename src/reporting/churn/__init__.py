@@ -1,0 +1,57 @@
+"""The sections of the churn report, one function each, in the order of the page."""
+
+from src.reporting.churn.earning import bound, metrics, orderings, profit, stretches
+from src.reporting.churn.judging import (
+    against_truth,
+    answer,
+    by_lead,
+    calibration,
+    comparison,
+    gains,
+    paying_leads,
+    recall,
+    roc,
+    staying_power,
+    weak_spots,
+    who,
+)
+from src.reporting.churn.why import (
+    by_group,
+    dependence,
+    dependences,
+    five,
+    importance,
+    odds,
+    one_for_all,
+    stability,
+    swarm,
+)
+
+__all__ = [
+    "against_truth",
+    "answer",
+    "bound",
+    "by_group",
+    "by_lead",
+    "calibration",
+    "comparison",
+    "dependence",
+    "dependences",
+    "five",
+    "gains",
+    "importance",
+    "metrics",
+    "odds",
+    "one_for_all",
+    "orderings",
+    "paying_leads",
+    "profit",
+    "recall",
+    "roc",
+    "stability",
+    "staying_power",
+    "stretches",
+    "swarm",
+    "weak_spots",
+    "who",
+]

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from src.reporting.churn import one_for_all as words
+from src.reporting.churn import all_segments as words
 
 LOSS = {"all": 0.3, "B2B": 0.15, "B2C": 0.31}
 

@@ -1,0 +1,198 @@
+"""A panel: customers by month, judged at later months than those that models learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from src.analyses.churn.population import TwoLists
+from src.analyses.missing import Missing
+from src.analyses.progress import watched
+from src.analyses.settings.churn import Setting
+from src.data.bases import Base
+from src.data.operator.truth import open_truth
+from src.features import lifecycle
+from src.features.snapshots import HORIZONS, Horizon
+from src.features.tables import open_features
+from src.models.churn import leadtime, staying_power, timesplit
+from src.models.churn.validation import Trial, out_of_time
+from src.models.explain.importance import fitted_again
+from src.models.learning.baselines import rule_of
+from src.models.learning.candidates import Candidate, candidates
+from src.models.scoring.comparison import Figure, paired_bootstrap
+from src.models.survival.hazard import chances
+from src.models.value.discounting import kept_value
+from src.models.value.margins import has_costs, with_margins
+
+_USUAL = Horizon(3)
+_LEADS = 12  # months ahead that a list is read at
+
+
+class Panel:
+    """Feature tables of a panel, split by time; see `population.Population`."""
+
+    def __init__(self, base: Base, setting: Setting) -> None:
+        self.base, self.setting = base, setting
+        tables = open_features(base)
+        bills, people = base.table("billing"), base.table("customers")
+        self.lives = lifecycle.lives(bills, people, tables.freeze_months)
+        self.follow_up = lifecycle.end_of_follow_up(bills["month"].max(), tables.freeze_months)
+        readable = timesplit.model_columns(tables.catalogue)
+        self.columns = [name for name in readable if name not in setting.without]
+        self.assumes_margin = not has_costs(bills)
+        self.rows, _ = with_margins(tables.read(), bills, setting.margin_share)
+        self.horizon = _horizon(setting)
+        self.split = self._split(setting.segment)
+
+    def _split(self, segment: str) -> timesplit.TimeSplit:
+        setting = self.setting
+        return timesplit.time_split(
+            *(self.rows, self.lives, self.columns, self.horizon, self.follow_up),
+            segment=segment,
+            tests=setting.tests,
+            most=setting.training,
+            least=setting.least,
+        )
+
+    def alone(self) -> pd.DataFrame:
+        """The rows of the last snapshot to learn from."""
+        train = self.split.train
+        return train[train["snapshot"] == self.split.trains[-1]]
+
+    def judged(self) -> pd.DataFrame:
+        """The rows of the snapshots that judge."""
+        return self.split.test
+
+    def candidates(self) -> dict[str, Candidate]:
+        """The candidates that suit the columns, tuned on customers held out."""
+        return self.candidates_of(self.split)
+
+    def candidates_of(self, split: timesplit.TimeSplit) -> dict[str, Candidate]:
+        """The same for the rows of another split, such as that of `today`."""
+        seed = self.setting.seed
+        return candidates(
+            split.train[self.columns],
+            rule=rule_of(self.setting.rule),
+            seed=seed,
+            trials=self.setting.trials,
+            folds=split.inner_folds(seed),
+        )
+
+    def tried(self, candidates: Mapping[str, Candidate]) -> Trial:
+        """Out of time, the hazard model among them."""
+        return out_of_time(self.split, candidates, self.setting.seed)
+
+    def compared(
+        self, trial: Trial, extra: Mapping[str, Figure], rng: np.random.Generator
+    ) -> pd.DataFrame:
+        """A paired bootstrap of customers."""
+        return paired_bootstrap(trial.chances, trial.names, rng, extra=extra, **self.setting.drawn)
+
+    def listed(self, trial: Trial, chance: str) -> pd.DataFrame:
+        """The customers of the last snapshot that judges, worth their own discounted margin."""
+        setting, test = self.setting, self.split.test
+        rows = trial.once.assign(chance=trial.once[chance], snapshot=test["snapshot"])
+        hazards = trial.models["hazard"].hazards(test[self.columns], setting.value_months)
+        margin = test["margin_mean_12m"].fillna(0)
+        rows["value"] = kept_value(1 - chances(hazards), margin, self.horizon.reach, setting.rate)
+        return rows[rows["snapshot"] == self.split.tests[-1]].reset_index(drop=True)
+
+    def asked(self, trial: Trial) -> pd.DataFrame:
+        """The customers of the last snapshot that judges."""
+        return trial.test[trial.test["snapshot"] == self.split.tests[-1]]
+
+    def recent(self, trial: Trial) -> pd.DataFrame:
+        """The rows of the last snapshot to learn from."""
+        return trial.train[trial.train["snapshot"] == self.split.trains[-1]]
+
+    @cached_property
+    def _ahead(self) -> dict[str, tuple[np.ndarray, pd.DataFrame]]:
+        """Per segment: hazards by month ahead a year before the end, and the customers of then."""
+        ahead = {}
+        for segment in watched(sorted(self.rows["segment"].unique()), "looking ahead"):
+            members = self.rows[self.rows["segment"] == segment]
+            sources = (members, self.lives, self.columns, self.follow_up)
+            model, then = leadtime.looked_ahead(*sources, seed=self.setting.seed)
+            months = self.setting.value_months
+            ahead[segment] = (model.hazards(then[self.columns], months), then)
+        return ahead
+
+    def by_lead(self) -> pd.DataFrame:
+        """Every segment's list, read at each of the next twelve months."""
+        parts = []
+        for segment, (hazards, then) in self._ahead.items():
+            left, level = then["months_left"], self.setting.confidence
+            quality = leadtime.quality_by_lead(hazards[:, :_LEADS], left, level)
+            parts.append(quality.assign(group=segment).dropna(subset=["value"]))
+        return pd.concat(parts, ignore_index=True)
+
+    def paying_leads(self, rng: np.random.Generator) -> pd.DataFrame | Missing:
+        """The list of the segment, at each lead."""
+        setting = self.setting
+        if setting.segment not in self._ahead:
+            return Missing("segment that was asked for", "up to which lead a list pays")
+        hazards, then = self._ahead[setting.segment]
+        margin = then["margin_mean_12m"].fillna(0)
+        worth = kept_value(1 - chances(hazards), margin, _LEADS, setting.rate)
+        return leadtime.profit_by_lead(
+            hazards[:, :_LEADS],
+            then["months_left"],
+            worth,
+            self.horizon.months,
+            rng,
+            **setting.economics,
+            **setting.drawn,
+        )
+
+    def staying_power(self) -> pd.DataFrame | Missing:
+        """The hazard model of the segment, trained once."""
+        missing = Missing("months after the training", "how a model ages")
+        if self.split.pooled:
+            return missing
+        sources = (self._members(), self.lives, self.columns, self.horizon, self.follow_up)
+        aged = staying_power.staying_power(
+            *sources, seed=self.setting.seed, confidence=self.setting.confidence
+        )
+        aged = aged.dropna(subset=["value"]).assign(group=self.setting.segment or "all")
+        return aged if len(aged) >= 2 else missing
+
+    def two_lists(self, trial: Trial) -> TwoLists | Missing:
+        """XGBoost of the same settings, trained on all segments."""
+        if len(set(self.rows["segment"])) < 2:
+            return Missing("several segments over time", "figures overall and by segment")
+        everyone = self._split("") if self.setting.segment else self.split
+        churned = everyone.train["churned"].to_numpy(int)
+        model = fitted_again(trial.models["xgboost"], everyone.train[self.columns], churned)
+        keys = ["customer_id", "snapshot"]
+        said = model.predict_proba(everyone.test[self.columns])[:, 1]
+        alone = trial.once.assign(snapshot=self.split.test["snapshot"], own=trial.once["xgboost"])
+        rows = everyone.test[[*keys, "segment", "churned"]].assign(**{"one for all": said})
+        rows = rows.merge(alone[[*keys, "own"]], on=keys, how="left")
+        latest = everyone.test[everyone.test["snapshot"] == everyone.tests[-1]]
+        return TwoLists(rows, latest, model)
+
+    def today(self) -> tuple[timesplit.TimeSplit, pd.DataFrame] | Missing:
+        """The split for the list of today, of customers whose truth is known."""
+        if self.base.origin != "simulated":
+            return Missing("known truth (it is not simulated)", "how good a model could be at all")
+        truth = open_truth(self.base, "snapshot").set_index("customer_id")
+        sources = (self._members(), self.lives, self.columns, self.horizon, self.follow_up)
+        split = timesplit.latest_split(*sources, most=self.setting.training)
+        there = split.test[split.test["customer_id"].isin(truth.index)].reset_index(drop=True)
+        return replace(split, test=there), truth.loc[there["customer_id"]]
+
+    def _members(self) -> pd.DataFrame:
+        """The rows of the segment that is asked for; all without one."""
+        segment = self.setting.segment
+        return self.rows[self.rows["segment"] == segment] if segment else self.rows
+
+
+def _horizon(setting: Setting) -> Horizon:
+    """What is asked for, the rest as usual in the segment."""
+    usual = HORIZONS.get(setting.segment, _USUAL)
+    gap = usual.gap if setting.gap is None else setting.gap
+    return Horizon(setting.horizon or usual.months, gap)

@@ -1,0 +1,100 @@
+"""Who is judged on what: the interface behind which panels and snapshots answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from src.analyses.missing import Missing
+from src.features.snapshots import Horizon
+from src.models.churn.timesplit import TimeSplit
+from src.models.churn.validation import Trial
+from src.models.learning.candidates import Candidate
+from src.models.scoring.comparison import Figure
+
+
+@dataclass(frozen=True)
+class TwoLists:
+    """What one model for all segments says beside a segment's own.
+
+    `chances`: `customer_id`, `snapshot`, `segment`, `churned`, `one for all` and `own`, chances,
+    the latter missing outside the segment. `latest`: the customers of the last snapshot that
+    judges, with the features. `model`: the model for all.
+    """
+
+    chances: pd.DataFrame
+    latest: pd.DataFrame
+    model: object
+
+
+class Population(Protocol):
+    """The customers of a base at a setting, their labels, and who judges.
+
+    `columns`: what models may read. `horizon`: months that count, None without dates. `split`: the
+    rows split by time, None where folds judge. `assumes_margin`: whether margins are an assumed
+    share of revenue.
+    """
+
+    @property
+    def columns(self) -> list[str]: ...  # noqa: D102
+    @property
+    def horizon(self) -> Horizon | None: ...  # noqa: D102
+    @property
+    def split(self) -> TimeSplit | None: ...  # noqa: D102
+    @property
+    def assumes_margin(self) -> bool: ...  # noqa: D102
+
+    def alone(self) -> pd.DataFrame:
+        """The latest rows to learn from, one per customer: `customer_id`, `churned`, columns."""
+
+    def judged(self) -> pd.DataFrame:
+        """The rows that judge, in the order of `Trial.once`, with the columns."""
+
+    def candidates(self) -> dict[str, Candidate]:
+        """The candidates that suit the columns, simplest first."""
+
+    def tried(self, candidates: Mapping[str, Candidate]) -> Trial:
+        """What the candidates say of rows they did not learn from."""
+
+    def compared(
+        self, trial: Trial, extra: Mapping[str, Figure], rng: np.random.Generator
+    ) -> pd.DataFrame:
+        """The frame of `comparison.paired_bootstrap` or `fold_differences`."""
+
+    def listed(self, trial: Trial, chance: str) -> pd.DataFrame:
+        """The list of the last day that judges, with what a customer who stays is worth.
+
+        `customer_id`, `churned`, the models' chances, `chance` (of the model named), `value` in
+        money.
+        """
+
+    def asked(self, trial: Trial) -> pd.DataFrame:
+        """The customers whose chances are explained, none of whom the explained model learned."""
+
+    def recent(self, trial: Trial) -> pd.DataFrame:
+        """The rows that a model is trained on again, on resamples of customers."""
+
+    def by_lead(self) -> pd.DataFrame | Missing:
+        """AUC by month ahead: `group`, `month`, `churners`, `value`, `low`, `high`."""
+
+    def paying_leads(self, rng: np.random.Generator) -> pd.DataFrame | Missing:
+        """What lists earn by when their exits begin, see `leadtime.profit_by_lead`."""
+
+    def staying_power(self) -> pd.DataFrame | Missing:
+        """AUC by age of the model: `group`, `month`, `churners`, `value`, `low`, `high`."""
+
+    def two_lists(self, trial: Trial) -> TwoLists | Missing:
+        """One model for all segments, beside the model of the segment."""
+
+    def candidates_of(self, split: TimeSplit) -> dict[str, Candidate]:
+        """The candidates for the rows of another split, such as that of `today`."""
+
+    def today(self) -> tuple[TimeSplit, pd.DataFrame] | Missing:
+        """On a simulated base: the split for the list of today, and the truth about it.
+
+        Rows of `split.test` and of the truth are the same customers in the same order.
+        """

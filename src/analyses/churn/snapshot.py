@@ -1,0 +1,105 @@
+"""A snapshot base: one labelled row per customer, judged in folds, without dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from src.analyses.churn.population import TwoLists
+from src.analyses.missing import Missing
+from src.analyses.settings.churn import Setting
+from src.data.bases import Base
+from src.features.snapshots import Horizon
+from src.models.churn.timesplit import TimeSplit
+from src.models.churn.validation import Trial, fold_figures, out_of_fold
+from src.models.learning.baselines import rule_of
+from src.models.learning.candidates import Candidate, candidates
+from src.models.scoring.comparison import Figure, fold_differences
+
+_NO_MONTHS = "months per customer (a panel)"
+_NOT_FEATURES = ("customer_id", "churned")
+
+
+class Snapshot:
+    """The rows of a snapshot base; see `population.Population`."""
+
+    horizon: Horizon | None = None
+    split: TimeSplit | None = None
+
+    def __init__(self, base: Base, setting: Setting) -> None:
+        self.setting = setting
+        self.table = base.table("snapshot").drop(columns=setting.without, errors="ignore")
+        self.columns = [name for name in self.table if name not in _NOT_FEATURES]
+        self.assumes_margin = "monthly_revenue" in self.table
+
+    def alone(self) -> pd.DataFrame:
+        """The rows of the base."""
+        return self.table
+
+    def judged(self) -> pd.DataFrame:
+        """The rows of the base: each is held out once."""
+        return self.table
+
+    def candidates(self) -> dict[str, Candidate]:
+        """The candidates that suit the columns."""
+        setting = self.setting
+        rule = rule_of(setting.rule)
+        frame = self.table[self.columns]
+        return candidates(frame, rule=rule, seed=setting.seed, trials=setting.trials)
+
+    def tried(self, candidates: Mapping[str, Candidate]) -> Trial:
+        """Out of fold."""
+        setting = self.setting
+        folds = {"folds": setting.folds, "repeats": setting.repeats, "seed": setting.seed}
+        return out_of_fold(self.table, candidates, **folds)
+
+    def compared(
+        self,
+        trial: Trial,
+        extra: Mapping[str, Figure],
+        rng: np.random.Generator,  # noqa: ARG002  (nothing is drawn here)
+    ) -> pd.DataFrame:
+        """Means over folds with corrected intervals."""
+        return fold_differences(fold_figures(trial, extra), confidence=self.setting.confidence)
+
+    def listed(self, trial: Trial, chance: str) -> pd.DataFrame:
+        """Everybody; worth months of an assumed margin where revenue is known, else `clv`."""
+        rows = trial.once.assign(chance=trial.once[chance], value=self.setting.clv)
+        if self.assumes_margin:
+            months = self.setting.margin_share * self.setting.value_months
+            rows["value"] = self.table["monthly_revenue"] * months
+        return rows
+
+    def asked(self, trial: Trial) -> pd.DataFrame:
+        """The customers of the first fold."""
+        return trial.test
+
+    def recent(self, trial: Trial) -> pd.DataFrame:
+        """All rows of the other folds."""
+        return trial.train
+
+    def by_lead(self) -> Missing:
+        """Missing: there are no months."""
+        return Missing(_NO_MONTHS, "how far ahead a list sees")
+
+    def paying_leads(self, rng: np.random.Generator) -> Missing:  # noqa: ARG002
+        """Missing: there are no months."""
+        return Missing(_NO_MONTHS, "up to which lead a list pays")
+
+    def staying_power(self) -> Missing:
+        """Missing: there are no months."""
+        return Missing("months after the training", "how a model ages")
+
+    def two_lists(self, trial: Trial) -> TwoLists | Missing:  # noqa: ARG002
+        """Missing: there are no segments over time."""
+        return Missing("several segments over time", "figures overall and by segment")
+
+    def candidates_of(self, split: TimeSplit) -> dict[str, Candidate]:  # noqa: ARG002
+        """Those of the base: there is one set of rows."""
+        return self.candidates()
+
+    def today(self) -> tuple[TimeSplit, pd.DataFrame] | Missing:
+        """Missing: nobody knows the truth."""
+        return Missing("known truth (it is not simulated)", "how good a model could be at all")

@@ -1,0 +1,267 @@
+"""Candidates that were tried: which is best, whether its chances hold, where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from src.analyses.churn.campaign import Campaign
+from src.analyses.churn.explanation import Explanation
+from src.analyses.churn.population import Population
+from src.analyses.missing import Missing
+from src.analyses.settings.churn import Setting
+from src.analyses.streams import stream
+from src.data.bases import Base
+from src.features import bands
+from src.features.snapshots import Horizon
+from src.models.churn import one_for_all, oracle, validation, weak_spots
+from src.models.explain.contributions import contributions
+from src.models.learning.candidates import Candidate
+from src.models.learning.odds import Inference, infer
+from src.models.scoring import calibration, scores
+from src.models.scoring.comparison import Standing, standing
+
+_HAZARD_LABEL = "hazard model"
+_SPOT_COLUMNS, _SPOT_BANDS = 8, 3
+_SEGMENT_COLUMNS = 10
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Whether chances come true: `parts` (intercept, slope) and the `curve` by bins of chance."""
+
+    parts: pd.DataFrame
+    curve: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"Calibration: slope {self.parts.loc['slope', 'value']:.2f}"
+
+
+@dataclass(frozen=True)
+class Curves:
+    """ROC, precision by recall and gains, with a column `model` of labels; `rate` of exits."""
+
+    roc: pd.DataFrame
+    recall: pd.DataFrame
+    gains: pd.DataFrame
+    rate: float
+
+    def __repr__(self) -> str:
+        return f"Curves: roc, recall and gains of {self.roc['model'].nunique()} models"
+
+
+@dataclass(frozen=True)
+class OneForAll:
+    """One model for all segments beside a segment's own.
+
+    `figures`: see `one_for_all.figures_by_segment`. `importance`: `group`, `column`, `share` of the
+    columns that move the model for all most, over all and in each segment.
+    """
+
+    figures: pd.DataFrame
+    importance: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"One for all: {self.figures['segment'].nunique()} groups of customers"
+
+
+@dataclass(frozen=True)
+class AgainstTruth:
+    """Expected AUCs on the list of today by the true chances of a simulated base.
+
+    `model`: the winner's; `oracle`: the fair oracle's, who learned from the true chances; `blind`:
+    of the true chances themselves, which know what no feature shows.
+    """
+
+    model: float
+    oracle: float
+    blind: float
+
+
+@dataclass(frozen=True, eq=False)
+class ChurnTrial:
+    """What all candidates said of rows they did not learn from.
+
+    `compared`: a row per model and metric, see `comparison.paired_bootstrap`, `model` by name.
+    `tried`: chances, fitted models and the rows behind them, see `validation.Trial`.
+    """
+
+    base: Base
+    setting: Setting
+    population: Population
+    tried: validation.Trial
+    named: Mapping[str, Candidate]
+    compared: pd.DataFrame
+
+    def __repr__(self) -> str:
+        area = self.figure(self.best, "auc")
+        ends = f"{area['low']:.3f} to {area['high']:.3f}"
+        models = f"{len(self.tried.names)} models"
+        return f"Trial of {models}: {self.best}, AUC {area['value']:.3f} ({ends})"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What a reader sees for each model, by name, in the order of the candidates."""
+        labels = {name: candidate.label for name, candidate in self.named.items()}
+        labels[validation.HAZARD] = _HAZARD_LABEL
+        return {name: labels[name] for name in self.tried.names}
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """`compared` with labels in place of names."""
+        return self.compared.assign(model=self.compared["model"].map(self.labels))
+
+    @property
+    def standing(self) -> Standing:
+        """The best model by log loss and those within its noise, by label."""
+        return standing(self.shown, "log_loss")
+
+    @property
+    def best(self) -> str:
+        """The name of the model with the best log loss."""
+        return standing(self.compared, "log_loss").best
+
+    @property
+    def tests(self) -> list[pd.Timestamp]:
+        """The snapshots that judge; none on a base without dates."""
+        return self.population.split.tests if self.population.split else []
+
+    @property
+    def horizon(self) -> Horizon | None:
+        """The months that count; None on a base without dates."""
+        return self.population.horizon
+
+    def figure(self, model: str, metric: str) -> pd.Series:
+        """The row of `compared` of one model, by name, and metric."""
+        is_row = (self.compared["model"] == model) & (self.compared["metric"] == metric)
+        return self.compared[is_row].iloc[0]
+
+    @cached_property
+    def once(self) -> pd.DataFrame:
+        """Judged rows, each once: `customer_id`, `churned`, chances by model, `chance` (best)."""
+        once = self.tried.once
+        return once.assign(chance=once[self.best])
+
+    def curves(self) -> Curves:
+        """Three pictures of the same order of customers; see `Curves` and `scoring.scores`."""
+        churned = self.once["churned"]
+        drawn = (scores.roc_curve, scores.precision_recall_curve, scores.gains_curve)
+        roc, recall, gains = (
+            pd.concat(
+                curve(churned, self.once[name]).assign(model=label)
+                for name, label in self.labels.items()
+            )
+            for curve in drawn
+        )
+        return Curves(roc, recall, gains, float(churned.mean()))
+
+    def calibration(self) -> Calibration:
+        """Whether the best model's chances come true; see `scoring.calibration`."""
+        pair, level = (self.once["churned"], self.once["chance"]), self.setting.confidence
+        parts = calibration.calibration(*pair, level)
+        return Calibration(parts, calibration.calibration_curve(*pair, confidence=level))
+
+    def campaign(self) -> Campaign:
+        """What lists of the last day that judges would have earned; see `Campaign`."""
+        return self._campaign
+
+    @cached_property
+    def _campaign(self) -> Campaign:
+        rows = self.population.listed(self.tried, self.best)
+        return Campaign.planned(rows, self.tried.names, self.setting, self.base.currency)
+
+    def explain(self) -> Explanation:
+        """What moves the chances of XGBoost, customer by customer; see `Explanation`."""
+        return self._explanation
+
+    @cached_property
+    def _explanation(self) -> Explanation:
+        rows = self._sampled(self.population.asked(self.tried)).set_index("customer_id")
+        return Explanation(
+            setting=self.setting,
+            model=self.tried.models["xgboost"],
+            label=self.labels["xgboost"],
+            rows=rows,
+            columns=self.population.columns,
+            recent=self.population.recent(self.tried),
+            share=self.campaign().shares["expected profit"],
+            likeness=float(self.once[["xgboost", self.best]].corr("spearman").iloc[0, 1]),
+        )
+
+    def odds(self) -> Inference:
+        """Odds ratios of a plain logistic regression on the columns that move XGBoost most.
+
+        `table` of the result: `column`, `level`, `reference`, `odds_ratio`, `low`, `high`,
+        `p_value`, `vif`, one row per coefficient; see `learning.odds`.
+        """
+        rows = self.population.alone()
+        ranked = self.explain().ranked["column"]
+        strongest = [name for name in ranked if name in rows][: self.setting.top]
+        return infer(rows[strongest], rows["churned"], confidence=self.setting.confidence)
+
+    def weak_spots(self) -> pd.DataFrame:
+        """Groups in which the best model does worse than it says; see `churn.weak_spots`.
+
+        `attribute`, `level`, `churners`, `rate`, `said`, `auc`, `low`, `high`, `promised`,
+        `verdict` (empty where nothing is wrong), groups of fewer than `min_cell` left out.
+        """
+        return self._weak_spots
+
+    @cached_property
+    def _weak_spots(self) -> pd.DataFrame:
+        setting, rows = self.setting, self.population.judged()
+        ranked = self.explain().ranked["column"]
+        names = [name for name in ranked if name in self.population.columns][:_SPOT_COLUMNS]
+        names += [setting.group] if setting.group and setting.group not in names else []
+        cut = rows[names].apply(bands.banded, bands=_SPOT_BANDS)
+        looked_at = pd.concat([self.once[["customer_id", "churned", "chance"]], cut], axis=1)
+        return weak_spots.weak_spots(
+            looked_at, names, min_cell=setting.min_cell, confidence=setting.confidence
+        )
+
+    def one_for_all(self) -> OneForAll | Missing:
+        """One model for all segments, overall and in each; Missing where there is one segment."""
+        return self._one_for_all
+
+    @cached_property
+    def _one_for_all(self) -> OneForAll | Missing:
+        lists = self.population.two_lists(self.tried)
+        if isinstance(lists, Missing):
+            return lists
+        setting = self.setting
+        rng = stream(setting.seed, "one for all")
+        figures = one_for_all.figures_by_segment(
+            lists.chances, ["one for all", "own"], rng, **setting.drawn
+        )
+        rows = self._sampled(lists.latest)
+        frame = rows.set_index("customer_id")[self.population.columns]
+        values = contributions(lists.model, frame).values
+        shares = one_for_all.importance_by_segment(values, rows["segment"].astype("object"))
+        first = shares["column"].head(_SEGMENT_COLUMNS)
+        return OneForAll(figures, shares[shares["column"].isin(first)])
+
+    def against_truth(self) -> AgainstTruth | Missing:
+        """How near the list of today comes to what can be known; Missing on real bases."""
+        return self._against_truth
+
+    @cached_property
+    def _against_truth(self) -> AgainstTruth | Missing:
+        today = self.population.today()
+        if isinstance(today, Missing):
+            return today
+        split, truth = today
+        seed, features = self.setting.seed, split.test[self.population.columns]
+        horizon = split.horizon
+        true = oracle.window_chance(truth, horizon.months, horizon.gap)
+        candidates = self.population.candidates_of(split)
+        model = validation.refitted(self.best, candidates, split, seed)
+        said = model.predict_proba(features)[:, 1]
+        fair = oracle.observable_chance(features, true, seed=seed)
+        return AgainstTruth(*(oracle.expected_auc(chance, true) for chance in (said, fair, true)))
+
+    def _sampled(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """At most so many rows as are explained, drawn by the seed."""
+        return rows.sample(min(self.setting.explained, len(rows)), random_state=self.setting.seed)

@@ -1,0 +1,171 @@
+"""Sections of the churn report: the answer, who was judged, which model is best, where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from src.reporting.churn import alt, charts, facts, read
+from src.reporting.churn import sentences as words
+from src.reporting.page import prose
+from src.reporting.page.figures import Figure
+from src.reporting.page.results import Answer, Facts, Note, Section, or_absent
+from src.reporting.page.style import canvas
+from src.reporting.page.tables import Format, Table
+
+_COIN = ("a coin", 0.5)
+_MOST_SPOTS = 15
+
+
+def answer(trial: read.Trial, campaign: read.Campaign) -> Answer:
+    """The winner and what its list earns, with the limit."""
+    setting, standing = trial.setting, trial.standing
+    who = f"{setting.segment or 'all'} customers"
+    headline = words.headline(standing.best, trial.shown, words.question(trial.horizon), who)
+    money = words.profit_sentence(campaign.earned(), campaign.currency)
+    limit = words.LIMITS["panel" if trial.tests else "snapshot"]
+    limit = limit.format(tests=facts.months_listed(trial.tests))
+    if trial.population.assumes_margin:
+        limit += prose.assumed_margin(setting.margin_share)
+    return Answer(headline, f"{_noise(trial)} {money}", limit)
+
+
+def who(judged: read.Judged) -> Facts:
+    """What learned, what judged, and what the guards looked at."""
+    if judged.split is None:
+        counted = (judged.customers, judged.churners, judged.folds, judged.repeats)
+        lines = facts.fold_facts(*counted)
+    else:
+        lines = facts.split_facts(judged.split)
+    return Facts([*lines, *facts.guard_facts(judged.alone, judged.ceiling)])
+
+
+def comparison(trial: read.Trial) -> Section:
+    """Every model's figures, and its distance to the best."""
+    shown, models = trial.shown, prose.count(len(trial.labels), "model")
+    caption = f"{models} on the same rows, with {trial.setting.confidence:.0%} intervals"
+    table = words.comparison_table(shown)
+    losses = shown[shown["metric"] == "log_loss"]
+    figure, ax = canvas((7.6, 0.9 + 0.4 * len(trial.labels)))
+    charts.draw_differences(ax, losses, "log loss", lower_is_better=True)
+    text = alt.differences(losses, "log loss")
+    return Section(
+        Table(table, caption, _figures(words.SHOWN)),
+        Table(table, "More figures of the same models", _figures(words.FURTHER), folded=True),
+        Figure(figure, _noise(trial), text, digest=True),
+    )
+
+
+def roc(trial: read.Trial, curves: read.Curves) -> Figure:
+    """Of those who stayed: how many are contacted in vain for the churners found."""
+    first = _first(trial)
+    figure, ax = canvas()
+    charts.draw_roc(ax, curves.roc, first)
+    area = words.interval(words.of(trial.shown, trial.standing.best, "auc"), 3)
+    finding = f"A churner stands above a customer who stays in **{area}** of pairs."
+    return Figure(figure, finding, alt.roc(curves.roc, first))
+
+
+def recall(trial: read.Trial, curves: read.Curves) -> Figure:
+    """Of the list: how many churn, by the share of churners found."""
+    first = _first(trial)
+    figure, ax = canvas()
+    charts.draw_precision_recall(ax, curves.recall, first, curves.rate)
+    mean = words.interval(words.of(trial.shown, trial.standing.best, "pr_auc"), 3)
+    finding = f"Average precision **{mean}**, where chance has {curves.rate:.3f}."
+    return Figure(figure, finding, alt.precision_recall(curves.recall, first, curves.rate))
+
+
+def gains(trial: read.Trial, curves: read.Curves) -> Figure:
+    """Of all: which part of the churners the first customers of the list hold."""
+    first, rows = _first(trial), curves.gains
+    figure, ax = canvas()
+    charts.draw_gains(ax, rows, first, curves.rate)
+    is_tenth = (rows["model"] == trial.standing.best) & np.isclose(rows["share"], 0.1)
+    held = rows[is_tenth].iloc[0]["churners_share"]
+    finding = f"The first 10% of the list hold **{held:.0%}** of the churners."
+    return Figure(figure, finding, alt.gains(rows, first, curves.rate))
+
+
+def calibration(trial: read.Trial, calibrated: read.Calibration) -> Figure:
+    """Whether chances come true."""
+    figure, ax = canvas()
+    charts.draw_calibration(ax, calibrated.curve)
+    finding = words.calibration_sentence(calibrated.parts, trial.standing.best)
+    return Figure(figure, finding, alt.calibration(calibrated.curve))
+
+
+@or_absent
+def by_lead(quality: pd.DataFrame) -> Figure:
+    """How far ahead a list sees."""
+    figure, ax = canvas()
+    months = "months from the list to the exit"
+    charts.draw_over_months(ax, quality, "AUC", months, _COIN)
+    finding = words.lead_sentence(quality)
+    return Figure(figure, finding, alt.over_months(quality, "AUC", months))
+
+
+@or_absent
+def paying_leads(paid: pd.DataFrame, segment: str, currency: str) -> Table:
+    """Up to which lead a list still earns."""
+    headings: dict[str, tuple[str, Format]] = {
+        "lead": ("Exits begin in month", "integer"),
+        "churners": ("Churners", "integer"),
+        "share": ("Contacted", "percent"),
+        "profit": (f"Profit, {currency}", "integer"),
+        "low": ("From", "integer"),
+        "high": ("To", "integer"),
+    }
+    return Table(paid, words.pays_sentence(paid, segment), headings)
+
+
+@or_absent
+def staying_power(aged: pd.DataFrame) -> Figure:
+    """How a model ages."""
+    figure, ax = canvas()
+    months = "months since the model was trained"
+    charts.draw_over_months(ax, aged, "AUC", months, _COIN)
+    return Figure(figure, words.staying_sentence(aged), alt.over_months(aged, "AUC", months))
+
+
+def weak_spots(trial: read.Trial, spots: pd.DataFrame) -> Table:
+    """Groups in which the winner does worse than it says."""
+    shown = spots.assign(
+        group=spots["attribute"] + ": " + spots["level"],
+        area=[f"{row.auc:.2f} ({row.low:.2f} to {row.high:.2f})" for row in spots.itertuples()],
+    )
+    headings: dict[str, tuple[str, Format]] = {
+        "group": ("Group", "text"),
+        "verdict": ("Verdict", "text"),
+        "churners": ("Churners", "integer"),
+        "rate": ("Churned", "percent"),
+        "said": ("Said", "percent"),
+        "area": ("AUC", "text"),
+        "promised": ("Promised", "number"),
+    }
+    sentence = words.weak_sentence(spots, trial.standing.best)
+    return Table(shown.head(_MOST_SPOTS), sentence, headings)
+
+
+@or_absent
+def against_truth(trial: read.Trial, truth: read.AgainstTruth) -> Note:
+    """How near the list of today comes to what can be known."""
+    best = trial.standing.best
+    return Note(words.truth_sentence(truth.oracle, truth.model, best, truth.blind))
+
+
+def _noise(trial: read.Trial) -> str:
+    return words.noise_sentence(trial.standing, list(trial.labels.values()))
+
+
+def _first(trial: read.Trial) -> list[str]:
+    """The two models that stand out in pictures of all: the best and the next."""
+    standing = trial.standing
+    return [standing.best, *standing.in_noise, *standing.behind][:2]
+
+
+def _figures(metrics: tuple[str, ...]) -> Mapping[str, tuple[str, Format]]:
+    headings: dict[str, tuple[str, Format]] = {"model": ("Model", "text")}
+    return headings | {metric: (words.HEADINGS[metric], "text") for metric in metrics}
