@@ -8,8 +8,9 @@ import pandas as pd
 def spread_by(frame: pd.DataFrame, features: list[str], group: str) -> pd.DataFrame:
     """Numeric features by group.
 
-    Returns `feature`, `group`, `customers`, `missing`, `p10`, `median`, `p90`.
-    `missing` is the share of empty cells; the quantiles are of the others. Rows follow `features`.
+    Returns `feature`, `group`, `customers`, `missing`, `p10`, `median`, `p90`, `scale`.
+    `missing` is the share of empty cells; the quantiles are of the others; `scale` is the median of
+    all groups together. Rows follow `features`.
     """
     numbers = frame[features].select_dtypes("number")
     parts = []
@@ -19,6 +20,7 @@ def spread_by(frame: pd.DataFrame, features: list[str], group: str) -> pd.DataFr
         parts.append(part.rename_axis("feature").reset_index())
     columns = ["feature", "group", "customers", "missing", "p10", "median", "p90"]
     found = pd.concat(parts)[columns]
+    found["scale"] = found["feature"].map(numbers.median())
     order = {name: place for place, name in enumerate(features)}
     found["place"] = found["feature"].map(order)
     found = found.sort_values("place", kind="stable").drop(columns="place")

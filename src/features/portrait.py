@@ -19,6 +19,7 @@ RETURN_WEEKS = 26
 TENURE_EDGES = (12, 24, 36, 48, 60)
 _WORDS_AT_MOST = 60
 _MONTHS_AT_MOST = 24
+_OF_BUYERS = ("first purchase", "size of first purchase")
 _OWN_NAMES = ("money", "outcome", "duration", "ended", "entry")
 
 
@@ -52,13 +53,6 @@ class Portrait:
     revenue: pd.DataFrame | None
     words: Words
 
-    def attribute(self, name: str) -> str:
-        """`name`, if it is an attribute of this base; `InputError` with those it has if not."""
-        if name not in self.attributes:
-            has = ", ".join(self.attributes) or "none"
-            raise InputError(f"the base has no attribute {name!r}; it has {has}")
-        return name
-
 
 def portrait(base: Base, freeze_months: int = FREEZE_MONTHS) -> Portrait:
     """The portrait of a base of kind `snapshot`, `orders` or `panel`."""
@@ -67,6 +61,14 @@ def portrait(base: Base, freeze_months: int = FREEZE_MONTHS) -> Portrait:
     if base.kind == "orders":
         return _of_orders(base.table("orders"))
     return _of_panel(base.table("customers"), base.table("billing"), freeze_months)
+
+
+def attribute_names(base: Base) -> tuple[str, ...]:
+    """The attributes that the portrait of a base has, without making it."""
+    if base.kind == "orders":
+        return _OF_BUYERS
+    table = "snapshot" if base.kind == "snapshot" else "customers"
+    return tuple(_attributes(base.table(table), TABLES[table].columns))
 
 
 def _of_snapshot(snapshot: pd.DataFrame) -> Portrait:
@@ -114,9 +116,8 @@ def _of_orders(orders: pd.DataFrame) -> Portrait:
 
     by_month = first.dt.to_period("M").nunique() <= _MONTHS_AT_MOST
     cohort = first.dt.strftime("%Y-%m" if by_month else "%Y")
-    attributes = pd.DataFrame(
-        {"first purchase": cohort, "size of first purchase": banded(days["amount"].first())}
-    )
+    sizes = banded(days["amount"].first())
+    attributes = pd.DataFrame(dict(zip(_OF_BUYERS, (cohort, sizes), strict=True)))
     wait = (second.fillna(last_day) - first).dt.days / 7
     lives_of_buyers = pd.DataFrame({"duration": wait, "ended": second.notna()}).join(attributes)
     customers = pd.DataFrame(

@@ -24,6 +24,7 @@ def test_spread_of_hand_made_features():
             "p10": [10.0, 1.1, 5.0, 1.0],
             "median": [10.0, 1.5, 5.0, 1.0],
             "p90": [10.0, 1.9, 5.0, 1.0],
+            "scale": [2.0, 2.0, 1.0, 1.0],
         }
     )
     pd.testing.assert_frame_equal(found, expected)

@@ -4,7 +4,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from src.data.problems import InputError
-from src.features.portrait import portrait
+from src.features.portrait import attribute_names, portrait
 from src.models.survival.kaplan_meier import kaplan_meier, median_survival, survival_at
 
 TENURE_BANDS = ["0 to 12", "13 to 24", "25 to 36", "37 to 48", "49 to 60", "over 60"]
@@ -296,12 +296,16 @@ def test_a_short_panel_of_one_segment_without_signup(build):
     assert view.words.outcome == "left within 1 month"
 
 
-def test_an_attribute_is_asked_for_by_its_name(build):
-    view = portrait(build("panel", customers=CUSTOMERS, billing=BILLING))
+@pytest.mark.parametrize("kind", ["panel", "orders", "snapshot"])
+def test_the_names_of_attributes_are_those_of_the_portrait(build, kind):
+    tables = {
+        "panel": {"customers": CUSTOMERS, "billing": BILLING},
+        "orders": {"orders": ORDERS},
+        "snapshot": {"snapshot": SNAPSHOT},
+    }
+    base = build(kind, **tables[kind])
 
-    assert view.attribute("segment") == "segment"
-    with pytest.raises(InputError, match=r"^the base has no attribute 'size'; it has segment$"):
-        view.attribute("size")
+    assert attribute_names(base) == portrait(base).attributes != ()
 
 
 def test_freeze_months_reach_the_lives(build):

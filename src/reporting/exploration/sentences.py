@@ -178,35 +178,38 @@ def extremes(levels: pd.DataFrame) -> pd.DataFrame:
 
 def metrics(
     tables: pd.DataFrame,
-    customers: pd.DataFrame,
+    customers: int,
     rate: pd.Series,
-    held: Interval | None,
-    share: float,
     columns: pd.DataFrame,
     words: Words,
 ) -> dict[str, Any]:
-    """The figures of an exploration under their metric names."""
-    named = {
+    """The figures of an exploration under their metric names, but those of money and of curves."""
+    return {
         "rows": int(tables["rows"].sum()),
         **{f"rows.{row['table']}": int(row["rows"]) for _, row in tables.iterrows()},
-        "customers": len(customers),
+        "customers": customers,
         words.rate: rate["rate"],
         f"{words.rate}.low": rate["low"],
         f"{words.rate}.high": rate["high"],
         "missing.cells": int(columns["missing"].sum()),
         "missing.columns": int((columns["missing"] > 0).sum()),
     }
-    if held is not None:
-        top = f"pareto.top{100 * share:.0f}_share"
-        named |= {top: held.value, f"{top}.low": held.low, f"{top}.high": held.high}
-        named |= {"money.total": customers["money"].sum(), "money.mean": customers["money"].mean()}
-    return named
 
 
-def curve_metrics(marks: pd.DataFrame | None) -> dict[str, Any]:
+def money_metrics(held: Interval, share: float, total: float, mean: float) -> dict[str, Any]:
+    """The part of the money that the top `share` bring, the total and the mean."""
+    top = f"pareto.top{100 * share:.0f}_share"
+    return {
+        top: held.value,
+        f"{top}.low": held.low,
+        f"{top}.high": held.high,
+        "money.total": total,
+        "money.mean": mean,
+    }
+
+
+def curve_metrics(marks: pd.DataFrame) -> dict[str, Any]:
     """Survival at the marked times, as `km.<group>.<time>`."""
-    if marks is None:
-        return {}
     return {
         f"km.{metric_name(row['group'])}.{row['time']:.0f}": row["survival"]
         for _, row in marks.iterrows()

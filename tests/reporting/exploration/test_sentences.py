@@ -175,10 +175,7 @@ def test_extremes_per_attribute():
 
 def test_metrics_carry_the_figures_of_the_report():
     tables = pd.DataFrame({"table": ["snapshot"], "rows": [4]})
-    customers = pd.DataFrame({"money": [1.0, 2.0, 3.0, 4.0]})
-    figures = exploration.metrics(
-        tables, customers, RATE, Held(0.4, 0.3, 0.5), 0.2, columns(a=1, b=0), Words()
-    )
+    figures = exploration.metrics(tables, 4, RATE, columns(a=1, b=0), Words())
     assert figures == {
         "rows": 4,
         "rows.snapshot": 4,
@@ -188,6 +185,8 @@ def test_metrics_carry_the_figures_of_the_report():
         "churn_rate.high": 0.3,
         "missing.cells": 1,
         "missing.columns": 1,
+    }
+    assert exploration.money_metrics(Held(0.4, 0.3, 0.5), 0.2, 10.0, 2.5) == {
         "pareto.top20_share": 0.4,
         "pareto.top20_share.low": 0.3,
         "pareto.top20_share.high": 0.5,
@@ -196,7 +195,7 @@ def test_metrics_carry_the_figures_of_the_report():
     }
     marks = pd.DataFrame({"group": ["Month-to-month"], "time": [12.0], "survival": [0.7]})
     assert exploration.curve_metrics(marks) == {"km.month_to_month.12": 0.7}
-    assert exploration.curve_metrics(None) == {}
+    assert exploration.curve_metrics(marks.iloc[:0]) == {}
 
 
 def test_shares_of_a_table():
