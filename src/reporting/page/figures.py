@@ -11,10 +11,13 @@ from typing import Any
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure as Drawing
 
-from src.reporting.page.results import FIGURE_TYPE, plain, rich
+from src.reporting.page.inks import ink
+from src.reporting.page.results import CAPTION, FIGURE_TYPE, plain, rich
 from src.reporting.page.style import GRID, INK, MUTED, SURFACE
 
 _PAGE_COLOURS = {INK: "ink", MUTED: "muted", GRID: "grid", SURFACE: "surface"}
+# Names of a figure's own for these colours, said once: what they are depends on where it is shown.
+_OWN = "".join(f"--f-{name}: {ink(name)}; " for name in _PAGE_COLOURS.values()).strip()
 # What the colours of the page are where there is no page: those of templates/page.css.
 LIGHT = {"ink": "#1c2333", "muted": "#5b6579", "grid": "#dde2ea", "surface": "#ffffff"}
 DARK = {"ink": "#e7ebf2", "muted": "#a0abbe", "grid": "#333c4c", "surface": "#12161e"}
@@ -44,7 +47,7 @@ class Figure:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         page = (
-            f'<figure class="chart"><figcaption>{rich(self.finding)}</figcaption>'
+            f'<figure class="chart"><figcaption style="{CAPTION}">{rich(self.finding)}</figcaption>'
             f'<div class="scroll">{self.svg}</div></figure>'
         )
         shown = {"text/html": page, "text/plain": f"{plain(self.finding)}\n{self.alt}"}
@@ -64,6 +67,9 @@ def standalone(svg: str) -> str:
     >>> standalone('<svg width="9.2pt"><g id="f0-line"><path d="M 1.23456 2"/></g></svg>')[-34:]
     '<g><path d="M 1.23 2"/></g></svg>\\n'
     """
+    svg = svg.replace(f' style="{_OWN}"', "")
+    for colour, name in _PAGE_COLOURS.items():
+        svg = svg.replace(f"var(--f-{name})", f"var(--{name}, {colour})")
     svg = _PLACES.sub(lambda found: _LONG.sub(_rounded, found[0]), svg)
     numbers: dict[str, int] = {}
     svg = _USED.sub(
@@ -92,7 +98,8 @@ def _rounded(number: re.Match[str]) -> str:
 def _svg(drawing: Drawing, alt: str) -> str:
     """The drawing as an SVG element that stands inside a page beside others.
 
-    Colours of the page become variables, ids get a prefix of their own, and the type is the page's.
+    Colours of the page become variables, those of editors where there is no page; ids
+    get a prefix of their own, and the type is the page's.
     """
     buffer = io.StringIO()
     drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, dpi=160)
@@ -102,13 +109,12 @@ def _svg(drawing: Drawing, alt: str) -> str:
     svg = re.sub(r"font: ([\d.]+px|[\d.]+) ['\"]DejaVu Sans['\"][^;\"]*", r"font-size: \1", svg)
     svg = re.sub(r"font-family: 'DejaVu Sans'", "font-family: inherit", svg)
     for colour, name in _PAGE_COLOURS.items():
-        svg = re.sub(colour, f"var(--{name}, {colour})", svg, flags=re.IGNORECASE)
+        svg = re.sub(colour, f"var(--f-{name})", svg, flags=re.IGNORECASE)
     prefix = "f" + hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
     svg = re.sub(r"url\(#", f"url(#{prefix}-", svg)
     svg = re.sub(r'xlink:href="#', f'xlink:href="#{prefix}-', svg)
     label = html.escape(alt, quote=True)
-    svg = svg.replace(
-        "<svg ", f'<svg role="img" aria-label="{label}" font-family="system-ui, sans-serif" ', 1
-    )
+    named = f'role="img" aria-label="{label}" font-family="system-ui, sans-serif" style="{_OWN}"'
+    svg = svg.replace("<svg ", f"<svg {named} ", 1)
     return re.sub(r"\s*\n\s*", " ", svg)

@@ -15,9 +15,19 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import pandas as pd
 
+from src.reporting.page.inks import ink
+
 ANSWER_TYPE = "application/vnd.cvm.answer+json"
 METRICS_TYPE = "application/vnd.cvm.metrics+json"
 FIGURE_TYPE = "application/vnd.cvm.figure+json"
+# Looks that an output keeps without the page's style sheet, in JupyterLab and VS Code.
+CAPTION = "font-weight: 650; line-height: 1.4; margin-bottom: .5rem"
+SUMMARY = "cursor: pointer"
+TEXT = "text-align: left"
+_ANSWER = f"background: {ink('accent-soft')}; border-radius: 10px; padding: .9rem 1.2rem"
+_HEADLINE = "font-size: 1.15em; line-height: 1.4"
+_ASIDE = f"color: {ink('muted')}"
+_ABSENT = f"border-left: 3px solid {ink('grid')}; padding: .1rem 0 .1rem .9rem; {_ASIDE}"
 _NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
 
@@ -51,9 +61,11 @@ class Answer:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         page = (
-            f'<section class="answer"><p class="headline">{rich(self.headline)}</p>'
+            f'<section class="answer" style="{_ANSWER}">'
+            f'<p class="headline" style="{_HEADLINE}">{rich(self.headline)}</p>'
             f"<p>{rich(self.detail)}</p>"
-            f'<p class="limit"><strong>Limit:</strong> {rich(self.limit)}</p></section>'
+            f'<p class="limit" style="{_ASIDE}"><strong>Limit:</strong> {rich(self.limit)}</p>'
+            "</section>"
         )
         text = f"{self.headline}\n{self.detail}\nLimit: {self.limit}"
         data = {"headline": self.headline, "limit": self.limit}
@@ -89,7 +101,8 @@ class Absent(Note):
         super().__init__(f"This base has no {lacks}. With it, this part would show {adds}.")
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": f'<p class="absent">{rich(self.text)}</p>', "text/plain": self.text}
+        page = f'<p class="absent" style="{_ABSENT}">{rich(self.text)}</p>'
+        return {"text/html": page, "text/plain": self.text}
 
 
 @runtime_checkable
@@ -156,13 +169,15 @@ class Metrics:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{html.escape(_shown(value))}</td></tr>"
+            f'<tr><td style="{TEXT}">{html.escape(name)}</td>'
+            f'<td style="{TEXT}">{html.escape(_shown(value))}</td></tr>'
             for name, value in self.values.items()
         )
         page = (
-            f'<details class="metrics"><summary>{len(self.values)} figures of this run</summary>'
-            f"<table><thead><tr><th>name</th><th>value</th></tr></thead><tbody>{rows}</tbody>"
-            "</table></details>"
+            f'<details class="metrics"><summary style="{SUMMARY}">'
+            f"{len(self.values)} figures of this run</summary><table><thead><tr>"
+            f'<th style="{TEXT}">name</th><th style="{TEXT}">value</th></tr></thead>'
+            f"<tbody>{rows}</tbody></table></details>"
         )
         return {"text/html": page, "text/plain": repr(self.values), METRICS_TYPE: self.values}
 

@@ -9,9 +9,10 @@ from typing import Literal
 import pandas as pd
 from great_tables import GT
 
-from src.reporting.page.results import rich
+from src.reporting.page.results import CAPTION, SUMMARY, TEXT, rich
 
 Format = Literal["text", "integer", "number", "percent", "date"]
+_TEXT_CELL = re.compile(r'<t[dh] class="[^"]*\bgt_left\b[^"]*"')
 
 
 class Table:
@@ -50,11 +51,13 @@ class Table:
         page = page[page.index("<table") : page.index("</table>")] + "</table>"
         # Ids of great-tables repeat from table to table; the cells need none.
         page = re.sub(r' (id|headers)="[^"]*"', "", page)
+        # JupyterLab and VS Code set every cell right.
+        page = _TEXT_CELL.sub(rf'\g<0> style="{TEXT}"', page)
         caption, body = rich(self.caption), f'<div class="scroll">{page}</div>'
         if self.folded:
-            body = f"<details><summary>{caption}</summary>{body}</details>"
+            body = f'<details><summary style="{SUMMARY}">{caption}</summary>{body}</details>'
         else:
-            body = f"<figcaption>{caption}</figcaption>{body}"
+            body = f'<figcaption style="{CAPTION}">{caption}</figcaption>{body}'
         return {
             "text/html": f'<figure class="table">{body}</figure>',
             "text/plain": f"{self.caption}\n{self.frame.to_string(index=False)}",

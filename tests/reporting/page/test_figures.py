@@ -8,8 +8,9 @@ import pytest
 import src.reporting
 from src.reporting.page import figures
 from src.reporting.page.figures import Figure, standalone
+from src.reporting.page.inks import ink
 from src.reporting.page.results import FIGURE_TYPE
-from src.reporting.page.style import GRID, INK, MUTED, use_style
+from src.reporting.page.style import GRID, INK, MUTED, SURFACE, use_style
 
 
 @pytest.fixture(autouse=True)
@@ -30,17 +31,28 @@ def drawn(value: float = 1.0, title: str = "", digest: bool = False) -> Figure:
 
 def test_a_figure_has_its_finding_and_its_alternative_text():
     page = drawn()._repr_mimebundle_()["text/html"]
-    assert "<figcaption><strong>Half</strong> of &lt;all&gt;</figcaption>" in page
+    assert re.search(r"<figcaption [^>]*><strong>Half</strong> of &lt;all&gt;</figcaption>", page)
     assert '<svg role="img" aria-label="a line from &quot;0&quot; to 1" ' in page
 
 
 def test_a_figure_follows_the_colours_of_the_page():
-    svg = drawn().svg
-    for colour, name in ((MUTED, "muted"), (GRID, "grid")):
-        assert f"var(--{name}, {colour})" in svg
+    svg = drawn(title="a title").svg
+    root = svg[: svg.index(">")]
+    for name in ("ink", "muted", "grid"):
+        # The page's colour where there is a page, else that of JupyterLab or VS Code.
+        assert f"--f-{name}: {ink(name)};" in root
+        assert f"var(--f-{name})" in svg
     # No colour of the page is left outside its variable.
-    bare = re.sub(r"var\([^)]*\)", "", svg)
-    assert not any(colour in bare for colour in (INK, MUTED, GRID))
+    drawing = svg.removeprefix(root)
+    assert not any(colour in drawing for colour in (INK, MUTED, GRID, SURFACE))
+
+
+def test_a_file_of_its_own_knows_nothing_of_editors():
+    svg = standalone(drawn(title="a title").svg)
+    assert not re.search(r"--(f|jp|vscode)-", svg)
+    for colour, name in ((INK, "ink"), (MUTED, "muted"), (GRID, "grid")):
+        assert f"var(--{name}, {colour})" in svg
+    assert " style=" not in svg[: svg.index(">")]
 
 
 def test_a_figure_is_written_in_the_type_of_the_page():

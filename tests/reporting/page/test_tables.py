@@ -33,14 +33,23 @@ def test_a_table_has_its_columns_in_order_formatted_and_escaped():
         ["&lt;script&gt;alert(1)&lt;/script&gt;", "12.3%", "12,345", "2024-01-05"],
         ["b", "-", "2", "-"],
     ]
-    assert "<figcaption>A <strong>table</strong> of &lt;b&gt;</figcaption>" in page
+    assert ">A <strong>table</strong> of &lt;b&gt;</figcaption>" in page
     assert "<style" not in page
     assert " id=" not in page
 
 
 def test_a_folded_table_opens_on_a_click():
     page = Table(FRAME, "caption", COLUMNS, folded=True)._repr_mimebundle_()["text/html"]
-    assert page.startswith('<figure class="table"><details><summary>caption</summary>')
+    opened = r'<figure class="table"><details><summary style="[^"]*">caption</summary>'
+    assert re.match(opened, page)
+
+
+def test_text_is_set_left_also_where_a_style_sheet_sets_cells_right():
+    page = Table(FRAME, "caption", COLUMNS)._repr_mimebundle_()["text/html"]
+    columns = zip(*(re.findall(r"<t[dh][^>]*>", row) for row in page.split("<tr")[1:]), strict=True)
+    names, *numbers = columns
+    assert all('style="text-align: left"' in cell for cell in names)
+    assert not any("style=" in cell for column in numbers for cell in column)
 
 
 def test_the_same_frame_gives_the_same_page():
