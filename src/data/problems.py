@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXAMPLES = 3
 EXAMPLE_LENGTH = 60
@@ -57,6 +59,8 @@ def shorten(value: object) -> str:
     >>> shorten("a" * 100)[-25:]
     "aaaaa' ... 100 characters"
     """
+    import pandas as pd  # everybody imports errors, and pandas takes a second
+
     if pd.isna(value):
         return "(empty)"
     text = str(value).removesuffix(" 00:00:00")  # a day, not a moment

@@ -14,7 +14,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from src.analyses.settings.features import Setting
-from src.data.bases import open_base
 
 if TYPE_CHECKING:
     from src.analyses.features.study import Study
@@ -31,9 +30,10 @@ def open_study(base: str = "operator", **setting: Any) -> Study:
     Raises `InputError` for a base that is no panel, for features that are not built, for values
     that are not allowed or that the base does not have, and where no snapshot can be labelled.
     """
-    # Here, so that naming the analysis costs no second: models bring half a dozen libraries.
+    # Here, so that naming the analysis costs no time: models bring half a dozen libraries.
     from src.analyses.features.study import Study
     from src.analyses.parameters import checked
+    from src.data.bases import open_base
 
     given = {name.upper(): value for name, value in setting.items()}
     return Study(open_base(base), checked("02_features", {"BASE": base, **given}))
