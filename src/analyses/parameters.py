@@ -59,7 +59,7 @@ def checked(notebook: str, given: Mapping[str, Any]) -> Any:
     unknown = [name for name in given if name not in names]
     if unknown:
         near = nearest(str(unknown[0]), names)
-        hint = f"; did you mean {near}?" if near else ""
+        hint = f"; did you mean {near}?" if near else "."
         raise InputError(
             f"{notebook} has no parameter {unknown[0]!r}{hint} It has {', '.join(names)}."
         )
