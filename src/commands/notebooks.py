@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from src.analyses.parameters import read_file
 from src.data.problems import InputError
 
 if TYPE_CHECKING:
@@ -47,20 +46,15 @@ class Variant:
         path = PARAMETERS / self.notebook / f"{self.variant}.yml"
         if not path.is_file():
             return {"BASE": self.variant}
-        try:
-            given = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise InputError(f"{path} is not valid YAML: {error}") from error
-        if not isinstance(given, dict) or "BASE" not in given:
-            raise InputError(f"{path} must hold parameters, BASE among them")
-        known = declared_parameters(read_notebook(self.source))
+        given = read_file(path)
+        declared = declared_parameters(read_notebook(self.source))
         for name in given:
-            if name not in known:
-                near = difflib.get_close_matches(str(name), known, n=1)
-                hint = f"; did you mean {near[0]}?" if near else ""
+            if name not in declared:
+                near = difflib.get_close_matches(str(name), declared, n=1)
+                hint = f"; did you mean {near[0]}?" if near else "."
                 raise InputError(
                     f"{path}: {self.notebook} has no parameter {name!r}{hint} "
-                    f"It has {', '.join(known)}."
+                    f"It has {', '.join(declared)}."
                 )
         return given
 

@@ -24,6 +24,7 @@ import nbformat
 import papermill
 from traitlets.config import Config
 
+from src.analyses.parameters import VARIANT, checked, has_schema
 from src.commands import notebooks
 from src.commands.exits import run_command
 from src.commands.notebooks import REPORTS, ROOT, Variant
@@ -45,7 +46,12 @@ def main(arguments: list[str]) -> int:
     report = Variant(*arguments)
     notebook = notebooks.read_notebook(report.source)
     given = report.parameters()
-    parameters = notebooks.declared_parameters(notebook) | given
+    declared = notebooks.declared_parameters(notebook)
+    if VARIANT in declared:
+        given = {**given, VARIANT: ""}  # the file is read here, whatever a saved notebook names
+    parameters = declared | given
+    if has_schema(report.notebook):
+        checked(report.notebook, parameters)
     base = open_base(str(parameters["BASE"]))
     for folder in ("runs", "metrics"):
         (REPORTS / folder).mkdir(parents=True, exist_ok=True)
@@ -94,6 +100,7 @@ def execute(
     """
     # The kernel of this environment, whatever other kernels the user has installed.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    os.environ["TQDM_DISABLE"] = "1"  # no bars on a page
     cells = sum(cell.cell_type == "code" for cell in notebook.cells) + 1
     step = -(-cells // _PROGRESS_LINES)
     done: list[int] = []

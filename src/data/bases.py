@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,9 @@ def open_base(name: str) -> Base:
     """
     folder = base_folder(name)
     if not (folder / "base.yml").is_file():
-        raise InputError(f"there is no base {name!r}; known bases: {', '.join(base_names())}")
+        near = difflib.get_close_matches(name.lower(), base_names(), n=1)
+        hint = f"did you mean {near[0]}? Known" if near else "known"
+        raise InputError(f"there is no base {name!r}; {hint} bases: {', '.join(base_names())}")
     try:
         built = json.loads((folder / "built.json").read_text())
     except FileNotFoundError:

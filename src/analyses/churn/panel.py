@@ -42,6 +42,7 @@ class Panel:
         self.lives = lifecycle.lives(bills, people, tables.freeze_months)
         self.follow_up = lifecycle.end_of_follow_up(bills["month"].max(), tables.freeze_months)
         readable = timesplit.model_columns(tables.catalogue)
+        setting.refuse_columns(tables.catalogue["name"].tolist())
         self.columns = [name for name in readable if name not in setting.without]
         self.assumes_margin = not has_costs(bills)
         self.rows, _ = with_margins(tables.read(), bills, setting.margin_share)

@@ -30,6 +30,9 @@ class TwoLists:
     latest: pd.DataFrame
     model: object
 
+    def __repr__(self) -> str:
+        return f"TwoLists: {len(self.chances):,} rows judged by two models"
+
 
 class Population(Protocol):
     """The customers of a base at a setting, their labels, and who judges.

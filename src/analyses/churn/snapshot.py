@@ -30,7 +30,9 @@ class Snapshot:
 
     def __init__(self, base: Base, setting: Setting) -> None:
         self.setting = setting
-        self.table = base.table("snapshot").drop(columns=setting.without, errors="ignore")
+        table = base.table("snapshot")
+        setting.refuse_columns([name for name in table if name not in _NOT_FEATURES])
+        self.table = table.drop(columns=setting.without)
         self.columns = [name for name in self.table if name not in _NOT_FEATURES]
         self.assumes_margin = "monthly_revenue" in self.table
 

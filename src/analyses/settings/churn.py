@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from src.analyses.settings.model import BaseSetting, allowed, refuse
@@ -88,3 +89,12 @@ class Setting(BaseSetting):
         here = sorted(base.table("customers", ["segment"])["segment"].astype(str).unique())
         if self.segment and self.segment not in here:
             raise refuse("SEGMENT", self.segment, "a segment of the base", here)
+
+    def refuse_columns(self, columns: Collection[str]) -> None:
+        """Raise `InputError` where `without`, `group` or `rule` names no column of the base."""
+        named = [("WITHOUT", name) for name in self.without]
+        named += [("GROUP", self.group)] if self.group else []
+        named += [("RULE", self.rule.partition(" ")[2])] if self.rule else []
+        for parameter, name in named:
+            if name not in columns:
+                raise refuse(parameter, name, "about a column of the base", columns)

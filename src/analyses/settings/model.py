@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,6 +25,13 @@ class BaseSetting(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
 
     base: str = allowed("operator", "a base under data/bases, or the path of its folder")
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """The base, and what differs from the defaults: what a reader has to know."""
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if name == "base" or value != field.get_default():
+                yield name, value
 
     def refuse_unknown(self, base: Base) -> None:
         """Raise `InputError` for a value that this base does not have, such as a segment."""

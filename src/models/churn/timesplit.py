@@ -34,6 +34,9 @@ class TimeSplit:
     horizon: Horizon
     pooled: str
 
+    def __repr__(self) -> str:
+        return f"TimeSplit: {len(self.train):,} rows to learn from, {len(self.test):,} that judge"
+
     @property
     def tests(self) -> list[pd.Timestamp]:
         """The snapshots that judge, in order."""

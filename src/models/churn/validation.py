@@ -37,6 +37,9 @@ class Trial:
     train: pd.DataFrame
     test: pd.DataFrame
 
+    def __repr__(self) -> str:
+        return f"Trial of {', '.join(self.names)} on {len(self.once):,} rows"
+
     @property
     def names(self) -> list[str]:
         """The models, in the order of the candidates."""

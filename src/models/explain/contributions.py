@@ -53,6 +53,10 @@ class Contributions:
     seen: pd.DataFrame
     unit: Literal["log-odds", "chance"] = "log-odds"
 
+    def __repr__(self) -> str:
+        rows, columns = self.values.shape
+        return f"Contributions of {columns} columns for {rows:,} rows, in {self.unit}"
+
     @property
     def additivity_error(self) -> float:
         """The largest distance of a row's sum and `base` from its margin; hold it to TOLERANCE."""

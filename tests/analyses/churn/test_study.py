@@ -1,0 +1,193 @@
+"""The churn study on both kinds of base: what comes back, in any order, and what is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from src.analyses import churn
+from src.analyses.missing import Missing
+from src.data.building import build_base
+from src.data.problems import InputError
+from src.models.churn.validation import out_of_fold
+from src.models.learning.candidates import candidates
+
+SMALL = {"folds": 3, "repeats": 1, "trials": 1, "explained": 150, "resamples": 2}
+SMALL |= {"replicates": 100, "tests": 1, "training": 1}
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory):
+    """A snapshot of 500 customers: short tenure and plan `flex` leave."""
+    folder = tmp_path_factory.mktemp("bases") / "plans"
+    folder.mkdir()
+    rng = np.random.default_rng(8)
+    rows = 500
+    tenure = rng.integers(1, 60, rows)
+    plan = rng.choice(["flex", "fixed"], rows)
+    chance = 1 / (1 + np.exp(0.06 * tenure - 1.0 - (plan == "flex")))
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"c{number:03}" for number in range(rows)],
+            "churned": rng.random(rows) < chance,
+            "tenure_months": tenure,
+            "plan": plan,
+            "monthly_revenue": rng.gamma(4, 10, rows).round(2),
+        }
+    )
+    frame.to_csv(folder / "a.csv", index=False)
+    (folder / "base.yml").write_text(
+        "title: Plans\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
+    )
+    return build_base(str(folder), key=b"key")
+
+
+@pytest.fixture(scope="module")
+def study(plans):
+    return churn.open_study(str(plans.folder), group="plan", **SMALL)
+
+
+@pytest.fixture(scope="module")
+def panel(small_operator):
+    return churn.open_study(str(small_operator.folder), segment="B2B", **SMALL)
+
+
+def test_a_snapshot_is_judged_in_folds_and_says_what_it_lacks(study):
+    judged = study.who()
+    assert judged.split is None
+    assert (judged.customers, judged.folds, judged.repeats) == (500, 3, 1)
+    assert judged.alone["column"].iloc[0] == "tenure_months"
+    for step in (study.by_lead, study.paying_leads, study.longest_lead, study.staying_power):
+        assert isinstance(step(), Missing)
+    assert study.by_lead() == Missing("months per customer (a panel)", "how far ahead a list sees")
+
+
+def test_the_trial_is_that_of_the_models_it_composes(study, plans):
+    table = plans.table("snapshot")
+    columns = [name for name in table if name not in ("customer_id", "churned")]
+    named = candidates(table[columns], trials=1)
+    expected = out_of_fold(table, named, folds=3, repeats=1).chances
+    pd.testing.assert_frame_equal(study.compare().tried.chances, expected)
+
+
+def test_the_best_model_beats_the_base_rate_and_is_told_first(study):
+    trial = study.compare()
+    best, base_rate = (trial.figure(name, "log_loss") for name in (trial.best, "base_rate"))
+    assert best["value"] < base_rate["value"]
+    assert best["is_best"]
+    assert trial.standing.best == trial.labels[trial.best]
+    assert trial.once["chance"].equals(trial.once[trial.best])
+    assert isinstance(trial.one_for_all(), Missing)
+    assert isinstance(trial.against_truth(), Missing)
+
+
+def test_a_list_is_in_the_order_of_expected_profit(study):
+    ranked = study.compare().campaign().list()
+    assert list(ranked) == ["customer_id", "chance", "value", "expected profit"]
+    assert ranked["expected profit"].is_monotonic_decreasing
+    money = ranked.iloc[0]
+    loss = -(1 - money["chance"]) * (10 + 1)  # who would have stayed takes the offer
+    expected = money["chance"] * (0.3 * (money["value"] - 10) - 1) + loss
+    assert money["expected profit"] == pytest.approx(expected)
+
+
+def test_reasons_of_one_customer(study):
+    explanation = study.compare().explain()
+    customer = explanation.rows.index[0]
+    told = explanation.reasons(customer)
+    assert told["place"].tolist() == list(range(1, len(told) + 1))
+    assert set(told["customer"]) == {customer}
+    with pytest.raises(InputError, match="customer nobody was not explained"):
+        explanation.reasons("nobody")
+
+
+def test_groups_are_those_asked_for(study):
+    shares = study.compare().explain().by_group()
+    assert set(shares["group"]) == {"flex", "fixed"}
+    assert shares.groupby("group")["share"].sum().between(0.99, 1.01).all()
+
+
+def test_steps_give_the_same_in_any_order(study, plans):
+    other = churn.open_study(str(plans.folder), group="plan", **SMALL)
+    trial = other.compare()
+    stable = trial.explain().stability()
+    swarm, earned, band = (
+        trial.explain().swarm(),
+        trial.campaign().earned(),
+        trial.campaign().band(),
+    )
+    first = study.compare()
+    pd.testing.assert_frame_equal(first.campaign().band(), band)
+    pd.testing.assert_frame_equal(first.campaign().earned(), earned)
+    pd.testing.assert_frame_equal(first.explain().swarm(), swarm)
+    assert first.explain().stability().jaccard == stable.jaccard
+    pd.testing.assert_frame_equal(first.campaign().band(), band)  # and again
+
+
+def test_a_step_is_worked_out_once(study):
+    assert study.compare() is study.compare()
+    assert study.compare().explain() is study.compare().explain()
+
+
+def test_without_a_column_no_model_reads_it(study):
+    other = study.without("tenure_months")
+    assert other.population.columns == ["monthly_revenue", "plan"]
+    assert other.setting.without == ["tenure_months"]
+    worse = other.compare()
+    area = study.compare().figure(study.compare().best, "auc")["value"]
+    assert worse.figure(worse.best, "auc")["value"] < area
+    with pytest.raises(InputError, match="models do not read a column 'tenure'"):
+        study.without("tenure")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"segment": "B2B"}, "SEGMENT is for panels, not snapshot bases"),
+        (
+            {"without": ["plans"]},
+            "WITHOUT must be about a column of the base, not 'plans'; did you mean plan",
+        ),
+        (
+            {"group": "Plan"},
+            "GROUP must be about a column of the base, not 'Plan'; did you mean plan",
+        ),
+        ({"rule": "low tenure"}, "RULE must be about a column of the base, not 'tenure'"),
+        ({"folds": 1}, "FOLDS must be folds of a snapshot base, 2 or more, not 1"),
+        ({"fold": 3}, "03_churn has no parameter 'FOLD'; did you mean FOLDS"),
+    ],
+)
+def test_what_the_base_does_not_have_is_refused(plans, given, message):
+    with pytest.raises(InputError) as caught:
+        churn.open_study(str(plans.folder), **given)
+    assert message in str(caught.value)
+
+
+def test_orders_have_no_churn_label():
+    with pytest.raises(InputError, match="churn takes bases of kind panel or snapshot, not orders"):
+        churn.open_study("cdnow")
+
+
+def test_a_panel_takes_the_horizon_of_its_segment(panel, small_operator):
+    assert (panel.population.horizon.months, panel.population.horizon.gap) == (6, 1)
+    folder = str(small_operator.folder)
+    by_hand = churn.open_study(folder, segment="B2B", horizon=4, **SMALL)
+    assert (by_hand.population.horizon.months, by_hand.population.horizon.gap) == (4, 1)
+    judged = panel.who()
+    assert judged.split.tests == panel.population.split.tests
+    assert judged.customers == len(judged.split.test)
+    assert set(judged.split.test["segment"]) == {"B2B"}
+
+
+def test_a_panel_asks_for_no_segment_and_says_so(small_operator):
+    everybody = churn.open_study(str(small_operator.folder), **SMALL)
+    assert everybody.paying_leads().lacks == "segment that was asked for"
+
+
+def test_every_answer_is_short_in_print(study, panel):
+    trial = study.compare()
+    answers = [study, study.setting, study.who(), study.by_lead(), trial, trial.curves()]
+    answers += [trial.calibration(), trial.campaign(), trial.explain(), trial.explain().stability()]
+    answers += [trial.explain().dependence("plan"), panel, panel.who(), panel.population.split]
+    answers += [trial.tried, trial.explain().contributions]
+    for answer in answers:
+        assert len(repr(answer)) < 300, type(answer)
