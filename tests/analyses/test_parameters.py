@@ -100,7 +100,7 @@ def test_a_snapshot_has_no_segments():
 
 
 def test_an_unknown_base_is_refused_with_those_there_are():
-    with pytest.raises(InputError, match="there is no base 'operatr'; .*nown bases: .*operator"):
+    with pytest.raises(InputError, match=r"there is no base 'operatr'; .*nown bases: .*operator"):
         parameters.checked("03_churn", {"BASE": "operatr"})
 
 

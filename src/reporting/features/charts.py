@@ -37,10 +37,10 @@ def draw_stability(ax: Axes, shifts: pd.DataFrame) -> Axes:
     return ax
 
 
-def draw_signal(ax: Axes, found: Mapping[str, pd.DataFrame]) -> Axes:
+def draw_signal(ax: Axes, by_segment: Mapping[str, pd.DataFrame]) -> Axes:
     """Univariate AUC with intervals per segment. Frames have `feature`, `auc`, `low`, `high`."""
     place, ticks, names = 0.0, [], []
-    for colour, (segment, rows) in zip(PALETTE, found.items(), strict=False):
+    for colour, (segment, rows) in zip(PALETTE, by_segment.items(), strict=False):
         ax.text(-0.01, place, segment, weight="bold", va="center", ha="right", transform=_row(ax))
         at = place + 1 + np.arange(len(rows))
         ax.hlines(at, rows["low"], rows["high"], color=colour, lw=5, alpha=0.35)

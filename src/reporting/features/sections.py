@@ -77,27 +77,27 @@ def empty(shares: pd.DataFrame) -> Section:
     return Section(Note(sentences.missing_sentence(shares, groups)), table)
 
 
-def spreads(found: pd.DataFrame) -> Figure:
+def spreads(spread: pd.DataFrame) -> Figure:
     """How far apart the segments are."""
-    figure, ax = canvas((_WIDE, 0.9 + 0.45 * found["feature"].nunique()))
-    charts.draw_spreads(ax, found)
-    finding = sentences.spread_sentence(found)
+    figure, ax = canvas((_WIDE, 0.9 + 0.45 * spread["feature"].nunique()))
+    charts.draw_spreads(ax, spread)
+    finding = sentences.spread_sentence(spread)
     return Figure(
         figure, finding, f"Medians and middle 80 percent of features by segment. {finding}"
     )
 
 
-def leaks(found: Leaks) -> Section:
+def leaks(checks: Leaks) -> Section:
     """Whether features keep to their month, and those that do not."""
     headings: Headings = {"feature": ("Feature", "text"), "cells": ("Cells that moved", "integer")}
-    moved = Table(found.moved, "Features that read the future", headings)
-    facts = Facts([_verdict(found), _undated(found)])
-    return Section(facts, moved if len(found.moved) else None)
+    moved = Table(checks.moved, "Features that read the future", headings)
+    facts = Facts([_verdict(checks), _undated(checks)])
+    return Section(facts, moved if len(checks.moved) else None)
 
 
-def signal(found: pd.DataFrame, horizons: Mapping[str, Horizon], top: int) -> Section:
+def signal(alone: pd.DataFrame, horizons: Mapping[str, Horizon], top: int) -> Section:
     """What the `top` features of each segment say alone, and more of them in folded tables."""
-    parts = _by_segment(found)
+    parts = _by_segment(alone)
     figure, ax = canvas((_WIDE, 1.2 + 0.3 * top * len(parts)))
     charts.draw_signal(ax, {segment: part.head(top) for segment, part in parts.items()})
     finding = sentences.signal_sentence(parts)
@@ -115,9 +115,9 @@ def stability(shifts: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp, t
     return Figure(figure, finding, alt)
 
 
-def clusters(found: pd.DataFrame, correlations: pd.DataFrame, alike: float) -> Figure:
+def clusters(groups: pd.DataFrame, correlations: pd.DataFrame, alike: float) -> Figure:
     """Which features say the same: clusters of rank correlation `alike` or more."""
-    finding = sentences.clusters_sentence(found, alike)
+    finding = sentences.clusters_sentence(groups, alike)
     figure, ax = canvas((_WIDE, 1.0 + 0.2 * len(correlations)))
     charts.draw_correlations(ax, correlations)
     return Figure(figure, finding, f"Absolute rank correlations of the largest clusters. {finding}")

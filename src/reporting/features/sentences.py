@@ -84,10 +84,10 @@ def stability_sentence(shifts: pd.DataFrame, before: str, after: str) -> str:
     )
 
 
-def signal_sentence(found: Mapping[str, pd.DataFrame]) -> str:
+def signal_sentence(by_segment: Mapping[str, pd.DataFrame]) -> str:
     """How far the best single feature gets in each segment."""
     parts = []
-    for segment, rows in found.items():
+    for segment, rows in by_segment.items():
         top = rows.iloc[0]
         parts.append(
             f"in {segment} **{top['feature']}** alone reaches an AUC of {top['auc']:.2f} "

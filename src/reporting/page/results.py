@@ -121,24 +121,27 @@ def is_missing(found: object) -> bool:
 
 
 class Section:
-    """Several things shown as one, in their order; `None` among them shows nothing."""
+    """Several things shown as one, in their order; `None` among them shows nothing.
+
+    What a part hands to the machine is handed on: one answer, one set of metrics, one figure for
+    the digest. Raises `ValueError` when it is displayed with two of a kind.
+    """
 
     def __init__(self, *parts: Any) -> None:
         self.parts = [part for part in parts if part is not None]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         bundles = [part._repr_mimebundle_() for part in self.parts]
-        shown = {
+        shown: dict[str, Any] = {
             kind: "\n".join(bundle[kind] for bundle in bundles)
             for kind in ("text/html", "text/plain")
         }
-        others = {
-            kind: data
-            for bundle in bundles
-            for kind, data in bundle.items()
-            if kind not in ("text/html", "text/plain")
-        }
-        return shown | others
+        for bundle in bundles:
+            for kind in bundle.keys() - {"text/html", "text/plain"}:
+                if kind in shown:
+                    raise ValueError(f"a section hands on one {kind}, and this one has two")
+                shown[kind] = bundle[kind]
+        return shown
 
 
 Shown = TypeVar("Shown")

@@ -32,5 +32,5 @@ def test_what_is_not_allowed_is_refused_in_words(small_operator, given, words):
 
 
 def test_a_base_without_months_has_no_features():
-    with pytest.raises(InputError, match="BASE must be a base of kind panel, .* of kind snapshot"):
+    with pytest.raises(InputError, match=r"BASE must be a base of kind panel, .* of kind snapshot"):
         parameters.checked("02_features", {"BASE": "ibm_telco"})

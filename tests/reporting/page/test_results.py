@@ -12,7 +12,10 @@ from src.reporting.page.results import (
     Facts,
     Metrics,
     Note,
+    Section,
+    is_missing,
     metric_name,
+    or_absent,
 )
 
 
@@ -75,3 +78,64 @@ def test_a_metric_must_be_finite(value):
 def test_every_label_of_the_data_can_be_part_of_a_metric_name():
     for label in ("Month-to-month", "(missing)", "20 to 35 €", "Ünïcode", "", "***"):
         Metrics({f"km.{metric_name(label)}.12": 1})
+
+
+@dataclass(frozen=True)
+class Lack:
+    lacks: str
+    adds: str
+
+
+MONTHS = Lack("months", "how a model ages")
+
+
+def test_a_section_shows_its_parts_in_their_order_and_skips_none():
+    section = Section(Note("**a**"), None, Facts(["b"]))
+    assert shown(section) == {
+        "text/html": '<p><strong>a</strong></p>\n<ol class="facts"><li>b</li></ol>',
+        "text/plain": "**a**\n1. b",
+    }
+    assert shown(Section(None)) == {"text/html": "", "text/plain": ""}
+    assert shown(Section(Section(Note("a")), Note("b")))["text/plain"] == "a\nb"
+
+
+def test_a_section_hands_on_what_its_parts_hand_to_the_machine():
+    bundle = shown(Section(Answer("h", "d", "l"), Metrics({"a": 1}), Note("n")))
+    assert bundle[ANSWER_TYPE] == {"headline": "h", "limit": "l"}
+    assert bundle[METRICS_TYPE] == {"a": 1}
+    with pytest.raises(
+        ValueError, match=r"a section hands on one .*metrics.*, and this one has tw"
+    ):
+        shown(Section(Metrics({"a": 1}), Metrics({"b": 1})))
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (MONTHS, True),
+        (None, False),
+        ("lacks", False),
+        ({"lacks": "a", "adds": "b"}, False),
+        (pd.DataFrame({"lacks": ["a"], "adds": ["b"]}), False),
+        (pd.Series({"lacks": "a", "adds": "b"}), False),
+    ],
+)
+def test_what_is_missing_says_what_it_lacks_and_adds(found, expected):
+    assert is_missing(found) is expected
+
+
+def test_a_section_of_something_missing_is_one_line():
+    @or_absent
+    def section(first, second=None):
+        """Show two things."""
+        return Note(f"{first} and {second}")
+
+    assert section("a", second="b").text == "a and b"
+    for line in (section(MONTHS), section("a", MONTHS), section("a", second=MONTHS)):
+        assert isinstance(line, Absent)
+        assert line.text == (
+            "This base has no months. With it, this part would show how a model ages."
+        )
+    two = section(Lack("first", "x"), Lack("second", "y"))
+    assert two.text == "This base has no first. With it, this part would show x."
+    assert (section.__name__, section.__doc__) == ("section", "Show two things.")
