@@ -1,7 +1,9 @@
 import math
 import re
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from src.reporting.page.results import (
