@@ -18,6 +18,8 @@ LONGEST := 04_ltv__operator 03_churn__operator_b2c 03_churn__operator_b2b 03_chu
 REPORTS := $(foreach name,$(LONGEST),$(filter $(name),$(EVERY_REPORT))) $(filter-out $(LONGEST),$(EVERY_REPORT))
 STUDIES := $(filter-out __init__,$(basename $(notdir $(wildcard src/studies/*.py))))
 BASES := $(patsubst data/bases/%/base.yml,%,$(wildcard data/bases/*/base.yml))
+# Bases that come with the project need no file of the user: a simulator or a package has them.
+SHIPPED := $(patsubst data/bases/%/base.yml,%,$(shell grep -lE "^simulator:|^ +package:" data/bases/*/base.yml))
 RENDERING := src/reporting/page/render.py src/commands/render_report.py \
 	$(wildcard src/reporting/page/templates/* src/reporting/page/templates/*/*)
 
@@ -28,7 +30,27 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 # --- set-up -----------------------------------------------------------------------------------
+# Behind a company's TLS inspection the certificates are the system's, not those that uv brings.
+export UV_SYSTEM_CERTS ?= 1
+
 setup: $(READY) ## make the environment in .venv (every other command does it when needed)
+	@$(KEEP_OUTPUTS_OUT)
+
+# What is committed of a notebook has no outputs and no traces of an editor; the working file keeps
+# them. Git runs the filter from the top of the checkout. A copy without git has nothing to set.
+NOISE := metadata.kernelspec metadata.vscode metadata.papermill \
+	$(addprefix metadata.language_info.,codemirror_mode file_extension mimetype nbconvert_exporter \
+	pygments_lexer version) \
+	$(addprefix cell.metadata.,editable jp-MarkdownHeadingCollapsed jupyter papermill slideshow trusted vscode)
+define KEEP_OUTPUTS_OUT
+if [ -e .git ] && command -v git >/dev/null; then \
+  set_to() { [ "$$(git config --get "$$1")" = "$$2" ] || git config "$$1" "$$2"; }; \
+  set_to filter.nbstripout.clean "$(VENV)/bin/nbstripout" && \
+  set_to filter.nbstripout.smudge cat && \
+  set_to filter.nbstripout.extrakeys "$(strip $(NOISE))" \
+  || echo "git takes no settings here: outputs of notebooks would be committed" >&2; \
+fi
+endef
 
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -44,6 +66,7 @@ $(READY): pyproject.toml requirements.lock
 	echo "installing the environment ..."; \
 	$$uv pip install --quiet --python $(PY) --no-deps --require-hashes -r requirements.lock; \
 	$$uv pip install --quiet --python $(PY) --no-deps --no-build-isolation -e .
+	@$(KEEP_OUTPUTS_OUT)
 	@touch $@
 
 lock: ## compile the lock files anew from pyproject.toml
@@ -94,9 +117,6 @@ $(foreach base,$(BASES),$(eval $(call base_files,$(base))))
 
 # --- features ---------------------------------------------------------------------------------
 PANELS := $(patsubst data/bases/%/base.yml,%,$(shell grep -l "^kind: panel" data/bases/*/base.yml))
-FEATURE_CODE := $(wildcard src/features/families/*.py) src/commands/build_features.py \
-	$(patsubst %,src/features/%.py,building catalogue engines known leaks lifecycle months \
-	population tables windows)
 FEATURE_OPTIONS := $(foreach name,ENGINE SNAPSHOTS FAMILIES,$(if $($(name)),"$(name)=$($(name))"))
 
 ifneq ($(strip $(FEATURE_OPTIONS)),)
@@ -106,8 +126,11 @@ else
 features: data/bases/$(or $(BASE),operator)/features/built.json ## build the feature tables of a base: BASE=operator ENGINE=duckdb|spark SNAPSHOTS=2024-12,... FAMILIES=money,...
 endif
 
-data/bases/%/features/built.json: data/bases/%/built.json $(FEATURE_CODE) | $(READY)
+# Built again when the code changes that built them: they leave a list of it.
+data/bases/%/features/built.json: data/bases/%/built.json src/commands/build_features.py | $(READY)
 	@$(PY) -m src.commands.build_features $*
+
+-include $(wildcard data/bases/*/features.d)
 
 # --- reports ----------------------------------------------------------------------------------
 # With BASE=name: the reports that this base can carry; without: those that have parameter files.
@@ -164,11 +187,15 @@ PLAN_FAILED reports/PLAN_FAILED.html:
 reports/%.html: reports/runs/%.ipynb $(RENDERING)
 	@if [ ! -f $@ ] || [ -n "$$(find $^ -newer $@)" ]; then $(PY) -m src.commands.render_report $*; fi
 
-RUNNING := src/commands/run_notebook.py src/commands/notebooks.py src/reporting/page/results.py
+RUNNING := src/commands/run_notebook.py src/commands/notebooks.py
+
+# A run depends on the notebook without its outputs: saving them changes no stamp.
+reports/runs/.%.stamp: notebooks/%.ipynb | $(READY)
+	@$(PY) -m src.commands.stamp_notebook $< $@
 
 # $(1) report, $(2) notebook, $(3) variant, $(4) base
 define run_rule
-reports/runs/$(1).ipynb: notebooks/$(2).ipynb $(wildcard notebooks/params/$(2)/$(3).yml) \
+reports/runs/$(1).ipynb: reports/runs/.$(2).stamp $(wildcard notebooks/params/$(2)/$(3).yml) \
 		data/bases/$(4)/built.json $(call features_for,$(2),$(4)) $(RUNNING) | $(READY)
 	@$(PY) -m src.commands.run_notebook $(2) $(3)
 endef
@@ -177,7 +204,7 @@ $(foreach report,$(REPORTS),$(eval $(call run_rule,$(report),$(call notebook_of,
 -include $(wildcard reports/runs/*.d)
 
 # --- checks -----------------------------------------------------------------------------------
-test: $(READY) $(BASES:%=data/bases/%/built.json) data/bases/operator/features/built.json ## run all tests but the slow studies
+test: $(READY) $(SHIPPED:%=data/bases/%/built.json) data/bases/operator/features/built.json ## run all tests but the slow studies
 	@$(PY) -m pytest -n $(JOBS)
 
 test-slow: $(READY) ## run the slow tests
@@ -190,7 +217,7 @@ MILLION := data/scaled/operator_1000000x24/built.json
 LARGE := data/scaled/operator_14500000x24/built.json
 BENCHMARKS := $(basename $(notdir $(shell grep -ls "^def main" benchmarks/*.py)))
 
-bench: $(VENV)/.bench $(BASES:%=data/bases/%/built.json) $(MILLION) ## measure speed and accuracy against other ways; figures go to reports/metrics
+bench: $(VENV)/.bench $(SHIPPED:%=data/bases/%/built.json) $(MILLION) ## measure speed and accuracy against other ways; figures go to reports/metrics
 	@for name in $(BENCHMARKS); do echo "$$name ..."; $(PY) -m "benchmarks.$$name"; done
 
 bench-large: $(READY) $(MILLION) $(LARGE) ## measure the features of 240 million bills (4 GB on disk)
@@ -204,15 +231,37 @@ $(VENV)/.bench: requirements-bench.lock | $(READY)
 	$$uv pip install --quiet --python $(PY) --no-deps --require-hashes -r requirements-bench.lock
 	@touch $@
 
-lint: $(READY) ## check style, formatting, types and that notebooks hold no outputs
+lint: $(READY) lint-notebooks ## check style, formatting, types and that no outputs of notebooks get into git
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --quiet --check .
 	@$(VENV)/bin/mypy --no-error-summary
-	@$(VENV)/bin/nbstripout --verify notebooks/*.ipynb
 	@echo "lint: all good"
 
-lab: $(READY) $(BASES:%=data/bases/%/built.json) ## open the notebooks in JupyterLab
-	@$(VENV)/bin/jupyter lab notebooks
+# What would be committed counts, not the working file, which may keep its outputs.
+lint-notebooks: $(READY)
+	@$(KEEP_OUTPUTS_OUT)
+	@if [ -e .git ] && command -v git >/dev/null; then \
+	  for file in $$(git ls-files 'notebooks/*.ipynb'); do \
+	    git show ":$$file" | $(VENV)/bin/nbstripout --verify >/dev/null \
+	      || { echo "error: $$file would be committed with outputs or traces of an editor; run: git add --renormalize $$file" >&2; exit 1; }; \
+	  done; \
+	fi
+
+# --- notebooks by hand ------------------------------------------------------------------------
+lab: $(READY) ## open the notebooks in JupyterLab: LAB_ARGS="--no-browser --port 8899"
+	@$(KEEP_OUTPUTS_OUT)
+	@$(MAKE) --no-print-directory -j $(JOBS) $(BASES:%=lab/%)
+	@# The only kernel is that of this environment, whatever others the user has: no dialog asks.
+	@JUPYTER_PREFER_ENV_PATH=1 $(VENV)/bin/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+	  --LabApp.default_url=/lab/tree/notebooks --KernelSpecManager.allowed_kernelspecs=python3 $(LAB_ARGS)
+
+# What notebooks read of a base. One that is refused takes itself out, not the others.
+.PHONY: $(BASES:%=lab/%) lint-notebooks
+$(BASES:%=lab/%): lab/%: | $(READY)
+	@{ said=$$($(MAKE) --no-print-directory data/bases/$*/built.json \
+	    $(if $(filter $*,$(PANELS)),data/bases/$*/features/built.json) 2>&1 >&3); } 3>&1 \
+	  && { [ -z "$$said" ] || echo "$$said" >&2; } \
+	  || echo "the base $* is refused and left out; make data BASE=$* says why" >&2
 
 clean: ## remove built bases and reports; sources and the environment stay
-	rm -rf reports/*.html reports/metrics reports/runs data/bases/*/tables data/bases/*/features data/bases/*/built.json
+	rm -rf reports/*.html reports/metrics reports/runs data/bases/*/tables data/bases/*/features data/bases/*/features.d data/bases/*/built.json
