@@ -6,6 +6,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from src.commands import notebooks, render_report, run_notebook, write_index
+from src.commands.exits import run_command
 from src.data.building import build_base
 from src.data.problems import InputError
 
@@ -172,3 +173,43 @@ def test_a_kernel_killed_halfway_is_a_failed_run(place, capsys):
     place("import os; os.kill(os.getpid(), 9)")
     assert run_notebook.main(["01_nb", "v"]) == 1
     assert "FAILED" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("BASE: operator\nSEGMENT: b2b\n", "did you mean B2B? It has B2B, B2C"),
+        ("BASE: operator\nTESTS: three\n", "TESTS must be monthly snapshots that judge, 1 or more"),
+        ("BASE: operator\nSEGMNT: B2B\n", "has no parameter 'SEGMNT'; did you mean SEGMENT?"),
+        ("BASE: operator\nCLV: 5\n", "CLV must be above OFFER, not 5 and 10"),
+    ],
+)
+def test_parameters_that_cannot_be_are_refused_before_the_run(
+    tmp_path, monkeypatch, capsys, given, message
+):
+    for module in (notebooks, run_notebook):
+        monkeypatch.setattr(module, "REPORTS", tmp_path / "reports")
+    monkeypatch.setattr(notebooks, "PARAMETERS", tmp_path / "params")
+    (tmp_path / "params/03_churn").mkdir(parents=True)
+    (tmp_path / "params/03_churn/v.yml").write_text(given)
+    monkeypatch.setattr("sys.argv", ["run_notebook", "03_churn", "v"])
+    with pytest.raises(SystemExit) as ended:
+        run_command(run_notebook.main)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert message in said
+    assert len(said.splitlines()) == 1
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_variant_named_in_a_saved_notebook_does_not_reach_a_report(place, tmp_path):
+    reports = place("print(VARIANT == '')", *GOOD)
+    path = tmp_path / "01_nb.ipynb"
+    path.write_text(path.read_text().replace("SEED = 7", "VARIANT = 'other'; SEED = 7"))
+    assert run_notebook.main(["01_nb", "v"]) == 0
+    executed = nbformat.read(reports / "runs/01_nb__v.ipynb", as_version=4)
+    printed = [
+        out["text"] for cell in executed.cells for out in cell.get("outputs", []) if "text" in out
+    ]
+    assert printed == ["True\n"]
