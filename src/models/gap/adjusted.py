@@ -31,6 +31,10 @@ class Adjusted:
     support: pd.DataFrame
     strata: int
 
+    def __repr__(self) -> str:
+        parts = [f"{row.estimand} {row.difference:,.0f}" for row in self.table.itertuples()]
+        return f"Adjusted: {', '.join(parts)}, {self.strata} common strata"
+
 
 def standardised_gap(
     worth: pd.DataFrame,

@@ -159,6 +159,10 @@ class Gap:
     ltv: pd.DataFrame
     bars: pd.DataFrame
 
+    def __repr__(self) -> str:
+        parts = [f"{row.factor} {row.bar:,.0f}" for row in self.bars.itertuples()]
+        return f"Gap: {', '.join(parts)}"
+
 
 def gap_intervals(
     worth: pd.DataFrame,

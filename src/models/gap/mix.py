@@ -37,6 +37,10 @@ class MixAndRate:
     effects: pd.DataFrame
     sub_segments: pd.DataFrame
 
+    def __repr__(self) -> str:
+        parts = [f"{row.effect} {row.value:,.0f}" for row in self.totals.itertuples()]
+        return f"MixAndRate: {', '.join(parts)}"
+
 
 def mix_and_rate(
     worth: pd.DataFrame,

@@ -34,6 +34,10 @@ class Members:
     customers: pd.Index
     shifts: list[np.ndarray]
 
+    def __repr__(self) -> str:
+        months = self.hazards.shape[1]
+        return f"Members: {len(self.worth):,} customers, valued over {months} months"
+
     def survival(self, months: int) -> np.ndarray:
         """(customers, months): the chance to be there; at most as many months as hazards."""
         factors = self.model.levels.factors(self.size, months)

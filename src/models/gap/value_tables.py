@@ -96,13 +96,22 @@ def by_band(
     return pd.concat(parts, ignore_index=True)
 
 
+def value_at_risk(value: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """(customers,): the chance to leave x value (money); nothing where the value is below 0.
+
+    >>> value_at_risk(np.array([90.0, -10.0]), np.array([0.1, 0.1])).tolist()
+    [9.0, 0.0]
+    """
+    return np.maximum(value, 0) * chance
+
+
 def top_share_at_risk(value: np.ndarray, chance: np.ndarray, top: int = 10) -> float:
     """The part of the value at risk, chance to leave x value, that the `top` customers hold.
 
     >>> top_share_at_risk(np.array([90.0, 10.0]), np.array([0.1, 0.1]), top=1)
     0.9
     """
-    risk = np.sort(np.maximum(value, 0) * chance)[::-1]
+    risk = np.sort(value_at_risk(value, chance))[::-1]
     if not risk.sum() > 0:
         raise InputError("no value is at risk, so nobody can hold a part of it")
     return float(risk[:top].sum() / risk.sum())

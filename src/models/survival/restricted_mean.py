@@ -153,6 +153,9 @@ class LogRank:
     degrees_of_freedom: int
     p_value: float
 
+    def __repr__(self) -> str:
+        return f"LogRank: p = {self.p_value:.3g}, {len(self.groups)} groups"
+
 
 def log_rank(lives: pd.DataFrame, by: str) -> LogRank:
     """The log-rank test of two or more groups.

@@ -45,6 +45,9 @@ class HazardLevels:
     expected_then: np.ndarray
     spans: tuple[tuple[int, int], ...]
 
+    def __repr__(self) -> str:
+        return f"HazardLevels: {len(self.customers):,} customers, {len(self.calendar)} months"
+
     def size_of(self, features: pd.DataFrame) -> np.ndarray:
         """(customers,): the standardised logarithm of revenue a month of customers to value."""
         return (_log_revenue(features) - self.centre) / self.spread
@@ -112,6 +115,10 @@ class ValueModel:
     revenue: MoneyAhead
     margin: MoneyAhead
     others: tuple[tuple[HazardModel, HazardLevels], ...] = field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        recent = f"{self.margin.recent:.0%} of the last three months in the level of margin"
+        return f"ValueModel: staying from {len(self.columns)} columns, {recent}"
 
     def hazards(self, features: pd.DataFrame, months: int = HORIZON) -> np.ndarray:
         """(customers, months): the chance to leave in each month, before `levels`."""

@@ -27,6 +27,9 @@ class Evidence:
     later: np.ndarray
     level: np.ndarray
 
+    def __repr__(self) -> str:
+        return f"Evidence: {len(self.customers):,} customers, {self.later.shape[1]} months ahead"
+
     def drift_of(self, weight: np.ndarray | None = None) -> tuple[float, float]:
         """Start and growth of the drift when every customer counts `weight` times."""
         times = np.ones(len(self.customers)) if weight is None else weight
