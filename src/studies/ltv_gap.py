@@ -19,18 +19,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from src.analyses import ltv
+from src.analyses.missing import Missing
 from src.data.bases import open_base
 from src.data.operator.generate import generate
 from src.data.operator.settings import Settings
 from src.data.operator.truth import open_truth
-from src.features.lifecycle import end_of_follow_up, lives
 from src.features.months import Month
 from src.features.tables import build_features
 from src.models.churn.oracle import observable_worth
-from src.models.churn.timesplit import model_columns
 from src.models.gap.bars import bars, group_means
-from src.models.gap.value_intervals import Members, gap_with_intervals, members
-from src.models.value.customer_value import fit_value
+from src.models.gap.value_intervals import Members, gap_with_intervals
 
 REPLICATES = 100
 CONFIDENCE = 0.90
@@ -58,20 +57,10 @@ def replicate(seed: int) -> dict[str, float]:
         generate(Path(folder), replace(_SMALL, seed=seed), built, processes=1)
         base = open_base(folder)
         last = Month.of(base.table("billing", ["month"])["month"].max())
-        tables = build_features(base, snapshots=[last.back(2 * step) for step in range(_LOOKS)])
+        build_features(base, snapshots=[last.back(2 * step) for step in range(_LOOKS)])
         truth = open_truth(base, "snapshot")
-        bills, people = base.table("billing"), base.table("customers")
-        rows = tables.read()
-    found = lives(bills, people, tables.freeze_months)
-    until = end_of_follow_up(bills["month"].max(), tables.freeze_months)
-    columns = model_columns(tables.catalogue)
-    groups = {}
-    for segment in ("B2B", "B2C"):
-        own = rows[rows["segment"] == segment]
-        today = own[own["snapshot"] == own["snapshot"].max()].reset_index(drop=True)
-        today = today[today["customer_id"].isin(truth["customer_id"])].reset_index(drop=True)
-        model = fit_value(own, bills, found, columns, until, again=3)
-        groups[segment] = members(model, today)
+        groups = ltv.open_study(folder, shapes=3).members(among=set(truth["customer_id"]))
+        assert not isinstance(groups, Missing), "a panel has months"
     rng = np.random.default_rng(seed)
     table = gap_with_intervals(groups, "B2B", rng, confidence=CONFIDENCE)
     means = _true_means(truth, groups)
@@ -133,11 +122,11 @@ def _true_bars(table: pd.DataFrame, who: str) -> pd.Series:
 def _true_means(truth: pd.DataFrame, groups: Mapping[str, Members]) -> dict[str, pd.DataFrame]:
     """The true MEANS of `gap.bars` per segment, of what can be known and of an insider."""
     exact = truth.set_index("customer_id")
-    known, told = [], []
+    observable, insider = [], []
     for name, group in groups.items():
-        own = exact.loc[group.worth["customer_id"]].reset_index()
-        known.append(observable_worth(own, group.money).assign(group=name))
+        true = exact.loc[group.worth["customer_id"]].reset_index()
+        observable.append(observable_worth(true, group.money).assign(group=name))
         # Who surely leaves next month has no month left, and no money in it.
-        told.append(own.assign(group=name, lifetime=own["lifetime"].clip(lower=1e-6)))
-    frames = {"truth": pd.concat(known), "insider": pd.concat(told)}
+        insider.append(true.assign(group=name, lifetime=true["lifetime"].clip(lower=1e-6)))
+    frames = {"truth": pd.concat(observable), "insider": pd.concat(insider)}
     return {who: group_means(frame, "B2B").set_index("group") for who, frame in frames.items()}

@@ -1,0 +1,60 @@
+"""Sections of staying: curves of lives, formulas of cohorts, today's customers, value by tenure."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from src.reporting.ltv import charts, curves, sentences
+from src.reporting.ltv.inputs import Cohorts, Stays, Terms
+from src.reporting.page.charts import draw_curves
+from src.reporting.page.figures import Figure
+from src.reporting.page.results import Note, Section, or_absent
+from src.reporting.page.style import MUTED, canvas
+from src.reporting.page.tables import Format, Table
+
+_FLAT = (7.6, 3.2)  # inches
+
+
+def stays(stays: Stays, terms: Terms) -> Section:
+    """Kaplan-Meier curves of both groups, and a warning where few lives ended."""
+    figure, ax = canvas()
+    draw_curves(ax, stays.curves, "months since the start", "share still a customer")
+    ax.axvline(terms.months, color=MUTED, lw=1, ls=(0, (4, 3)))
+    finding = sentences.survival_sentence(stays.means, stays.difference, stays.test)
+    curve = Figure(figure, finding, f"Kaplan-Meier curves by {terms.by}. {finding}")
+    warning = sentences.thin_sentence(stays.few_ended)
+    return Section(curve, Note(warning) if warning else None)
+
+
+def cohorts(cohorts: Cohorts) -> Section:
+    """Whether the formulas of cohorts hold, and what they project."""
+    projected = curves.projection_sentence(cohorts.table, cohorts.known, cohorts.months)
+    columns: dict[str, tuple[str, Format]] = {
+        "group": ("Group", "text"),
+        "alpha": ("sBG alpha", "number"),
+        "beta": ("beta", "number"),
+        "power": ("BdW c", "text"),
+        "newcomers": ("Newcomers", "integer"),
+    }
+    if projected:
+        columns |= {name: (f"Error, {label}", "percent") for name, label in curves.ERRORS.items()}
+    fits = Table(curves.curves_table(cohorts.table), curves.curves_sentence(cohorts.table), columns)
+    return Section(Note(projected) if projected else None, fits)
+
+
+@or_absent
+def ahead(shares: pd.DataFrame, terms: Terms) -> Figure:
+    """The share of today's customers expected to be there in each month ahead."""
+    figure, ax = canvas(_FLAT)
+    charts.draw_ahead(ax, shares, terms.seen)
+    finding = sentences.ahead_sentence(shares, terms.seen)
+    return Figure(figure, finding, f"Expected share still there by month. {finding}")
+
+
+@or_absent
+def by_tenure(values: pd.DataFrame, terms: Terms) -> Figure:
+    """Mean LTV of the second group by tenure, the main estimate beside constant churn."""
+    figure, ax = canvas()
+    charts.draw_by_tenure(ax, values, f"mean LTV, {terms.currency}")
+    finding = sentences.tenure_sentence(values, terms.names[1])
+    return Figure(figure, finding, f"Mean LTV by tenure. {finding}")
