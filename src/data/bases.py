@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -24,8 +24,8 @@ class Base:
     currency: str
     origin: str
     fingerprint: str
-    rows: dict[str, int]
-    notes: tuple[str, ...]
+    rows: dict[str, int] = field(repr=False)
+    notes: tuple[str, ...] = field(repr=False)
     folder: Path
 
     def has(self, *tables: str) -> bool:

@@ -188,7 +188,8 @@ def test_a_base_without_attributes_still_has_a_summary(studies):
 @pytest.mark.parametrize("base", ["snapshot", "bare", "orders", "panel"])
 def test_what_is_no_frame_has_a_short_repr(studies, base):
     study = studies[base]
-    for answer in (study, study.summary(), study.money(), study.stay(), study.leaving()):
+    steps = (study.summary(), study.money(), study.stay(), study.leaving())
+    for answer in (study, study.words, study.setting, study.base, *steps):
         assert len(repr(answer)) < LONGEST
         assert "object at" not in repr(answer)
 

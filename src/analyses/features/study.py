@@ -33,15 +33,15 @@ _IN_CLUSTERS = 30
 class Study:
     """Which features exist, whether they keep to their month, what they say, how stable they are.
 
-    `at` is the snapshot looked at and `before` the one stability is judged against; `names` are the
-    features; `horizons` says per segment which exits count. Steps may be asked in any order, and
-    what takes long is computed once. Folds and nearest neighbours are drawn by the setting's seed.
+    `at` is the snapshot looked at and `before` the one stability is judged against; `horizons` says
+    per segment which exits count. Steps may be asked in any order, and what takes long is computed
+    once. Folds and nearest neighbours are drawn by the setting's seed.
     """
 
     def __init__(self, base: Base, setting: Setting) -> None:
         self.base, self.setting = base, setting
         self._tables = open_features(base)
-        self.names = tuple(self._tables.catalogue["name"])
+        self._names = tuple(self._tables.catalogue["name"])
         self._people, bills = base.table("customers"), base.table("billing")
         freeze_months = self._tables.freeze_months
         self._lives = lifecycle.lives(bills, self._people, freeze_months)
@@ -56,7 +56,7 @@ class Study:
         self.before = max(earliest, self.at - pd.DateOffset(months=setting.months_back))
 
     def __repr__(self) -> str:
-        return f"Features of {self.base.name}: {len(self.names)} at the end of {self.at:%Y-%m}"
+        return f"Features of {self.base.name}: {len(self._names)} at the end of {self.at:%Y-%m}"
 
     def catalogue(self) -> pd.DataFrame:
         """One row per feature: `name`, `family`, `meaning`, `unit`, `window`, `source`."""
@@ -84,7 +84,7 @@ class Study:
 
         The emptiest first; `most` is the largest share.
         """
-        return distributions.missing_shares(self._rows, list(self.names), "segment")
+        return distributions.missing_shares(self._rows, list(self._names), "segment")
 
     def spreads(self, *features: str) -> pd.DataFrame:
         """How far apart the segments are, feature by feature; by default those that tell most.
@@ -95,10 +95,10 @@ class Study:
         Raises `InputError` for a feature that the base does not have.
         """
         for name in features:
-            if name not in self.names:
-                raise refuse("feature", name, "one of the catalogue", self.names)
+            if name not in self._names:
+                raise refuse("feature", name, "one of the catalogue", self._names)
         shown = features or tuple(
-            name for name in self.names if name in _TELLING or name.endswith(_USAGE)
+            name for name in self._names if name in _TELLING or name.endswith(_USAGE)
         )
         spreads = distributions.spread_by(self._rows, list(shown), "segment")
         return spreads[spreads["scale"] > 0]
@@ -156,7 +156,7 @@ class Study:
             judged = snapshots.labelled(members, self._lives, horizon, self._follow_up)
             part = signal(
                 judged,
-                list(self.names),
+                list(self._names),
                 judged["churned"],
                 self.setting.seed,
                 self.setting.confidence,
@@ -185,8 +185,8 @@ class Study:
 
     @cached_property
     def _stability(self) -> pd.DataFrame:
-        return stability(self._tables.read([self.before]), self._rows, list(self.names))
+        return stability(self._tables.read([self.before]), self._rows, list(self._names))
 
     @cached_property
     def _clusters(self) -> pd.DataFrame:
-        return redundancy.correlation_clusters(self._rows, list(self.names), self.setting.alike)
+        return redundancy.correlation_clusters(self._rows, list(self._names), self.setting.alike)
