@@ -253,7 +253,8 @@ lab: $(READY) ## open the notebooks in JupyterLab: LAB_ARGS="--no-browser --port
 	@$(MAKE) --no-print-directory -j $(JOBS) $(BASES:%=lab/%)
 	@# The only kernel is that of this environment, whatever others the user has: no dialog asks.
 	@JUPYTER_PREFER_ENV_PATH=1 $(VENV)/bin/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
-	  --LabApp.default_url=/lab/tree/notebooks --KernelSpecManager.allowed_kernelspecs=python3 $(LAB_ARGS)
+	  --LabApp.default_url=/lab/tree/notebooks --KernelSpecManager.allowed_kernelspecs=python3 \
+	  --FileContentsManager.post_save_hook=src.commands.saved_notebook.refresh $(LAB_ARGS)
 
 # What notebooks read of a base. One that is refused takes itself out, not the others.
 .PHONY: $(BASES:%=lab/%) lint-notebooks

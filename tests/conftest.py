@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-_COPIED = ("Makefile", "pyproject.toml", "requirements.lock", "src", "notebooks", "data")
+_COPIED = (
+    ".gitattributes",
+    "Makefile",
+    "pyproject.toml",
+    "requirements.lock",
+    "src",
+    "notebooks",
+    "data",
+)
 
 
 @pytest.fixture

@@ -1,13 +1,18 @@
 """Make as an analyst uses it, on a copy of the project with one small notebook."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from src.commands.saved_notebook import refresh
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,15 +37,37 @@ def small(project):
     parameters = new_code_cell("BASE = ''  # a base\nSHARE = 1  # a share\nDIVISOR = 1  # not 0")
     parameters.metadata["tags"] = ["parameters"]
     cells = [new_markdown_cell("# Small?"), parameters, *map(new_code_cell, CELLS)]
-    needs = {"needs": {"snapshot": ["snapshot"]}}
-    nbformat.write(
-        new_notebook(cells=cells, metadata={"cvm": needs}), project / "notebooks/01_small.ipynb"
-    )
+    says = {"cvm": {"needs": {"snapshot": ["snapshot"]}}, "language_info": {"name": "python"}}
+    nbformat.write(new_notebook(cells=cells, metadata=says), project / "notebooks/01_small.ipynb")
     folder = project / "notebooks/params/01_small"
     folder.mkdir(parents=True)
     (folder / "one.yml").write_text("BASE: mlc_churn\n")
     (folder / "two.yml").write_text("BASE: mlc_churn\nSHARE: 2\n")
     return project
+
+
+def save_as_an_editor_does(path):
+    """Outputs, counts, timings and the traces of JupyterLab and VS Code; no word of the author."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": ".venv (3.11)"}
+    notebook.metadata["language_info"] = {"name": "python", "version": "3.11.7"}
+    state = {"state": {}, "version_major": 2, "version_minor": 0}
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": state}
+    for count, cell in enumerate(notebook.cells, 1):
+        cell["id"] = f"from-an-editor-{count}"
+        if cell.cell_type == "code":
+            cell["execution_count"] = count
+            cell["outputs"] = [new_output("stream", text="seen\n")]
+            cell.metadata |= {"execution": {"iopub.status.busy": "2026-01-01"}, "scrolled": True}
+            cell.metadata |= {"collapsed": False, "trusted": True, "jupyter": {"is": 1}}
+    nbformat.write(notebook, path)
+
+
+def git(folder, *words):
+    who = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+    done = subprocess.run(["git", *who, *words], cwd=folder, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def stamps(project):
@@ -85,6 +112,16 @@ def test_make_rebuilds_what_changed_and_only_that(small, make):
     assert make(small, "report").returncode == 0
     assert changed(small, built) == {"01_small__one.html", "01_small__two.html", "index.html"}
     assert "/* seen */" in (small / "reports/01_small__one.html").read_text()
+
+    notebook = small / "notebooks/01_small.ipynb"
+    save_as_an_editor_does(notebook)
+    built = stamps(small)
+    assert make(small, "report").returncode == 0
+    assert changed(small, built) == set()
+    notebook.write_text(notebook.read_text().replace('DIVISOR"', 'DIVISOR + 0"'))
+    assert make(small, "report").returncode == 0
+    one = {name.replace("two", "one") for name in two}
+    assert changed(small, built) == one | two
 
     built = stamps(small)
     unrelated = small / "src/models/survival/kaplan_meier.py"
@@ -144,6 +181,125 @@ def test_bad_data_stops_its_reports_and_leaves_the_last_ones(small, make):
     assert done.returncode == 2
     assert "snapshot.churned: must be yes or no" in done.stderr
     assert changed(small, before) == set()
+
+
+def refused_base(project):
+    base = project / "data/bases/mine"
+    base.mkdir()
+    (base / "base.yml").write_text(
+        "title: Mine\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
+    )
+    (base / "a.csv").write_text("customer_id,churned\n1,yes\n1,maybe\n")
+
+
+def test_a_refused_base_of_the_user_stops_neither_the_lab_nor_the_tests(small, make):
+    for other in (small / "data/bases").iterdir():
+        if other.name != "mlc_churn":
+            shutil.rmtree(other)
+    refused_base(small)
+    (small / "data/bases/mlc_churn/built.json").unlink()
+    done = make(small, "lab", "LAB_ARGS=--version")
+    assert done.returncode == 0, done.stderr
+    refused = "the base mine is refused and left out; make data BASE=mine says why\n"
+    assert done.stderr == refused
+    built, version = done.stdout.splitlines()
+    assert built.startswith("mlc_churn: snapshot ")
+    assert version.startswith("4.")
+    assert "build_base mine" not in make(small, "-n", "test").stdout
+
+
+def test_the_lab_shows_the_project_and_opens_the_notebooks(small, make):
+    planned = make(small, "-n", "lab", "LAB_ARGS=--no-browser --port 8899").stdout
+    assert f'--ServerApp.root_dir="{small}"' in planned
+    assert "--LabApp.default_url=/lab/tree/notebooks" in planned
+    assert "--no-browser --port 8899\n" in planned
+
+
+def test_the_lab_brings_bases_and_the_features_of_panels(project, make):
+    planned = make(project, "-n", "lab/operator", "lab/mlc_churn").stdout
+    assert "data/bases/operator/built.json data/bases/operator/features/built.json" in planned
+    assert "data/bases/mlc_churn/built.json 2>&1" in " ".join(planned.split())
+
+
+def test_features_depend_on_their_own_code(project, make):
+    """A list of the code is left by the build; here it is written as the build does."""
+    from src.commands.build_features import _dependencies
+
+    folder = project / "data/bases/operator"
+    (folder / "features.d").write_text(_dependencies("operator"))
+    (folder / "features").mkdir(exist_ok=True)
+    for built in (folder / "built.json", folder / "features/built.json"):
+        built.write_text("{}")
+    goal = "data/bases/operator/features/built.json"
+    for file, rebuilt in (
+        ("src/models/value/worth.py", False),
+        ("src/analyses/parameters.py", False),
+        ("src/features/quality.py", False),
+        ("src/features/windows.py", True),
+        ("src/features/families/money.py", True),
+    ):
+        assert make(project, "-q", goal).returncode == 0
+        before = (project / file).stat()
+        later = time.time() + 5
+        os.utime(project / file, (later, later))
+        assert make(project, "-q", goal).returncode == rebuilt, file
+        os.utime(project / file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_saved_outputs_stay_out_of_git(small, make):
+    git(small, "init", "-q")
+    assert make(small, "setup").returncode == 0
+    git(small, "add", "notebooks", ".gitattributes")
+    git(small, "commit", "-qm", "notebooks")
+    notebook = small / "notebooks/01_small.ipynb"
+    committed = json.loads(git(small, "show", "HEAD:notebooks/01_small.ipynb"))
+    assert committed["metadata"]["cvm"] == {"needs": {"snapshot": ["snapshot"]}}
+    assert committed["cells"][1]["metadata"] == {"tags": ["parameters"]}
+
+    save_as_an_editor_does(notebook)
+    refresh(str(notebook), {"type": "notebook"}, None)  # as the lab does after it saved
+    assert git(small, "status", "--short", "notebooks") == ""
+    assert "seen" in notebook.read_text()
+    notebook.write_text(notebook.read_text().replace('DIVISOR"', 'DIVISOR + 0"'))
+    refresh(str(notebook), {"type": "notebook"}, None)
+    assert git(small, "status", "--short", "notebooks") == " M notebooks/01_small.ipynb\n"
+    git(small, "commit", "-qam", "a line")
+    assert git(small, "diff", "--stat", "HEAD~1").endswith("1 insertion(+), 1 deletion(-)\n")
+    assert make(small, "lint-notebooks").returncode == 0
+
+    # On a machine without the set-up.
+    notebook.write_text(notebook.read_text().replace("seen", "seen again"))
+    git(small, "-c", "filter.nbstripout.clean=cat", "add", "notebooks")
+    done = make(small, "lint-notebooks")
+    assert done.returncode == 2
+    assert "01_small.ipynb would be committed with outputs" in done.stderr
+    git(small, "add", "--renormalize", "notebooks")
+    assert make(small, "lint-notebooks").returncode == 0
+
+
+def test_a_copy_without_git_has_nothing_to_set(small, make):
+    save_as_an_editor_does(small / "notebooks/01_small.ipynb")
+    for goal in ("setup", "lint-notebooks"):
+        done = make(small, goal)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_set_up_takes_the_certificates_of_the_system(project, make, monkeypatch):
+    asked = subprocess.run(
+        [Path(sys.prefix) / "bin/uv", "pip", "install", "--help"], text=True, capture_output=True
+    )
+    assert "UV_SYSTEM_CERTS" in asked.stdout
+    (project / ".venv").unlink()
+    (project / ".venv/bin").mkdir(parents=True)
+    (project / ".venv/bin/python").symlink_to(sys.executable)
+    uv = project / "path/uv"
+    uv.parent.mkdir()
+    uv.write_text(f'#!/bin/sh\necho "certificates $UV_SYSTEM_CERTS" >> {project}/said\n')
+    uv.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{uv.parent}:{os.environ['PATH']}")
+    monkeypatch.delenv("UV_SYSTEM_CERTS", raising=False)
+    assert make(project, "setup").returncode == 0
+    assert (project / "said").read_text() == "certificates 1\n" * 2
 
 
 def test_an_unknown_base_is_one_message(small, make):

@@ -118,7 +118,6 @@ def test_shipped_bases_are_asked_for_what_they_can_carry():
 def test_the_notebooks_keep_their_habits(path):
     notebook = notebooks.read_notebook(path)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert notebooks.title(notebook).endswith("?")
     assert notebook.metadata["cvm"]["needs"]
     assert all(name.isupper() for name in notebooks.declared_parameters(notebook))

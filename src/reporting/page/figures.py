@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure as Drawing
 
 from src.reporting.page.inks import ink
-from src.reporting.page.results import CAPTION, FIGURE_TYPE, plain, rich
+from src.reporting.page.results import CAPTION, FIGURE, FIGURE_TYPE, plain, rich
 from src.reporting.page.style import GRID, INK, MUTED, SURFACE
 
 _PAGE_COLOURS = {INK: "ink", MUTED: "muted", GRID: "grid", SURFACE: "surface"}
@@ -47,7 +47,8 @@ class Figure:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         page = (
-            f'<figure class="chart"><figcaption style="{CAPTION}">{rich(self.finding)}</figcaption>'
+            f'<figure class="chart" style="{FIGURE}">'
+            f'<figcaption style="{CAPTION}">{rich(self.finding)}</figcaption>'
             f'<div class="scroll">{self.svg}</div></figure>'
         )
         shown = {"text/html": page, "text/plain": f"{plain(self.finding)}\n{self.alt}"}

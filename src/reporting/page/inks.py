@@ -12,7 +12,6 @@ _ELSEWHERE = {
     "muted": ("jp-content-font-color2", "vscode-descriptionForeground", "#5b6579"),
     "grid": ("jp-border-color2", "vscode-panel-border", "#dde2ea"),
     "surface": ("jp-layout-color0", "vscode-editor-background", "#ffffff"),
-    "accent-soft": ("jp-layout-color2", "vscode-textBlockQuote-background", "#e9f1fb"),
 }
 
 

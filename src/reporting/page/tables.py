@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 from great_tables import GT
 
-from src.reporting.page.results import CAPTION, SUMMARY, TEXT, rich
+from src.reporting.page.results import CAPTION, FIGURE, SUMMARY, TEXT, rich
 
 Format = Literal["text", "integer", "number", "percent", "date"]
 _TEXT_CELL = re.compile(r'<t[dh] class="[^"]*\bgt_left\b[^"]*"')
@@ -59,6 +59,6 @@ class Table:
         else:
             body = f'<figcaption style="{CAPTION}">{caption}</figcaption>{body}'
         return {
-            "text/html": f'<figure class="table">{body}</figure>',
+            "text/html": f'<figure class="table" style="{FIGURE}">{body}</figure>',
             "text/plain": f"{self.caption}\n{self.frame.to_string(index=False)}",
         }

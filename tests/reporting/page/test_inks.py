@@ -18,14 +18,12 @@ VSCODE = {
         "vscode-descriptionForeground": "rgba(204,204,204,.7)",
         "vscode-panel-border": "rgba(128,128,128,.35)",
         "vscode-editor-background": "#1e1e1e",
-        "vscode-textBlockQuote-background": "#222222",
     },
     "light": {
         "vscode-editor-foreground": "#000000",
         "vscode-descriptionForeground": "#717171",
         "vscode-panel-border": "rgba(128,128,128,.35)",
         "vscode-editor-background": "#ffffff",
-        "vscode-textBlockQuote-background": "#f2f2f2",
     },
 }
 
@@ -87,8 +85,6 @@ def test_words_can_be_read(place):
     known = PLACES[place]
     assert contrast("ink", "surface", known) >= 7
     assert contrast("muted", "surface", known) >= 4.5
-    assert contrast("ink", "accent-soft", known) >= 7
-    assert contrast("muted", "accent-soft", known) >= 3.7
     assert contrast("grid", "surface", known) > 1.2  # lines that are there and stay behind
 
 
@@ -105,7 +101,7 @@ def test_dark_themes_of_the_lab_are_among_the_places():
 
 def test_answers_and_gaps_take_their_looks_along():
     answer = Answer("h", "d", "l")._repr_mimebundle_()["text/html"]
-    assert f"background: {ink('accent-soft')}" in answer
+    assert "background: var(--accent-soft, rgba(128,128,128,.12))" in answer  # of any theme
     assert f"color: {ink('muted')}" in answer
     absent = Absent("costs", "margins")._repr_mimebundle_()["text/html"]
     assert f"border-left: 3px solid {ink('grid')}" in absent
