@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from src.data.building import build_base
+from src.data.problems import InputError
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -119,7 +120,7 @@ def test_few_ended_lives_give_an_interval_and_a_warning(report, tmp_path):
     assert "<strong>between " in text
 
 
-def test_one_group_says_what_is_missing(tmp_path, monkeypatch, capfd):
+def test_one_group_says_what_is_missing(tmp_path, monkeypatch):
     from src.commands import notebooks, render_report, run_notebook
 
     base = snapshot(tmp_path / "one", np.repeat("basic", 200), np.arange(200) % 3 == 0)
@@ -130,6 +131,6 @@ def test_one_group_says_what_is_missing(tmp_path, monkeypatch, capfd):
     for module in (notebooks, run_notebook, render_report):
         monkeypatch.setattr(module, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(notebooks, "PARAMETERS", tmp_path / "params")
-    assert run_notebook.main(["04_ltv", "one"]) == 1
-    said = capfd.readouterr().err
-    assert "no customer is of group premium; the base has basic" in said
+    words = r"SECOND must be a value of plan, not 'premium'\. It has basic"
+    with pytest.raises(InputError, match=words):
+        run_notebook.main(["04_ltv", "one"])

@@ -72,8 +72,10 @@ class Levers(Staying):
         """The customers of a group, or of both, by value at risk, the highest first.
 
         `customer_id`, `group`, `chance` (to leave within a year), `ltv` (money), `at_risk` (chance
-        x LTV, money), `tenure_months`, and where the base has them `size`, the sub-segment and the
-        columns `alike`. Missing without months. Raises `InputError` for a group that is not there.
+        x LTV, money, 0 where the LTV is below), `tenure_months`, and where the base has them
+        `size`, the sub-segment and the columns `alike`. Missing without months.
+
+        Raises `InputError` for a group that is not there.
         """
         everybody = self._at_risk()
         if isinstance(everybody, Missing) or group is None:

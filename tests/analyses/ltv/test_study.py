@@ -1,0 +1,194 @@
+"""A study of lifetime value on both kinds of base: what comes back, in any order."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from src.analyses.missing import Missing
+from src.data.problems import InputError
+
+pytestmark = pytest.mark.xdist_group("small_operator")
+
+NEED_MONTHS = ("ahead", "at_risk", "top_at_risk", "by_tenure", "elasticities", "payback")
+NEED_MONTHS += ("backtest", "members")
+NEED_TABLES = ("net", "roles", "realised", "partial_churn", "against_truth", "sizes")
+
+
+def test_a_snapshot_says_what_it_lacks(open_plans):
+    study = open_plans()
+    for name in NEED_MONTHS:
+        assert getattr(study, name)().lacks == "months per customer (a panel)"
+    for name in NEED_TABLES:
+        assert isinstance(getattr(study, name)(), Missing)
+    assert open_plans(alike=[]).alike().lacks == "columns to be alike in"
+    assert study.terms.assumed_margin == 0.5
+    assert not study.terms.is_residual
+
+
+def test_a_snapshot_compares_its_groups(open_plans):
+    study = open_plans()
+    gap, worth = study.gap(), study.worth()
+    assert list(worth) == ["customer_id", "group", "lifetime", "revenue", "margin"]
+    means = worth.groupby("group")["margin"].mean()
+    bar = gap.bars.set_index("factor")["bar"]
+    assert bar["gap"] == pytest.approx(means["gold"] - means["basic"])
+    assert bar.drop("gap").sum() == pytest.approx(bar["gap"])
+    assert gap.thin == ()
+    assert study.gap_at(36, 0.12) == pytest.approx(bar["gap"])
+    totals = study.mix().totals.set_index("effect")["value"]
+    assert totals["mix"] + totals["rate"] == pytest.approx(bar["gap"])
+    assert study.alike().columns == ("region",)
+
+
+def test_other_settings_keep_the_share_of_margin(open_plans):
+    half, fifth = (open_plans(margin_share=share, horizon=24).settings() for share in (0.5, 0.2))
+    assert half["months"].tolist() == [12] * 3 + [24] * 3
+    assert half["rate"].tolist() == [0.0, 0.12, 0.2] * 2
+    assert half["freeze_months"].isna().all()
+    assert (0.4 * half["gap"]).tolist() == pytest.approx(fifth["gap"].tolist())
+
+
+def test_mean_ltv_by_a_column_within_one_group(open_plans):
+    study = open_plans()
+    table = study.mean_by("region", within="gold")
+    worth = study.worth().set_index("customer_id").join(study.traits()["region"])
+    gold = worth[worth["group"] == "gold"].groupby("region")["margin"]
+    assert list(table) == ["region", "customers", "mean", "low", "high", "share"]
+    assert table["region"].tolist() == ["north", "south"]
+    assert table["customers"].tolist() == gold.size().tolist()
+    assert table["mean"].tolist() == pytest.approx(gold.mean().tolist())
+    assert table["share"].sum() == pytest.approx(1)
+    assert table["mean"].between(table["low"], table["high"]).all()
+    bands = study.mean_by("tenure_months")
+    assert bands["customers"].sum() == 600
+    lowest = bands["tenure_months"].str.split(" to ").str[0].astype(float)
+    assert lowest.is_monotonic_increasing
+
+
+def test_columns_and_groups_that_are_not_there_are_refused(open_plans):
+    study = open_plans()
+    words = r"column must be a column of study\.traits\(\), not 'Region'; did you mean region"
+    with pytest.raises(InputError, match=words):
+        study.mean_by("Region")
+    with pytest.raises(InputError, match="must be one of the two groups, not 'Gold'; did you"):
+        study.mean_by("region", within="Gold")
+    with pytest.raises(InputError, match="months must be 1 to 36, not 48"):
+        study.gap_at(48, 0.1)
+
+
+def test_steps_give_the_same_figures_in_any_order(open_plans):
+    one, other = open_plans(), open_plans()
+    gap, mixed, alike = one.gap(), one.mix(), one.alike()
+    by_region = one.mean_by("region")
+    assert_frame_equal(other.mean_by("region"), by_region)
+    assert_frame_equal(other.alike().table, alike.table)
+    assert_frame_equal(other.mix().totals, mixed.totals)
+    assert_frame_equal(other.gap().ltv, gap.ltv)
+    assert_frame_equal(other.gap().bars, gap.bars)
+
+
+def test_an_answer_is_kept_and_its_frame_cannot_be_spoilt(open_plans):
+    study = open_plans()
+    assert study.gap() is study.gap()
+    worth = study.worth()
+    worth["margin"] = 0
+    assert (study.worth()["margin"] > 0).all()
+
+
+def test_a_panel_puts_customers_in_the_order_of_their_value_at_risk(panel):
+    table = panel.at_risk("B2B")
+    expected = ["customer_id", "group", "chance", "ltv", "at_risk", "tenure_months", "size"]
+    assert list(table) == [*expected, "region", "channel"]
+    assert table["at_risk"].tolist() == pytest.approx(
+        (table["chance"] * table["ltv"].clip(lower=0)).tolist()
+    )
+    assert table["at_risk"].is_monotonic_decreasing
+    assert table["chance"].between(0, 1).all()
+    assert set(table["group"]) == {"B2B"}
+    shares = panel.top_at_risk().set_index("group")["share"]
+    assert shares["B2B"] == pytest.approx(table["at_risk"].head(10).sum() / table["at_risk"].sum())
+    assert len(panel.at_risk()) == len(panel.worth())
+    with pytest.raises(InputError, match="group must be one of the two groups, not 'b2b'; did you"):
+        panel.at_risk("b2b")
+
+
+def test_a_panel_values_only_those_asked_for(panel):
+    every = panel.members()
+    few = set(every["B2B"].worth["customer_id"].head(20))
+    some = panel.members(among=few)
+    assert_frame_equal(some["B2B"].worth, every["B2B"].worth.head(20))
+    assert len(some["B2C"].worth) == 0
+
+
+def test_a_panel_tells_what_came_and_what_is_to_come(panel):
+    money = panel.realised()
+    assert list(money) == ["group", "so_far", "residual", "total"]
+    assert money["group"].tolist() == ["B2B", "B2C"]
+    assert money["residual"].tolist() == pytest.approx(
+        [panel.worth().groupby("group")["margin"].mean()[name] for name in ("B2B", "B2C")]
+    )
+    ahead = panel.ahead()
+    assert ahead.groupby("group").size().tolist() == [37, 37]
+    assert ahead.groupby("group")["value"].apply(lambda share: share.is_monotonic_decreasing).all()
+
+
+def test_a_panel_is_tried_under_other_settings(panel):
+    table = panel.settings()
+    assert table["freeze_months"].dropna().tolist() == [2, 3, 4, 6]
+    assert len(table) == 9 + 4
+    usual = table[(table["months"] == 36) & (table["rate"] == 0.12) & table["freeze_months"].isna()]
+    gap = panel.gap().bars.set_index("factor").loc["gap", "bar"]
+    assert usual["gap"].tolist() == pytest.approx([gap])
+
+
+def test_a_panel_without_costs_lines_and_traits_says_so(revenue_panel):
+    lacks = {
+        "net": "acquisition costs",
+        "payback": "acquisition costs",
+        "roles": "lines",
+        "partial_churn": "lines",
+        "sizes": "sizes or roles",
+        "mix": "column region",
+        "against_truth": "known truth (it is not simulated)",
+    }
+    for name, words in lacks.items():
+        assert getattr(revenue_panel, name)().lacks == words
+    assert revenue_panel.alike().columns == ("tenure",)
+    assert revenue_panel.terms.assumed_margin == 0.4
+    assert "acquisition" not in set(revenue_panel.elasticities()["lever"])
+    margin = revenue_panel.gap().groups["margin_share"]
+    assert margin.tolist() == pytest.approx([0.4, 0.4], rel=0.2)
+
+
+def test_what_comes_back_is_short_to_look_at(panel):
+    members = panel.members()["B2B"]
+    shown = [panel, panel.terms, panel.gap(), panel.stays(), panel.cohorts(), panel.mix()]
+    shown += [panel.alike(), panel.backtest(), panel.against_truth(), panel.roles(), members]
+    shown += [members.model, members.model.levels, members.model.margin]
+    shown += [members.model.margin.evidence, panel.stays().test, panel.setting.names]
+    assert max(len(repr(value)) for value in shown) < 300
+    assert repr(panel.gap()).startswith("Comparison: a gap of mean LTV of ")
+
+
+def test_every_public_step_tells_what_comes_back(panel):
+    steps = [name for name in dir(type(panel)) if not name.startswith("_")]
+    documented = {name: getattr(type(panel), name).__doc__ for name in steps}
+    assert [name for name, words in documented.items() if not words] == []
+    assert "`low`, `high` (money per customer)" in documented["mean_by"]
+
+
+def test_naming_the_analysis_loads_no_models():
+    code = "import sys, src.analyses.ltv\nprint(*(x in sys.modules for x in ('xgboost', 'pandas')))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "False"]
+
+
+def test_the_chance_to_leave_is_that_of_a_year(panel):
+    table, members = panel.at_risk("B2C").set_index("customer_id"), panel.members()["B2C"]
+    stays = np.prod(1 - members.hazards[:, :12], axis=1)
+    expected = pd.Series(1 - stays, members.worth["customer_id"])
+    assert table["chance"].reindex(expected.index).tolist() == pytest.approx(expected.tolist())
