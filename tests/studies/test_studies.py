@@ -223,3 +223,10 @@ def test_the_fingerprint_covers_the_study_and_what_it_imports():
     files = {file.name for file in run_study.files_imported_by("import src.studies.operator_null")}
     assert {"operator_null.py", "generate.py", "lives.py", "lifecycle.py"} <= files
     assert "run_study.py" not in files
+
+
+def test_the_fingerprint_of_ltv_gap_covers_the_analysis_it_asks():
+    files = run_study.files_imported_by("import src.studies.ltv_gap")
+    names = {f"{file.parent.name}/{file.name}" for file in files}
+    assert {"ltv/__init__.py", "ltv/panel.py", "gap/value_intervals.py"} <= names
+    assert not [file for file in files if "reporting" in file.parts]
