@@ -1,7 +1,7 @@
 """Parameters of a notebook: what was set by hand, what a stored variant says, checked as one.
 
 A notebook `NN_subject` sets constants in UPPER_CASE; the class `Setting` in
-`src.analyses.settings.<subject>` says what they may be. `read` is the notebook's first cell; a run
+`src.analyses.<subject>` says what they may be. `read` is the notebook's first cell; a run
 by papermill checks the same before it starts.
 """
 
@@ -106,12 +106,12 @@ def read_file(path: Path) -> dict[str, Any]:
 def has_schema(notebook: str) -> bool:
     """Whether there is a setting for this notebook."""
     subject = notebook.partition("_")[2]
-    return subject.isidentifier() and find_spec(f"src.analyses.settings.{subject}") is not None
+    return subject.isidentifier() and find_spec(f"src.analyses.{subject}") is not None
 
 
 def schema_of(notebook: str) -> type[BaseSetting]:
     """The class of the notebook's setting."""
-    module = import_module(f"src.analyses.settings.{notebook.partition('_')[2]}")
+    module = import_module(f"src.analyses.{notebook.partition('_')[2]}")
     schema: type[BaseSetting] = module.Setting
     return schema
 
