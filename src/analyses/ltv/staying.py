@@ -10,7 +10,7 @@ from src.analyses.missing import Missing
 from src.analyses.once import once
 from src.models.survival import cohort_curves, kaplan_meier, restricted_mean
 
-_LEAST_KNOWN = 6  # months that a formula of cohorts learns from
+_LEAST_LEARNED = 6  # months that a formula of cohorts learns from
 
 
 class Staying(Opened):
@@ -32,11 +32,11 @@ class Staying(Opened):
     @once
     def cohorts(self) -> Cohorts:
         """Whether formulas of cohorts hold, and what they project; see `Cohorts`."""
-        known = max(self.setting.horizon // 3, _LEAST_KNOWN)
+        learned = max(self.setting.horizon // 3, _LEAST_LEARNED)
         table = cohort_curves.cohort_curves(
-            self.lives(), "group", known, 2 * known, self.setting.confidence
+            self.lives(), "group", learned, 2 * learned, self.setting.confidence
         )
-        return Cohorts(table, known, 2 * known)
+        return Cohorts(table, learned, 2 * learned)
 
     @once
     def ahead(self) -> pd.DataFrame | Missing:

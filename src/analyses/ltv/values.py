@@ -102,12 +102,12 @@ class Stays:
 class Cohorts:
     """Formulas of cohorts put to the test.
 
-    `table`: a row per group, see `cohort_curves.cohort_curves`; newcomers' first `known` months
+    `table`: a row per group, see `cohort_curves.cohort_curves`; newcomers' first `learned` months
     teach, those up to `months` are projected.
     """
 
     table: pd.DataFrame
-    known: int
+    learned: int
     months: int
 
     def __repr__(self) -> str:

@@ -70,7 +70,7 @@ class Cohorts(Protocol):
     @property
     def table(self) -> pd.DataFrame: ...  # noqa: D102
     @property
-    def known(self) -> int: ...  # noqa: D102
+    def learned(self) -> int: ...  # noqa: D102
     @property
     def months(self) -> int: ...  # noqa: D102
 

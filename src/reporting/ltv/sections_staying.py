@@ -28,7 +28,7 @@ def stays(stays: Stays, terms: Terms) -> Section:
 
 def cohorts(cohorts: Cohorts) -> Section:
     """Whether the formulas of cohorts hold, and what they project."""
-    projected = curves.projection_sentence(cohorts.table, cohorts.known, cohorts.months)
+    projected = curves.projection_sentence(cohorts.table, cohorts.learned, cohorts.months)
     columns: dict[str, tuple[str, Format]] = {
         "group": ("Group", "text"),
         "alpha": ("sBG alpha", "number"),

@@ -86,7 +86,7 @@ def cohorts():
     table = pd.DataFrame(rows | {"low": [1.2, 0.9], "high": [1.6, 1.1], "p_value": [0.0001, 0.6]})
     table = table.assign(newcomers=[100, 10], constant_churn=[0.2, np.nan])
     table = table.assign(sbg=[0.1, np.nan], bdw=[0.05, np.nan])
-    return SimpleNamespace(table=table, known=12, months=24)
+    return SimpleNamespace(table=table, learned=12, months=24)
 
 
 def page(shown):
