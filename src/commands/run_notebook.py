@@ -52,6 +52,7 @@ def main(arguments: list[str]) -> int:
     parameters = declared | given
     if has_schema(report.notebook):
         checked(report.notebook, parameters)
+    parameters.pop(VARIANT, None)  # the name of the report has it
     base = open_base(str(parameters["BASE"]))
     for folder in ("runs", "metrics"):
         (REPORTS / folder).mkdir(parents=True, exist_ok=True)

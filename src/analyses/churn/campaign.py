@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
+from src.analyses.once import once
 from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
 from src.models.profit import depth
@@ -66,16 +66,13 @@ class Campaign:
         ordered = self.rows[columns].sort_values("expected profit", ascending=False, kind="stable")
         return ordered.reset_index(drop=True)
 
+    @once
     def earned(self) -> pd.DataFrame:
         """What each order would have earned at its planned depth, "expected profit" first.
 
         `ordering`, `share`, `profit`, `low`, `high` (money), `difference` to the first,
         `difference_low`, `difference_high`, `in_noise`; see `depth.compare_orderings`.
         """
-        return self._earned
-
-    @cached_property
-    def _earned(self) -> pd.DataFrame:
         rng = stream(self.setting.seed, "depth")
         given = {"shares": self.shares, **self.setting.drawn, **self.setting.economics}
         return depth.compare_orderings(self.rows, list(self.orders), rng, **given)

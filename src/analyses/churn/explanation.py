@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from src.analyses.missing import Missing
+from src.analyses.once import once
 from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
 from src.models.explain import contributions as explain
@@ -142,12 +143,9 @@ class Explanation:
         """
         return reasons.reason_codes(self.contributions, list(customers), reasons=most)
 
+    @once
     def stability(self) -> Stability:
         """The order of columns when the model learns from other customers; see `Stability`."""
-        return self._stability
-
-    @cached_property
-    def _stability(self) -> Stability:
         recent, setting = self.recent, self.setting
         rng = stream(setting.seed, "resamples")
         again = importance.refitted_importances(

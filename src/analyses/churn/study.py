@@ -12,6 +12,7 @@ from src.analyses.churn.population import Population
 from src.analyses.churn.snapshot import Snapshot
 from src.analyses.churn.trial import ChurnTrial
 from src.analyses.missing import Missing
+from src.analyses.once import once
 from src.analyses.progress import Watched
 from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
@@ -70,14 +71,27 @@ class Study:
             ceiling=guards.CEILINGS.get(self.base.name),
         )
 
+    @once
     def compare(self) -> ChurnTrial:
         """All candidates, judged on rows they did not learn from; see `ChurnTrial`.
 
         The first call trains them and takes minutes on a large base; later ones give the same
         trial. Raises `InputError` when a column alone, or the best model, is too good to be true.
         """
-        return self._trial
+        guards.refuse_leaks(self._alone)
+        named = self.population.candidates()
+        rounds = 1 if self.population.split else self.setting.folds * self.setting.repeats
+        tried = self.population.tried(Watched(named, "training", rounds))
+        extra = {"empc": partial(empc_of, **self.setting.maximum)}
+        rng = stream(self.setting.seed, "comparison")
+        compared = self.population.compared(tried, extra, rng)
+        trial = ChurnTrial(self.base, self.setting, self.population, tried, named, compared)
+        ceiling = guards.CEILINGS.get(self.base.name)
+        best = trial.figure(trial.best, "auc")["value"]
+        guards.refuse_leaks(self._alone, model_auc=best, ceiling=ceiling)
+        return trial
 
+    @once
     def by_lead(self) -> pd.DataFrame | Missing:
         """How far ahead a list sees, a row per segment and month ahead.
 
@@ -85,28 +99,30 @@ class Study:
         still there), `low`, `high`. One hazard model per segment, as it would have stood a year
         before the end of follow-up. Missing for bases without months.
         """
-        return self._by_lead
+        return self.population.by_lead()
 
+    @once
     def paying_leads(self) -> pd.DataFrame | Missing:
         """What lists of the segment earn, by when their exits begin.
 
         `lead` (month in which exits begin), `churners`, `share` (of customers contacted), `profit`,
         `low`, `high` (money of the base), `pays`. Missing where no segment is asked for.
         """
-        return self._paying_leads
+        return self.population.paying_leads(stream(self.setting.seed, "leads"))
 
     def longest_lead(self) -> int | Missing:
         """The last lead, in months, up to which every list pays; 0 where the first does not."""
         paid = self.paying_leads()
         return paid if isinstance(paid, Missing) else leadtime.longest_paying_lead(paid)
 
+    @once
     def staying_power(self) -> pd.DataFrame | Missing:
         """How a hazard model ages: `group`, `month` (its age), `churners`, `value`, `low`, `high`.
 
         `value` is the AUC at the snapshot so many months after the training. Missing where too few
         months follow, or the segment has no model of its own.
         """
-        return self._staying_power
+        return self.population.staying_power()
 
     def without(self, *columns: str) -> Study:
         """The same study where no model may read these columns: `study.without("tariff")`.
@@ -123,33 +139,6 @@ class Study:
     def _alone(self) -> pd.DataFrame:
         rows, columns = self.population.alone(), self.population.columns
         return guards.univariate_auc(rows[columns], rows["churned"], seed=self.setting.seed)
-
-    @cached_property
-    def _trial(self) -> ChurnTrial:
-        guards.refuse_leaks(self._alone)
-        named = self.population.candidates()
-        rounds = 1 if self.population.split else self.setting.folds * self.setting.repeats
-        tried = self.population.tried(Watched(named, "training", rounds))
-        extra = {"empc": partial(empc_of, **self.setting.maximum)}
-        rng = stream(self.setting.seed, "comparison")
-        compared = self.population.compared(tried, extra, rng)
-        trial = ChurnTrial(self.base, self.setting, self.population, tried, named, compared)
-        ceiling = guards.CEILINGS.get(self.base.name)
-        best = trial.figure(trial.best, "auc")["value"]
-        guards.refuse_leaks(self._alone, model_auc=best, ceiling=ceiling)
-        return trial
-
-    @cached_property
-    def _by_lead(self) -> pd.DataFrame | Missing:
-        return self.population.by_lead()
-
-    @cached_property
-    def _paying_leads(self) -> pd.DataFrame | Missing:
-        return self.population.paying_leads(stream(self.setting.seed, "leads"))
-
-    @cached_property
-    def _staying_power(self) -> pd.DataFrame | Missing:
-        return self.population.staying_power()
 
 
 def opened(base: Base, setting: Setting) -> Study:

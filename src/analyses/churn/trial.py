@@ -12,6 +12,7 @@ from src.analyses.churn.campaign import Campaign
 from src.analyses.churn.explanation import Explanation
 from src.analyses.churn.population import Population
 from src.analyses.missing import Missing
+from src.analyses.once import once
 from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
 from src.data.bases import Base
@@ -140,18 +141,18 @@ class ChurnTrial:
         return self.compared[is_row].iloc[0]
 
     @cached_property
-    def once(self) -> pd.DataFrame:
+    def judged(self) -> pd.DataFrame:
         """Judged rows, each once: `customer_id`, `churned`, chances by model, `chance` (best)."""
-        once = self.tried.once
-        return once.assign(chance=once[self.best])
+        rows = self.tried.once
+        return rows.assign(chance=rows[self.best])
 
     def curves(self) -> Curves:
         """Three pictures of the same order of customers; see `Curves` and `scoring.scores`."""
-        churned = self.once["churned"]
+        churned = self.judged["churned"]
         drawn = (scores.roc_curve, scores.precision_recall_curve, scores.gains_curve)
         roc, recall, gains = (
             pd.concat(
-                curve(churned, self.once[name]).assign(model=label)
+                curve(churned, self.judged[name]).assign(model=label)
                 for name, label in self.labels.items()
             )
             for curve in drawn
@@ -160,25 +161,19 @@ class ChurnTrial:
 
     def calibration(self) -> Calibration:
         """Whether the best model's chances come true; see `scoring.calibration`."""
-        pair, level = (self.once["churned"], self.once["chance"]), self.setting.confidence
+        pair, level = (self.judged["churned"], self.judged["chance"]), self.setting.confidence
         parts = calibration.calibration(*pair, level)
         return Calibration(parts, calibration.calibration_curve(*pair, confidence=level))
 
+    @once
     def campaign(self) -> Campaign:
         """What lists of the last day that judges would have earned; see `Campaign`."""
-        return self._campaign
-
-    @cached_property
-    def _campaign(self) -> Campaign:
         rows = self.population.listed(self.tried, self.best)
         return Campaign.planned(rows, self.tried.names, self.setting, self.base.currency)
 
+    @once
     def explain(self) -> Explanation:
         """What moves the chances of XGBoost, customer by customer; see `Explanation`."""
-        return self._explanation
-
-    @cached_property
-    def _explanation(self) -> Explanation:
         rows = self._sampled(self.population.asked(self.tried)).set_index("customer_id")
         return Explanation(
             setting=self.setting,
@@ -188,7 +183,7 @@ class ChurnTrial:
             columns=self.population.columns,
             recent=self.population.recent(self.tried),
             share=self.campaign().shares["expected profit"],
-            likeness=float(self.once[["xgboost", self.best]].corr("spearman").iloc[0, 1]),
+            likeness=float(self.judged[["xgboost", self.best]].corr("spearman").iloc[0, 1]),
         )
 
     def odds(self) -> Inference:
@@ -202,32 +197,26 @@ class ChurnTrial:
         strongest = [name for name in ranked if name in rows][: self.setting.top]
         return infer(rows[strongest], rows["churned"], confidence=self.setting.confidence)
 
+    @once
     def weak_spots(self) -> pd.DataFrame:
         """Groups in which the best model does worse than it says; see `churn.weak_spots`.
 
         `attribute`, `level`, `churners`, `rate`, `said`, `auc`, `low`, `high`, `promised`,
         `verdict` (empty where nothing is wrong), groups of fewer than `min_cell` left out.
         """
-        return self._weak_spots
-
-    @cached_property
-    def _weak_spots(self) -> pd.DataFrame:
         setting, rows = self.setting, self.population.judged()
         ranked = self.explain().ranked["column"]
         names = [name for name in ranked if name in self.population.columns][:_SPOT_COLUMNS]
         names += [setting.group] if setting.group and setting.group not in names else []
         cut = rows[names].apply(bands.banded, bands=_SPOT_BANDS)
-        looked_at = pd.concat([self.once[["customer_id", "churned", "chance"]], cut], axis=1)
+        looked_at = pd.concat([self.judged[["customer_id", "churned", "chance"]], cut], axis=1)
         return weak_spots.weak_spots(
             looked_at, names, min_cell=setting.min_cell, confidence=setting.confidence
         )
 
+    @once
     def one_for_all(self) -> OneForAll | Missing:
         """One model for all segments, overall and in each; Missing where there is one segment."""
-        return self._one_for_all
-
-    @cached_property
-    def _one_for_all(self) -> OneForAll | Missing:
         lists = self.population.two_lists(self.tried)
         if isinstance(lists, Missing):
             return lists
@@ -243,12 +232,9 @@ class ChurnTrial:
         first = shares["column"].head(_SEGMENT_COLUMNS)
         return OneForAll(figures, shares[shares["column"].isin(first)])
 
+    @once
     def against_truth(self) -> AgainstTruth | Missing:
         """How near the list of today comes to what can be known; Missing on real bases."""
-        return self._against_truth
-
-    @cached_property
-    def _against_truth(self) -> AgainstTruth | Missing:
         today = self.population.today()
         if isinstance(today, Missing):
             return today

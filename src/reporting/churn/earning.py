@@ -44,7 +44,7 @@ def stretches(campaign: read.Campaign) -> Table:
 
 def bound(trial: read.Trial, campaign: read.Campaign) -> Note:
     """The expected maximum profit, where everybody is worth the same."""
-    most = campaign.bound(trial.once["churned"], trial.once["chance"])
+    most = campaign.bound(trial.judged["churned"], trial.judged["chance"])
     best, money, clv = trial.standing.best, campaign.currency, campaign.setting.clv
     return Note(words.empc_sentence(most, best, money, clv))
 

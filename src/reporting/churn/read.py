@@ -189,7 +189,7 @@ class Trial(Protocol):
     @property
     def best(self) -> str: ...  # noqa: D102
     @property
-    def once(self) -> pd.DataFrame: ...  # noqa: D102
+    def judged(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def tests(self) -> Sequence[pd.Timestamp]: ...  # noqa: D102
     @property

@@ -55,7 +55,7 @@ def trial(setting):
     labels = {"base_rate": "base rate", "boosting": "boosted trees"}
     figures = compared({"boosting": 0.3, "base_rate": 0.5})
     shown = figures.assign(model=figures["model"].map(labels))
-    once = pd.DataFrame({"churned": [1, 0, 1, 0] * 5, "chance": np.linspace(0.9, 0.1, 20)})
+    judged = pd.DataFrame({"churned": [1, 0, 1, 0] * 5, "chance": np.linspace(0.9, 0.1, 20)})
     return SimpleNamespace(
         setting=setting,
         population=SimpleNamespace(assumes_margin=False),
@@ -64,7 +64,7 @@ def trial(setting):
         labels=labels,
         standing=SimpleNamespace(best="boosted trees", in_noise=(), behind=("base rate",)),
         best="boosting",
-        once=once,
+        judged=judged,
         tests=[pd.Timestamp("2025-03-01")],
         horizon=SimpleNamespace(months=6, gap=1),
         calibration=lambda: SimpleNamespace(
