@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from src.analyses.settings.churn import Setting
-from src.data.bases import open_base
 
 if TYPE_CHECKING:
     from src.analyses.churn.study import Study
@@ -33,6 +32,7 @@ def open_study(base: str = "operator", **setting: Any) -> Study:
     # Here, so that naming the analysis costs no second: models bring half a dozen libraries.
     from src.analyses.churn.study import opened
     from src.analyses.parameters import checked
+    from src.data.bases import open_base
 
     given = {name.upper(): value for name, value in setting.items()}
     return opened(open_base(base), checked("03_churn", {"BASE": base, **given}))

@@ -1,0 +1,99 @@
+"""All code of docs/cookbook.md runs, and gives what the text beside it says."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from src.analyses.missing import Missing
+from src.data import bases
+
+TEXT = (Path(__file__).parents[1] / "docs/cookbook.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+QUICK = {"trials": 1, "training": 2, "explained": 150, "tests": 1}
+
+pytestmark = pytest.mark.xdist_group("pages")
+
+
+@pytest.fixture(scope="module")
+def cooked(small_operator):
+    """What the last line of each block gives, by its first line, on an operator of 4,000."""
+    from src.analyses.settings import churn as setting
+
+    with pytest.MonkeyPatch.context() as patch:
+        folder, known = str(small_operator.folder), bases.base_folder
+        patch.setattr(
+            bases, "base_folder", lambda name: known(folder if name == "operator" else name)
+        )
+        for name, value in QUICK.items():
+            patch.setattr(setting.Setting.model_fields[name], "default", value)
+        setting.Setting.model_rebuild(force=True)
+        names: dict = {}
+        results = {}
+        for block in BLOCKS:
+            *lines, last = block.strip().splitlines()
+            exec("\n".join(lines), names)
+            is_statement = re.match(r"\w+ = |from ", last)
+            results[block.strip().splitlines()[0]] = (
+                exec(last, names) if is_statement else eval(last, names)
+            )
+        yield results, names
+    setting.Setting.model_rebuild(force=True)
+
+
+def of(cooked, words):
+    return next(value for line, value in cooked[0].items() if words in line)
+
+
+def test_tariffs_have_a_churn_with_its_interval(cooked):
+    rates = of(cooked, 'rates("tariff")')
+    assert set(rates["attribute"]) == {"tariff"}
+    assert (rates["low"] < rates["rate"]).all()
+    assert (rates["rate"] < rates["high"]).all()
+    assert set(of(cooked, 'curves("region")')["group"]) > {"north"}
+
+
+def test_models_and_lists_are_in_order(cooked):
+    trial = cooked[1]["trial"]
+    losses = of(cooked, "trial = study.compare()")
+    assert losses["model"].iloc[0] == trial.standing.best
+    listed = of(cooked, "campaign().list()")
+    assert len(listed) == 20
+    assert listed["expected profit"].is_monotonic_decreasing
+
+
+def test_one_customer_has_reasons(cooked):
+    told = of(cooked, "customer = ")
+    assert set(told["customer"]) == {cooked[1]["customer"]}
+    assert 0 < len(told) <= 5
+
+
+def test_a_retraining_without_a_column_is_another_model(cooked):
+    assert -0.2 < of(cooked, "without = ") < 0.2
+    assert "tenure_months" not in cooked[1]["without"].population.columns
+
+
+def test_accounts_at_risk_are_in_order_and_of_the_segment(cooked):
+    at_risk = of(cooked, "at_risk")
+    assert len(at_risk) == 10
+    assert set(at_risk["group"]) == {"B2B"}
+    assert at_risk["at_risk"].is_monotonic_decreasing
+    product = at_risk["chance"] * at_risk["ltv"]
+    pd.testing.assert_series_equal(product, at_risk["at_risk"], check_names=False)
+
+
+def test_the_value_of_one_region_has_an_interval(cooked):
+    (north,) = of(cooked, "mean_by").to_dict("records")
+    assert north["low"] < north["mean"] < north["high"]
+    assert of(cooked, "value.gap()") > 0
+
+
+def test_what_a_base_lacks_is_missing(cooked):
+    answer = of(cooked, 'open_study("ibm_telco")')
+    assert isinstance(answer, Missing)
+    assert not answer
+
+
+def test_sections_draw_what_steps_return(cooked):
+    assert "Why" in of(cooked, "from src.reporting")._repr_mimebundle_()["text/html"]
