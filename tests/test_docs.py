@@ -77,3 +77,24 @@ def test_the_message_of_the_walkthrough_is_the_real_one(walkthrough, tmp_path):
         build_base(str(folder), key=b"key")
     text = (ROOT / "docs/bring-your-own-base.md").read_text(encoding="utf-8")
     assert f"```\nerror: {caught.value}\n```" in text
+
+
+PYTHON = sorted(path for place in ("src", "benchmarks") for path in (ROOT / place).rglob("*.py"))
+
+
+def exists(name: str) -> bool:
+    """Whether a dotted name is a module of the project, or a thing that a module holds."""
+    place = ROOT.joinpath(*name.split("."))
+    if place.is_dir() or place.with_suffix(".py").is_file():
+        return True
+    module = place.parent.with_suffix(".py")
+    module = module if module.is_file() else place.parent / "__init__.py"
+    return module.is_file() and re.search(rf"\b{place.name}\b", module.read_text()) is not None
+
+
+@pytest.mark.parametrize(
+    "path", [*DOCUMENTS, *PYTHON], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_modules_that_are_named_exist(path):
+    named = set(re.findall(r"`(src(?:\.\w+)+)", path.read_text(encoding="utf-8")))
+    assert not [name for name in sorted(named) if not exists(name)]

@@ -78,7 +78,7 @@ class Explanation:
 
     @cached_property
     def contributions(self) -> explain.Contributions:
-        """A row per customer, a column per column of the base; see `explain.Contributions`."""
+        """A row per customer, a column per column of the base; see its own docstring."""
         return explain.contributions(self.model, self.rows[self.columns])
 
     @cached_property
@@ -87,7 +87,7 @@ class Explanation:
         return importance.importance(self.contributions.values)
 
     def swarm(self) -> pd.DataFrame:
-        """A point per customer and column, for a beeswarm; see `explain.beeswarm_points`."""
+        """A point per customer and column, for a beeswarm; see `contributions.beeswarm_points`."""
         columns = self.ranked["column"].head(self.setting.top).tolist()
         rng = stream(self.setting.seed, "swarm")
         return explain.beeswarm_points(self.contributions, columns, rng)

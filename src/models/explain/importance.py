@@ -25,7 +25,7 @@ DISTINCT = 1 - np.exp(-1)
 def importance(values: pd.DataFrame, weight: np.ndarray | None = None) -> pd.DataFrame:
     """Mean size of the contributions of each column: `column`, `importance`, `share`.
 
-    `values` as in `explain.Contributions`; `importance` is the mean of |contribution| over rows, in
+    `values` as in `Contributions`; `importance` is the mean of |contribution| over rows, in
     the unit of the contributions, `share` its part of the sum over columns. The largest comes
     first, equal ones in the order of the columns. A column that moves few customers far and one
     that moves many a little can have the same importance: the swarm tells them apart.

@@ -57,7 +57,7 @@ def chosen_customers(chance: pd.Series, share: float = 0.1) -> pd.DataFrame:
 def usual_values(seen: pd.DataFrame) -> dict[str, object]:
     """What is usual in each column: the median of numbers, the most common level of text.
 
-    `seen` as in `explain.Contributions`. Of two middle numbers the lower, of equally common levels
+    `seen` as in `Contributions`. Of two middle numbers the lower, of equally common levels
     the first in the alphabet; None where nothing is known.
     """
     usual: dict[str, object] = {}

@@ -34,7 +34,7 @@ def worth_from_the_start(
 
     A label without a date makes every row a life watched from its start: customers who left before
     the table was drawn are missing, so lifetimes are too long; compare groups only. Raises
-    `InputError` like `proportional.cox`, and when nobody was watched for as long as `months`.
+    `InputError` like `cox.cox`, and when nobody was watched for as long as `months`.
     """
     check_columns(rows, ["customer_id", "group", "tenure_months", "churned", "monthly_revenue"])
     lives = rows.assign(duration=rows["tenure_months"], ended=rows["churned"].astype(bool))

@@ -36,7 +36,7 @@ def calibration(churned: ArrayLike, chance: ArrayLike, confidence: float = 0.95)
     Assumption: rows are independent. With several snapshots of one customer intervals are too
     short. A slope of 1 and an intercept of 0 do not exclude a curve that bends.
 
-    Raises `InputError` like `evaluation.roc_auc`, and when some chance separates churners from
+    Raises `InputError` like `scores.roc_auc`, and when some chance separates churners from
     stayers without an error, where the slope has no end.
     Source: Cox 1958; Van Calster et al. 2019, BMC Medicine 17, 230.
 

@@ -43,7 +43,7 @@ def paired_bootstrap(
     """Figures of each model, and its differences to the best one, with bootstrap intervals.
 
     Reads `customer_id`, `churned` (0/1 or bool) and one column of chances per name in `models`.
-    Returns one row per model and metric, metrics being those of `evaluation.HEADLINE` and the
+    Returns one row per model and metric, metrics being those of `scores.HEADLINE` and the
     names in `extra` (functions of a ranking and weights, higher is better, such as
     `profit.empc_of`): `model`, `metric`, `value`, `low`, `high`, `difference`, `difference_low`,
     `difference_high`, `in_noise` (the interval of the difference contains 0), `is_best`.

@@ -89,7 +89,7 @@ def cohort_of_lives(lives: pd.DataFrame) -> Cohort:
     `ended`, True when the life was seen to end; and, where given, `weight`, how often the row
     counts (1), and `entry`, whole periods the life had lasted when watching began (0). A life that
     ended has `duration` t when it ended in period t; one that is censored was there after period
-    `duration`. A life is at risk after its `entry`, as in `survival.kaplan_meier`: who lasted to be
+    `duration`. A life is at risk after its `entry`, as in `kaplan_meier`: who lasted to be
     seen does not flatter the periods before. One that ended at an entry above 0 was never watched
     and does not count.
 

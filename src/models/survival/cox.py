@@ -68,7 +68,7 @@ class Cox:
 def cox(lives: pd.DataFrame, columns: Sequence[str], confidence: float = 0.95) -> Cox:
     """Hazard ratios of leaving with Wald intervals, p values and a check of their constancy.
 
-    Reads `duration`, `ended`, where given `entry`, as `survival.kaplan_meier` does, and `columns`,
+    Reads `duration`, `ended`, where given `entry`, as `kaplan_meier` does, and `columns`,
     what was known of each life at its start: numbers as they are, text as levels against the most
     common, levels of fewer than 20 lives pooled, missing numbers filled with the median and
     flagged. The hazard of a life with design x is h(t) exp((x - centre) b); b maximises Efron's

@@ -22,7 +22,7 @@ def restricted_means(
 ) -> pd.DataFrame:
     """The mean number of months lived out of the first `horizon`, per group.
 
-    Reads what `survival.kaplan_meier` reads: `duration`, `ended`, where given `entry`, and the
+    Reads what `kaplan_meier` reads: `duration`, `ended`, where given `entry`, and the
     column `by`. Returns a row per group: `group`, `horizon`, `lives` (watched), `ended` (seen to
     end by the horizon), `mean_months`, `standard_error`, `low`, `high`, `watched_to`,
     `is_observed`, `is_thin` (fewer than 30 ended).
@@ -160,7 +160,7 @@ class LogRank:
 def log_rank(lives: pd.DataFrame, by: str) -> LogRank:
     """The log-rank test of two or more groups.
 
-    Reads what `survival.kaplan_meier` reads: `duration`, `ended`, where given `entry`, and the
+    Reads what `kaplan_meier` reads: `duration`, `ended`, where given `entry`, and the
     column `by`. At each time with d ends among n at risk, group g with n_g at risk is expected to
     have d n_g / n of them, with the hypergeometric covariance d (n - d) / (n - 1) times
     [n_g / n (1 if g = h else 0) - n_g n_h / n^2]. The statistic is the square of ended - expected

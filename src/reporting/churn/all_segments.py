@@ -10,7 +10,7 @@ from src.reporting.page.results import metric_name
 
 
 def segments_table(found: pd.DataFrame) -> pd.DataFrame:
-    """The frame of `segments.figures_by_segment` with a row per segment and model, figures as text.
+    """The frame of `figures_by_segment` with a row per segment and model, figures as text.
 
     Returns `segment`, `model`, `customers`, `churners` and a text per metric.
     """
