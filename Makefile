@@ -210,8 +210,8 @@ test: $(READY) $(SHIPPED:%=data/bases/%/built.json) data/bases/operator/features
 test-slow: $(READY) ## run the slow tests
 	@$(PY) -m pytest -m slow
 
-study: $(READY) ## run the simulation studies (slow); results go to docs/studies
-	@for name in $(if $(STUDY),"$(STUDY)",$(STUDIES)); do $(PY) -m src.commands.run_study "$$name"; done
+study: $(READY) ## run the simulation studies (slow) into docs/studies: STUDY=ltv_gap; SAME=1: only see that they hold for this code
+	@for name in $(if $(STUDY),"$(STUDY)",$(STUDIES)); do $(PY) -m src.commands.run_study "$$name" $(if $(SAME),same); done
 
 MILLION := data/scaled/operator_1000000x24/built.json
 LARGE := data/scaled/operator_14500000x24/built.json

@@ -1,15 +1,20 @@
-"""Run a simulation study: `python -m src.commands.run_study NAME`.
+"""Run a simulation study: `python -m src.commands.run_study NAME [same]`.
 
 A study is a module of `src/studies` with REPLICATES, `replicate(seed)` and `summarise(rows)`. Each
 replicate is kept in reports/studies/NAME.jsonl as soon as it is there, so that a run that was
 stopped goes on where it was; replicates of other code do not count. The summary goes to
-docs/studies/NAME.json.
+docs/studies/NAME.json, the replicates of its first seeds beside it.
+
+With `same` nothing is studied anew: the first seeds are repeated on the code as it is now and must
+give what they gave in the study. Then the summary is that of this code too, and says so: `source`
+is the code as it is now, `studied` the code that all replicates ran on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from importlib import import_module
@@ -24,6 +29,8 @@ from src.data.problems import InputError
 
 STUDIES, RESULTS, KEPT = ROOT / "src" / "studies", ROOT / "docs" / "studies", REPORTS / "studies"
 _FINGERPRINT_LENGTH = 16
+_REPEATED = 3  # seeds, 1 to so many
+_TOLERANCE = 1e-9
 
 
 def source_of(name: str) -> str:
@@ -35,12 +42,16 @@ def source_of(name: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the one study named and write its summary."""
+    """Run the one study named and write its summary; with `same`, see that it still holds."""
     known = sorted(file.stem for file in STUDIES.glob("*.py") if file.stem != "__init__")
-    if len(arguments) != 1 or arguments[0] not in known:
+    name, *options = arguments or [""]
+    if name not in known or options not in ([], ["same"]):
         asked = " ".join(arguments)
         raise InputError(f"there is no study {asked!r}; known: {', '.join(known)}")
-    name = arguments[0]
+    return _repeat(name) if options else _study(name)
+
+
+def _study(name: str) -> int:
     study = import_module(f"src.studies.{name}")
     source = source_of(name)
     rows = _replicates(name, source, study.REPLICATES)
@@ -51,10 +62,45 @@ def main(arguments: list[str]) -> int:
         "date": datetime.now(UTC).date().isoformat(),
     }
     path = RESULTS / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _first(name).parent.mkdir(parents=True, exist_ok=True)
+    first = {str(seed): row for seed, row in enumerate(rows[:_REPEATED], start=1)}
+    replace_file(_first(name), json.dumps(first, indent=1) + "\n")
     replace_file(path, json.dumps(result, indent=1) + "\n")
     print(f"{name}: {len(rows)} replicates, docs/studies/{name}.json is written")
     return 0
+
+
+def _repeat(name: str) -> int:
+    """1, and the summary as it was, when a seed gives anything else than it gave in the study."""
+    path = RESULTS / f"{name}.json"
+    if not path.is_file() or not _first(name).is_file():
+        raise InputError(f"{name} was not studied yet; run `make study STUDY={name}`")
+    summary, first = (json.loads(file.read_text()) for file in (path, _first(name)))
+    with ProcessPoolExecutor() as pool:
+        again = list(pool.map(_replicate, [name] * len(first), map(int, first)))
+    moved = [
+        f"seed {seed}: {figure} {row.get(figure)} was {before.get(figure)}"
+        for (seed, before), row in zip(first.items(), again, strict=True)
+        for figure in {**before, **row}
+        if not _equal(before.get(figure, math.nan), row.get(figure, math.nan))
+    ]
+    if moved:
+        print(f"{name} does not hold for this code; run `make study STUDY={name}`. {moved[0]}")
+        return 1
+    studied = summary.get("studied", summary["source"])
+    repeated = {"source": source_of(name), "studied": studied, "repeated": f"1..{len(first)}"}
+    replace_file(path, json.dumps({**summary, **repeated}, indent=1) + "\n")
+    print(f"{name}: seeds 1 to {len(first)} give the same; docs/studies/{name}.json says so")
+    return 0
+
+
+def _equal(before: float, now: float) -> bool:
+    return math.isclose(before, now, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+
+
+def _first(name: str) -> Path:
+    """The replicates of the first seeds, kept with the code."""
+    return RESULTS / "seeds" / f"{name}.json"
 
 
 def _replicates(name: str, source: str, count: int) -> list[dict[str, float]]:

@@ -185,7 +185,10 @@ def test_a_study_keeps_its_replicates_and_writes_its_summary(tiny):
         "seeds": "1..3",
         "source": "a",
     }
-    assert [path.name for path in (tiny / "docs").iterdir()] == ["operator_null.json"]
+    names = sorted(path.name for path in (tiny / "docs").rglob("*.json"))
+    assert names == ["operator_null.json"] * 2  # the summary, and the replicates of first seeds
+    first = json.loads((tiny / "docs/seeds/operator_null.json").read_text())
+    assert first == {"1": {"p": 0.02}, "2": {"p": 0.04}, "3": {"p": 0.06}}
 
 
 def test_a_stopped_study_computes_only_what_is_missing(tiny):
@@ -204,6 +207,33 @@ def test_other_code_starts_the_study_anew(tiny, monkeypatch):
     kept, summary = run(tiny)
     assert kept == {1: ("b", 0.5), 2: ("b", 0.5), 3: ("b", 0.5)}
     assert summary["source"] == "b"
+
+
+def test_a_study_holds_for_other_code_that_gives_the_same(tiny, monkeypatch):
+    _, before = run(tiny)
+    monkeypatch.setattr(run_study, "source_of", lambda name: "b")
+    assert run_study.main(["operator_null", "same"]) == 0
+    after = json.loads((tiny / "docs/operator_null.json").read_text())
+    assert after == {**before, "source": "b", "studied": "a", "repeated": "1..3"}
+    monkeypatch.setattr(run_study, "source_of", lambda name: "c")
+    assert run_study.main(["operator_null", "same"]) == 0
+    assert json.loads((tiny / "docs/operator_null.json").read_text())["studied"] == "a"
+
+
+@pytest.mark.parametrize("other", [{"p": 0.0600001}, {"p": 0.06, "q": 1.0}, {}])
+def test_a_study_does_not_hold_for_code_that_gives_anything_else(tiny, monkeypatch, capsys, other):
+    _, before = run(tiny)
+    real = operator_null.replicate
+    monkeypatch.setattr(run_study, "source_of", lambda name: "b")
+    monkeypatch.setattr(operator_null, "replicate", lambda seed: other if seed == 3 else real(seed))
+    assert run_study.main(["operator_null", "same"]) == 1
+    assert "run `make study STUDY=operator_null`. seed 3: " in capsys.readouterr().out
+    assert json.loads((tiny / "docs/operator_null.json").read_text()) == before
+
+
+def test_what_was_not_studied_cannot_be_repeated(tiny):
+    with pytest.raises(InputError, match="operator_null was not studied yet"):
+        run_study.main(["operator_null", "same"])
 
 
 def test_a_replicate_that_fails_leaves_no_summary(tiny, monkeypatch):
