@@ -76,14 +76,17 @@ def test_code_is_there_and_folded(soup):
     folded = soup.select("details.code")
     assert len(folded) >= 8
     assert not any(block.has_attr("open") for block in folded)
-    assert "open_base(BASE)" in folded[0].get_text()
+    assert "open_study(" in folded[0].get_text()
 
 
-def test_the_header_names_base_parameters_fingerprint_and_date(soup, page):
+def test_the_header_names_base_and_date_the_footer_parameters_and_fingerprint(soup, page):
     metrics = json.loads((page.parent / "metrics" / f"{page.stem}.json").read_text())
-    header = soup.header.get_text(" ")
-    for part in (metrics["base_title"], metrics["fingerprint"], metrics["date"], "BASE ="):
+    header, footer = soup.header.get_text(" "), soup.footer.get_text(" ")
+    for part in (metrics["base_title"], metrics["date"]):
         assert part in header
+    for part in (metrics["fingerprint"], "BASE ="):
+        assert part in footer
+        assert part not in header
 
 
 def test_two_runs_give_the_same_page(report):
