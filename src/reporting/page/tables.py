@@ -12,6 +12,7 @@ from great_tables import GT
 from src.reporting.page.results import CAPTION, FIGURE, SUMMARY, TEXT, rich
 
 Format = Literal["text", "integer", "number", "percent", "date"]
+_NUMBER = re.compile(r'<td class="[^"]*\bgt_right\b[^"]*"')
 _TEXT_CELL = re.compile(r'<t[dh] class="[^"]*\bgt_left\b[^"]*"')
 
 
@@ -51,8 +52,9 @@ class Table:
         page = page[page.index("<table") : page.index("</table>")] + "</table>"
         # Ids of great-tables repeat from table to table; the cells need none.
         page = re.sub(r' (id|headers)="[^"]*"', "", page)
-        # JupyterLab and VS Code set every cell right.
+        # JupyterLab and VS Code set every cell right, and break dates.
         page = _TEXT_CELL.sub(rf'\g<0> style="{TEXT}"', page)
+        page = _NUMBER.sub(r'\g<0> style="white-space: nowrap"', page)
         caption, body = rich(self.caption), f'<div class="scroll">{page}</div>'
         if self.folded:
             body = f'<details><summary style="{SUMMARY}">{caption}</summary>{body}</details>'
