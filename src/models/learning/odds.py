@@ -52,7 +52,9 @@ class UnpenalisedLogit(ClassifierMixin, BaseEstimator):
         while True:
             fit = _maximise(scaled[kept], outcome)
             separated = [name for name in kept if not fit.bse[name] < SEPARATED]
-            if np.abs(fit.predict() - outcome).max() < PERFECT:
+            with np.errstate(over="ignore"):  # a chance of 0 or 1 is what an overflow comes to
+                chance = fit.predict()
+            if np.abs(chance - outcome).max() < PERFECT:
                 strongest = fit.params[kept].abs().idxmax()
                 raise InputError(
                     "the columns tell exactly who churned, so odds ratios do not exist; "

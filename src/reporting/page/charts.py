@@ -127,9 +127,16 @@ def draw_vintages(ax: Axes, revenue: pd.DataFrame, currency: str, vintage: str) 
 
 
 def draw_missing(ax: Axes, columns: pd.DataFrame) -> Axes:
-    """Share of empty cells, one bar per column. Reads `column`, `missing_share`."""
+    """Share of empty cells, one bar per column. Reads `table`, `column`, `missing_share`.
+
+    A name that several tables share has its table before it.
+    """
     rows = columns.iloc[::-1]
-    ax.barh([shortened(name) for name in rows["column"]], rows["missing_share"], color=ACCENT)
+    is_shared = rows["column"].duplicated(keep=False)
+    names = rows["column"].mask(is_shared, rows["table"] + "." + rows["column"])
+    place = range(len(rows))
+    ax.barh(place, rows["missing_share"], color=ACCENT)
+    ax.set_yticks(place, [shortened(name) for name in names])
     for place, share in enumerate(rows["missing_share"]):
         ax.annotate(f" {share:.1%}", (share, place), va="center", fontsize=9)
     ax.set(xlim=(0, max(1.15 * float(rows["missing_share"].max()), 0.01)))

@@ -86,10 +86,18 @@ def test_one_period_is_one_bar_per_vintage(ax):
 
 
 def test_missing_shares_have_the_emptiest_column_on_top(ax):
-    columns = pd.DataFrame({"column": ["worst", "better"], "missing_share": [0.5, 0.1]})
+    columns = pd.DataFrame(
+        {
+            "table": ["lines", "events", "deals"],
+            "column": ["value", "better", "value"],
+            "missing_share": [0.5, 0.1, 0.05],
+        }
+    )
     charts.draw_missing(ax, columns)
-    assert [bar.get_width() for bar in ax.patches] == [0.1, 0.5]
-    assert texts(ax) == [" 10.0%", " 50.0%"]
+    assert [bar.get_width() for bar in ax.patches] == [0.05, 0.1, 0.5]
+    assert texts(ax) == [" 5.0%", " 10.0%", " 50.0%"]
+    names = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert names == ["deals.value", "better", "lines.value"]  # columns of one name have two bars
 
 
 def test_every_chart_survives_being_drawn(ax):
