@@ -134,7 +134,7 @@ def draw_missing(ax: Axes, columns: pd.DataFrame) -> Axes:
     rows = columns.iloc[::-1]
     is_shared = rows["column"].duplicated(keep=False)
     names = rows["column"].mask(is_shared, rows["table"] + "." + rows["column"])
-    place = range(len(rows))
+    place = np.arange(len(rows))
     ax.barh(place, rows["missing_share"], color=ACCENT)
     ax.set_yticks(place, [shortened(name) for name in names])
     for place, share in enumerate(rows["missing_share"]):
