@@ -134,9 +134,9 @@ def draw_missing(ax: Axes, columns: pd.DataFrame) -> Axes:
     rows = columns.iloc[::-1]
     is_shared = rows["column"].duplicated(keep=False)
     names = rows["column"].mask(is_shared, rows["table"] + "." + rows["column"])
-    place = np.arange(len(rows))
-    ax.barh(place, rows["missing_share"], color=ACCENT)
-    ax.set_yticks(place, [shortened(name) for name in names])
+    places = np.arange(len(rows))
+    ax.barh(places, rows["missing_share"], color=ACCENT)
+    ax.set_yticks(places, [shortened(name) for name in names])
     for place, share in enumerate(rows["missing_share"]):
         ax.annotate(f" {share:.1%}", (share, place), va="center", fontsize=9)
     ax.set(xlim=(0, max(1.15 * float(rows["missing_share"].max()), 0.01)))
