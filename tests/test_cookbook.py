@@ -13,7 +13,8 @@ TEXT = (Path(__file__).parents[1] / "docs/cookbook.md").read_text(encoding="utf-
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 QUICK = {"trials": 1, "training": 2, "explained": 150, "tests": 1}
 
-pytestmark = pytest.mark.xdist_group("pages")
+
+pytestmark = pytest.mark.xdist_group("small_operator")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def of(cooked, words):
     return next(value for line, value in cooked[0].items() if words in line)
 
 
-def test_tariffs_have_a_churn_with_its_interval(cooked):
+def check_tariffs_have_a_churn_with_its_interval(cooked):
     rates = of(cooked, 'rates("tariff")')
     assert set(rates["attribute"]) == {"tariff"}
     assert (rates["low"] < rates["rate"]).all()
@@ -54,7 +55,7 @@ def test_tariffs_have_a_churn_with_its_interval(cooked):
     assert set(of(cooked, 'curves("region")')["group"]) > {"north"}
 
 
-def test_models_and_lists_are_in_order(cooked):
+def check_models_and_lists_are_in_order(cooked):
     trial = cooked[1]["trial"]
     losses = of(cooked, "trial = study.compare()")
     assert losses["model"].iloc[0] == trial.standing.best
@@ -63,18 +64,18 @@ def test_models_and_lists_are_in_order(cooked):
     assert listed["expected profit"].is_monotonic_decreasing
 
 
-def test_one_customer_has_reasons(cooked):
+def check_one_customer_has_reasons(cooked):
     told = of(cooked, "customer = ")
     assert set(told["customer"]) == {cooked[1]["customer"]}
     assert 0 < len(told) <= 5
 
 
-def test_a_retraining_without_a_column_is_another_model(cooked):
+def check_a_retraining_without_a_column_is_another_model(cooked):
     assert -0.2 < of(cooked, "without = ") < 0.2
     assert "tenure_months" not in cooked[1]["without"].population.columns
 
 
-def test_accounts_at_risk_are_in_order_and_of_the_segment(cooked):
+def check_accounts_at_risk_are_in_order_and_of_the_segment(cooked):
     at_risk = of(cooked, "at_risk")
     assert len(at_risk) == 10
     assert set(at_risk["group"]) == {"B2B"}
@@ -83,17 +84,27 @@ def test_accounts_at_risk_are_in_order_and_of_the_segment(cooked):
     pd.testing.assert_series_equal(product, at_risk["at_risk"], check_names=False)
 
 
-def test_the_value_of_one_region_has_an_interval(cooked):
+def check_the_value_of_one_region_has_an_interval(cooked):
     (north,) = of(cooked, "mean_by").to_dict("records")
     assert north["low"] < north["mean"] < north["high"]
     assert of(cooked, "value.gap()") > 0
 
 
-def test_what_a_base_lacks_is_missing(cooked):
+def check_what_a_base_lacks_is_missing(cooked):
     answer = of(cooked, 'open_study("ibm_telco")')
     assert isinstance(answer, Missing)
     assert not answer
 
 
-def test_sections_draw_what_steps_return(cooked):
+def check_sections_draw_what_steps_return(cooked):
     assert "Why" in of(cooked, "from src.reporting")._repr_mimebundle_()["text/html"]
+
+
+CHECKS = [check for name, check in list(globals().items()) if name.startswith("check_")]
+
+
+def test_every_recipe_gives_what_the_page_says(cooked):
+    """One test, so that the models of the page are trained once."""
+    assert len(CHECKS) == 8
+    for check in CHECKS:
+        check(cooked)
