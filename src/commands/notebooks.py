@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.analyses.parameters import read_file
+from src.analyses.settings.model import nearest
 from src.data.problems import InputError
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class Variant:
         declared = declared_parameters(read_notebook(self.source))
         for name in given:
             if name not in declared:
-                near = difflib.get_close_matches(str(name), declared, n=1)
-                hint = f"; did you mean {near[0]}?" if near else "."
+                near = nearest(str(name), declared)
+                hint = f"; did you mean {near}?" if near else "."
                 raise InputError(
                     f"{path}: {self.notebook} has no parameter {name!r}{hint} "
                     f"It has {', '.join(declared)}."

@@ -62,6 +62,11 @@ class Contributions:
         """The largest distance of a row's sum and `base` from its margin; hold it to TOLERANCE."""
         return float(np.abs(self.values.sum(axis=1) + self.base - self.margin).max())
 
+    @property
+    def tolerance(self) -> float:
+        """By how much sums may miss the model's own figure, in log-odds."""
+        return TOLERANCE
+
 
 def contributions(model: Any, frame: pd.DataFrame) -> Contributions:
     """What each original column adds to the chance of each row of `frame`.

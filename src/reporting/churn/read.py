@@ -120,6 +120,8 @@ class Contributions(Protocol):
     def unit(self) -> str: ...  # noqa: D102
     @property
     def additivity_error(self) -> float: ...  # noqa: D102
+    @property
+    def tolerance(self) -> float: ...  # noqa: D102
 
 
 class Dependence(Protocol):

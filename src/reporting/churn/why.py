@@ -12,8 +12,6 @@ from src.reporting.page.results import Note, Section, or_absent
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Format, Table
 
-TOLERANCE = 1e-4  # log-odds by which sums of contributions may miss the model's own
-
 
 def importance(trial: read.Trial, explanation: read.Explanation) -> Figure:
     """Which columns move chances most."""
@@ -36,7 +34,7 @@ def swarm(explanation: read.Explanation) -> Section:
     error, customers = contributions.additivity_error, len(explanation.rows)
     return Section(
         Figure(figure, finding, alt.swarm(points, contributions.unit)),
-        Note(words.additivity_sentence(error, TOLERANCE, customers)),
+        Note(words.additivity_sentence(error, contributions.tolerance, customers)),
     )
 
 
