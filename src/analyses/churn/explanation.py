@@ -15,6 +15,7 @@ from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
 from src.models.explain import contributions as explain
 from src.models.explain import importance, reasons
+from src.models.explain.reasons import Usual
 
 _DEPENDENCES, _PAIR_ROWS = 6, 100
 _GROUP_COLUMNS = 8
@@ -58,7 +59,8 @@ class Stability:
 class Explanation:
     """Contributions of each column to the log-odds of customers the model did not learn from.
 
-    `rows`: the customers explained, by `customer_id`; `recent`: rows the model is trained on again;
+    `rows`: the customers explained, by `customer_id`; `learned`: the rows the model was trained on,
+    which say what is usual; `recent`: rows it is trained on again;
     `share`: of customers on the planned list; `likeness`: the rank correlation of this model's list
     with the winner's.
     """
@@ -68,6 +70,7 @@ class Explanation:
     label: str
     rows: pd.DataFrame
     columns: list[str]
+    learned: pd.DataFrame
     recent: pd.DataFrame
     share: float
     likeness: float
@@ -138,10 +141,17 @@ class Explanation:
     def reasons(self, *customers: Hashable, most: int = _REASONS) -> pd.DataFrame:
         """The strongest reasons of customers, in words: `explanation.reasons("a1b2")`.
 
-        `customer`, `place` (1: strongest), `column`, `value`, `usual`, `contribution` (log-odds),
-        `words`. Raises `InputError` for a customer who was not explained.
+        `customer`, `place` (1: strongest), `column`, `value`, `usual` (of the rows the model
+        learned from), `contribution` (log-odds), `words`. Raises `InputError` for a customer who
+        was not explained.
         """
-        return reasons.reason_codes(self.contributions, list(customers), reasons=most)
+        return reasons.reason_codes(
+            self.contributions, list(customers), usual=self._usual, reasons=most
+        )
+
+    @cached_property
+    def _usual(self) -> Usual:
+        return reasons.usual_values(explain.as_read(self.model, self.learned[self.columns]))
 
     @once
     def stability(self) -> Stability:

@@ -23,6 +23,7 @@ from src.models.churn.validation import Trial, out_of_time
 from src.models.explain.importance import fitted_again
 from src.models.learning.baselines import rule_of
 from src.models.learning.candidates import Candidate, candidates
+from src.models.learning.folds import of_customers
 from src.models.scoring.comparison import Figure, paired_bootstrap
 from src.models.survival.hazard import chances
 from src.models.value.discounting import kept_value
@@ -167,7 +168,8 @@ class Panel:
             return Missing("several segments over time", "figures overall and by segment")
         everyone = self._split("") if self.setting.segment else self.split
         churned = everyone.train["churned"].to_numpy(int)
-        model = fitted_again(trial.models["xgboost"], everyone.train[self.columns], churned)
+        learned = of_customers(everyone.train[self.columns], everyone.train["customer_id"])
+        model = fitted_again(trial.models["xgboost"], learned, churned)
         keys = ["customer_id", "snapshot"]
         said = model.predict_proba(everyone.test[self.columns])[:, 1]
         alone = trial.once.assign(snapshot=self.split.test["snapshot"], own=trial.once["xgboost"])

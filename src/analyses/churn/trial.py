@@ -181,6 +181,7 @@ class ChurnTrial:
             label=self.labels["xgboost"],
             rows=rows,
             columns=self.population.columns,
+            learned=self.tried.train,
             recent=self.population.recent(self.tried),
             share=self.campaign().shares["expected profit"],
             likeness=float(self.judged[["xgboost", self.best]].corr("spearman").iloc[0, 1]),

@@ -14,6 +14,7 @@ from src.data.problems import InputError
 from src.features.snapshots import Horizon
 from src.models.churn.timesplit import TimeSplit
 from src.models.learning.candidates import Candidate
+from src.models.learning.folds import of_customers
 from src.models.learning.preparation import known_outcome
 from src.models.scoring.comparison import Figure
 from src.models.scoring.scores import figures, rank
@@ -54,8 +55,9 @@ class Trial:
 def out_of_time(split: TimeSplit, candidates: Mapping[str, Candidate], seed: int = 0) -> Trial:
     """Candidates and the hazard model trained on a split by time and read on its test rows."""
     columns = list(split.columns)
+    learned = of_customers(split.train[columns], split.train["customer_id"])
     models: dict[str, Any] = {
-        name: candidate.build().fit(split.train[columns], split.train["churned"])
+        name: candidate.build().fit(learned, split.train["churned"])
         for name, candidate in candidates.items()
     }
     models[HAZARD] = fitted_hazard(split.watched, columns, split.horizon, seed)
@@ -89,7 +91,8 @@ def refitted(
     columns = list(split.columns)
     if name == HAZARD:
         return fitted_hazard(split.watched, columns, split.horizon, seed)
-    return candidates[name].build().fit(split.train[columns], split.train["churned"])
+    learned = of_customers(split.train[columns], split.train["customer_id"])
+    return candidates[name].build().fit(learned, split.train["churned"])
 
 
 def out_of_fold(

@@ -101,6 +101,22 @@ def contributions(model: Any, frame: pd.DataFrame) -> Contributions:
     raise InputError(f"{type(step).__name__} cannot be explained column by column; {EXPLAINED}")
 
 
+def as_read(model: Any, frame: pd.DataFrame) -> pd.DataFrame:
+    """What `model` reads in the cells of `frame`, as `Contributions.seen` has it.
+
+    Of the rows that the model learned from, it says what is usual: see `reasons.usual_values`.
+    Raises `InputError` like `contributions`.
+    """
+    _check(model, frame)
+    steps = getattr(model, "preparation_", model)
+    if not isinstance(steps, Pipeline):
+        raise InputError(
+            f"{type(model).__name__} cannot be explained column by column; {EXPLAINED}"
+        )
+    seen: pd.DataFrame = steps["tidy"].transform(frame)
+    return seen
+
+
 def interaction_strength(
     model: TunedXGBoost, frame: pd.DataFrame, rng: np.random.Generator, rows: int = 200
 ) -> pd.DataFrame:

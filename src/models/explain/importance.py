@@ -15,6 +15,7 @@ from sklearn.base import clone
 from src.data.problems import InputError
 from src.models.explain.contributions import Contributions, contributions
 from src.models.learning.candidates import TunedXGBoost
+from src.models.learning.folds import of_customers
 from src.models.learning.preparation import known_outcome
 from src.models.scoring.comparison import customers_drawn
 
@@ -109,6 +110,7 @@ def refitted_importances(
     codes, names = pd.factorize(np.asarray(customer_id))
     if len(codes) != len(frame) or len(outcome) != len(frame) or (codes < 0).any():
         raise InputError("every training row needs its outcome and the identifier of its customer")
+    frame = of_customers(frame, customer_id)
     found = []
     for _ in range(resamples):
         drawn = rng.choice(len(names), round(DISTINCT * len(names)), replace=False)
@@ -124,10 +126,15 @@ def _by_resample(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def fitted_again(model: Any, frame: pd.DataFrame, outcome: np.ndarray) -> Any:
-    """The model trained on other rows; XGBoost keeps its settings, others choose them anew."""
+    """The model trained on other rows; XGBoost keeps its settings, others choose them anew.
+
+    The index of `frame` says whose row each is. Inner folds are drawn anew, of customers: row
+    numbers of the rows that `model` learned from say nothing here.
+    """
     again = clone(model)
     if not isinstance(model, TunedXGBoost):
-        return again.fit(frame, outcome)
+        own = {"folds": None} if "folds" in again.get_params(deep=False) else {}
+        return again.set_params(**own).fit(frame, outcome)
     again.classes_, again.tuned_ = np.unique(outcome), model.tuned_
     again.preparation_ = clone(model.preparation_)
     again.model_ = clone(model.model_).fit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -54,46 +55,66 @@ def chosen_customers(chance: pd.Series, share: float = 0.1) -> pd.DataFrame:
     )
 
 
-def usual_values(seen: pd.DataFrame) -> dict[str, object]:
-    """What is usual in each column: the median of numbers, the most common level of text.
+@dataclass(frozen=True)
+class Usual:
+    """What is usual among the customers a model learned from.
 
-    `seen` as in `Contributions`. Of two middle numbers the lower, of equally common levels
-    the first in the alphabet; None where nothing is known.
+    `values`: per column the median of numbers, the most common level of text, None where nothing
+    is known. `flags`: the columns of yes and no.
     """
-    usual: dict[str, object] = {}
-    for column in seen:
-        known = seen[column].dropna()
+
+    values: Mapping[str, object]
+    flags: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"Usual values of {len(self.values)} columns, {len(self.flags)} of them yes or no"
+
+
+def usual_values(learned: pd.DataFrame) -> Usual:
+    """What is usual in each column of `learned`, the training rows as the model read them.
+
+    See `contributions.as_read`. Never hand in the rows that are explained: of one customer alone
+    every value would be usual, and a tenure of one month would be a yes. Of two middle numbers the
+    lower is taken, of equally common levels the first in the alphabet. A flag is a column of
+    numbers that holds both 0 and 1 and nothing else: a count that never went beyond 1 looks like
+    one.
+    """
+    values: dict[str, object] = {}
+    flags = set()
+    for column in learned:
+        known = learned[column].dropna()
+        name = str(column)
         if known.empty:
-            usual[str(column)] = None
+            values[name] = None
         elif isinstance(known.dtype, pd.CategoricalDtype):
             counts = known.value_counts()
-            usual[str(column)] = min(counts.index[counts == counts.max()], key=str)
+            values[name] = min(counts.index[counts == counts.max()], key=str)
         else:
-            usual[str(column)] = float(np.quantile(known, 0.5, method="inverted_cdf"))
-    return usual
+            values[name] = float(np.quantile(known, 0.5, method="inverted_cdf"))
+            if set(known.unique()) == {0, 1}:
+                flags.add(name)
+    return Usual(values, frozenset(flags))
 
 
 def reason_codes(
     found: Contributions,
     customers: Sequence[Hashable],
     *,
+    usual: Usual,
     reasons: int = 4,
-    usual: Mapping[str, object] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The strongest reasons of each of `customers`, labels of the rows of `found`, in words.
 
     Returns, customers in the order given and each one's reasons strongest first: `customer`,
     `place` (1: strongest), `column`, `value` and `usual` (as text), `contribution` (in the unit of
-    `found`), `words`. A column that adds nothing is no reason. `usual` as `usual_values` gives it
-    (without it, from the rows of `found`); `names` are a reader's words for columns, without which
-    underscores become spaces.
+    `found`), `words`. A column that adds nothing is no reason. `usual`: what `usual_values` says of
+    the rows that the model learned from, so that a customer's words do not depend on who else is
+    explained; `names` are a reader's words for columns, without which underscores become spaces.
 
     A factor multiplies the odds p / (1 - p) of the base; factors of one customer multiply up with
     those that are not shown. Raises `InputError` for a customer who is not there, or twice.
     """
-    usual = usual_values(found.seen) if usual is None else usual
-    is_flag = _flags(found.seen)
     rows = []
     for customer in customers:
         place = np.flatnonzero(found.values.index == customer)
@@ -105,8 +126,8 @@ def reason_codes(
         for rank, column in enumerate(added.index[order], start=1):
             if added[column] == 0:
                 continue
-            cells = (found.seen[column].iloc[place[0]], usual.get(column))
-            value, typical = (_shown(cell, is_flag[column]) for cell in cells)
+            cells = (found.seen[column].iloc[place[0]], usual.values.get(column))
+            value, typical = (_shown(cell, column in usual.flags) for cell in cells)
             name = (names or {}).get(column, str(column).replace("_", " "))
             words = reason_words(name, value, typical, added[column], found.unit)
             rows.append([customer, rank, column, value, typical, added[column], words])
@@ -140,20 +161,13 @@ def _factor(times: float) -> str:
     return f"{times:.2f}" if times < 1.1 else f"{times:.1f}" if times < 10 else f"{times:,.0f}"
 
 
-def _flags(seen: pd.DataFrame) -> dict[str, bool]:
-    """Which columns are yes or no."""
-    numbers = seen.select_dtypes("number")
-    is_flag = numbers.isna() | numbers.isin([0, 1])
-    return {str(name): bool(name in is_flag and is_flag[name].all()) for name in seen}
-
-
 def _shown(cell: object, is_flag: bool) -> str:
     if pd.isna(cell):
         return UNKNOWN
     if isinstance(cell, str):
         return cell
     number = float(cell)  # type: ignore[arg-type]
-    if is_flag:
+    if is_flag and number in (0, 1):
         return "yes" if number else "no"
     if abs(number) >= 1000 or number == round(number):
         return f"{number:,.0f}"

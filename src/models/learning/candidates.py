@@ -31,7 +31,8 @@ class Candidate:
 
     The classifier takes a frame of explaining columns and an outcome of yes and no;
     `predict_proba(frame)[:, 1]` is the chance to churn. All that it learns, settings included, it
-    learns in `fit`. `label` is what a reader sees.
+    learns in `fit`, in folds of customers: the index of the frame says whose row each is, and must
+    where a customer has several (`folds.of_customers`). `label` is what a reader sees.
     """
 
     name: str
@@ -56,8 +57,8 @@ def candidates(
     beside another rule where the frame has its column. `trials` and `seconds` are the budget of the
     tuning of XGBoost, per fit; `jobs` the threads of XGBoost and of the forest; `folds` are the
     pairs of (train, valid) row numbers in which settings are chosen, of the very frame that is
-    given to `fit` (None: three stratified folds). The same `seed` gives the same predictions,
-    whatever the threads, unless `seconds` end the tuning.
+    given to `fit` (None: three stratified folds of customers). The same `seed` gives the same
+    predictions, whatever the threads, unless `seconds` end the tuning.
 
     Raises `InputError` when the rule names a column that is not there.
     """

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.model_selection import KFold
 
 from src.data.problems import InputError, shorten
+from src.models.learning.folds import crossed, customer_codes
 
 OTHER = "other levels"
 CHARGE = "_charge"
@@ -33,19 +33,21 @@ def column_kinds(frame: pd.DataFrame) -> Kinds:
     """Which columns are numbers, which are flags (at most two values) and which are categories.
 
     A column of the object type counts as what its cells are. Raises `InputError` for dates, for
-    cells of several types, for infinite numbers and for text that names nearly every row (more
-    than 50 levels, more than half as many as rows): none of them says anything about the next row.
+    cells of several types, for infinite numbers and for text that names nearly every customer (more
+    than 50 levels, more than half as many as customers, whom the index names): none of them says
+    anything about the next one.
 
     >>> column_kinds(pd.DataFrame({"plan": ["a", "b", "c"], "loyal": [0, 1, 1], "age": [3, 4, 5]}))
     Kinds(numbers=('age',), flags=('loyal',), categories=('plan',))
     """
     found: dict[str, list[str]] = {"number": [], "flag": [], "category": []}
+    customers = frame.index.nunique()
     for column in sorted(frame.columns, key=str):
-        found[_kind(frame[column])].append(column)
+        found[_kind(frame[column], customers)].append(column)
     return Kinds(*(tuple(columns) for columns in found.values()))
 
 
-def _kind(values: pd.Series) -> str:
+def _kind(values: pd.Series, customers: int) -> str:
     if isinstance(values.dtype, pd.CategoricalDtype):
         cells = "string"
     else:
@@ -61,7 +63,7 @@ def _kind(values: pd.Series) -> str:
             f"column {values.name}: numbers, yes-or-no values or text were expected, "
             f"found {cells} (first: {shorten(values.dropna().iloc[0])})"
         )
-    if values.nunique() > max(NAME_LEVELS, len(values) / 2):
+    if values.nunique() > max(NAME_LEVELS, customers / 2):
         raise InputError(
             f"column {values.name}: {values.nunique():,} different texts in {len(values):,} rows; "
             "a column that names its rows cannot be used"
@@ -98,8 +100,8 @@ class Tidy(TransformerMixin, BaseEstimator):
     0.9999 with a column kept (a charge that is minutes times a price). Columns come out in
     alphabetical order, so the order of the frame changes nothing.
 
-    A level of fewer than `min_customers` training rows joins "other levels", and so does a level
-    never seen; where nothing was pooled, a level never seen is missing. Missing values stay
+    A level of fewer than `min_customers` training customers joins "other levels", and so does a
+    level never seen; where nothing was pooled, a level never seen is missing. Missing values stay
     missing. With `totals`, two or more numbers whose names end in `_charge` are also added up, as
     `all_charges`: a customer sees one bill, whatever the parts.
 
@@ -131,7 +133,8 @@ class Tidy(TransformerMixin, BaseEstimator):
         return self
 
     def _levels(self, text: pd.Series) -> list[str]:
-        counts = text.value_counts()
+        each = pd.DataFrame({"level": text.to_numpy(), "customer": customer_codes(text.index)})
+        counts = each.drop_duplicates()["level"].value_counts()
         levels = sorted(counts.index[counts >= self.min_customers])
         return levels if len(levels) == len(counts) else [*levels, OTHER]
 
@@ -181,7 +184,9 @@ class ManyLevels(TransformerMixin, BaseEstimator):
     The rate of a level is (churners + 20 x base rate) / (customers + 20). A training row gets the
     rate learnt without its own fold (`fit_transform`, five folds shuffled by `seed`), so that a
     rare level does not give its own outcome away; later rows get the rate of all training rows.
-    Levels missing or never seen get the base rate. Other columns pass. Source: Micci-Barreca 2001.
+    Folds are of customers, whom the index of `X` names (see `folds`): of one with several rows none
+    is in another fold, and together they count as one in each level. Levels missing or never seen
+    get the base rate. Other columns pass. Source: Micci-Barreca 2001.
     """
 
     def __init__(self, max_levels: int = 12, seed: int = 0) -> None:
@@ -205,17 +210,26 @@ class ManyLevels(TransformerMixin, BaseEstimator):
     def fit_transform(self, X: pd.DataFrame, y: Any) -> pd.DataFrame:  # noqa: N803
         """Learn the rates, and give each training row one of the other folds."""
         outcome = known_outcome(y)
-        crossed = {name: np.empty(len(X)) for name in self.fit(X, y).rates_}
-        folds = KFold(min(FOLDS, len(X)), shuffle=True, random_state=self.seed)
-        for others, own in folds.split(X):
-            for name, rates in crossed.items():
-                learnt = _rates(X[name].iloc[others], outcome[others])
-                rates[own] = _read(X[name].iloc[own], learnt).fillna(outcome[others].mean())
-        return X.assign(**crossed)
+        rates = {name: np.empty(len(X)) for name in self.fit(X, y).rates_}
+        for is_own in crossed(X.index, FOLDS, self.seed) if rates else ():
+            base_rate = outcome[~is_own].mean()
+            for name, found in rates.items():
+                learnt = _rates(X.loc[~is_own, name], outcome[~is_own])
+                found[is_own] = _read(X.loc[is_own, name], learnt).fillna(base_rate)
+        return X.assign(**rates)
 
 
 def _rates(levels: pd.Series, outcome: np.ndarray) -> pd.Series:
-    counts = pd.Series(outcome).groupby(levels.astype("object").to_numpy()).agg(["sum", "size"])
+    each = pd.DataFrame(
+        {
+            "level": levels.astype("object").to_numpy(),
+            "customer": customer_codes(levels.index),
+            "churned": outcome,
+        }
+    )
+    # A customer of several rows counts once.
+    each = each.groupby(["level", "customer"], as_index=False, sort=False)["churned"].mean()
+    counts = each.groupby("level")["churned"].agg(["sum", "size"])
     return (counts["sum"] + PRIOR * outcome.mean()) / (counts["size"] + PRIOR)
 
 

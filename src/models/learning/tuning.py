@@ -16,6 +16,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
 
 from src.data.problems import InputError
+from src.models.learning.folds import customer_codes
 from src.models.learning.preparation import known_outcome
 
 with warnings.catch_warnings():
@@ -50,20 +51,32 @@ class Tuned:
         return int(self.trials["loss"].argmin())
 
 
-def inner_folds(y: pd.Series | np.ndarray, folds: int = 3, seed: int = 0) -> Folds:
+def inner_folds(
+    y: pd.Series | np.ndarray,
+    folds: int = 3,
+    seed: int = 0,
+    customers: pd.Index | np.ndarray | None = None,
+) -> Folds:
     """Pairs of (train, valid) row numbers, shuffled, with the same share of churners in each.
+
+    `customers`: whose row each is; without it each row is a customer. Customers are dealt out and
+    not rows; who churned in any row counts as a churner.
 
     Raises `InputError` when there are fewer churners, or stayers, than folds.
     """
     outcome = known_outcome(y)
-    rarer = int(min(outcome.sum(), (1 - outcome).sum()))
+    codes = customer_codes(np.arange(len(outcome)) if customers is None else customers)
+    churned = np.zeros(codes.max() + 1, dtype="int64")
+    np.maximum.at(churned, codes, outcome)
+    rarer = int(min(churned.sum(), (1 - churned).sum()))
     if rarer < folds:
         raise InputError(
             f"tuning over {folds} inner folds needs at least {folds} customers who churned and "
             f"{folds} who stayed, found {rarer} of one of them"
         )
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    return list(splitter.split(np.zeros(len(outcome)), outcome))
+    dealt = [np.isin(codes, own) for _, own in splitter.split(np.zeros(len(churned)), churned)]
+    return [(np.flatnonzero(~is_valid), np.flatnonzero(is_valid)) for is_valid in dealt]
 
 
 def tune(
@@ -154,8 +167,9 @@ def tune_boosting(
 ) -> Tuned:
     """Settings of XGBoost for the rows of `X`; the number of rounds comes from early stopping.
 
-    `folds` are pairs of (train, valid) row numbers; without them, three stratified ones. For
-    panels hand in pairs split by time. `preparation` is fitted on the training rows of each fold
+    `folds` are pairs of (train, valid) row numbers; without them, three stratified ones of the
+    customers that the index of `X` names (see `folds`), so that nobody stops the trees early on
+    rows of customers they learned from. `preparation` is fitted on the training rows of each fold
     alone. A fold stops when 25 rounds brought nothing; `n_estimators` is the mean over folds. A
     loss at its best round is a little too low, by about as much for every setting: it ranks
     settings and is no estimate of how good the model is.
@@ -235,7 +249,9 @@ def _held(
     """The prepared (train, valid) columns and outcomes of each fold."""
     outcome = known_outcome(y)
     held = []
-    for train, valid in inner_folds(outcome, seed=seed) if folds is None else folds:
+    if folds is None:
+        folds = inner_folds(outcome, seed=seed, customers=frame.index)
+    for train, valid in folds:
         if not len(train) or not len(valid):
             raise InputError("each inner fold needs rows to train on and rows to check on")
         fitted = clone(preparation)

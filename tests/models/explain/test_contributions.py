@@ -331,6 +331,50 @@ def test_refitted_models_keep_their_settings_and_see_other_customers(customers, 
     assert importance.ranking_stability(splines, top=2).ranks["column"].iloc[0] == "tenure_months"
 
 
+class Noted(BaseRate):
+    """Remembers whose rows it learned from."""
+
+    seen: list[pd.Index] = []  # noqa: RUF012
+
+    def fit(self, X, y):  # noqa: N803
+        self.seen.append(X.index)
+        return super().fit(X, y)
+
+
+def test_refits_draw_customers_with_all_their_rows(customers):
+    frame, outcome = customers
+    rows = np.arange(100).repeat(np.resize([2, 5], 100))
+    names = frame.index[rows]
+    all_of = pd.Series(1, names).groupby(level=0).sum()
+    Noted.seen.clear()
+
+    importance.refitted_importances(
+        Noted(), frame.iloc[rows].reset_index(drop=True), outcome[rows], names,
+        np.random.default_rng(0), explained=frame.head(2), resamples=3,
+        explain=lambda model, shown: hand_made(),
+    )  # fmt: skip
+
+    assert len(Noted.seen) == 3
+    for learned in Noted.seen:
+        counts = learned.value_counts()
+        assert len(counts) == 63
+        assert (counts == all_of[counts.index]).all()
+
+
+def test_refits_tune_on_customers_of_their_own(customers):
+    """Folds of the first training are row numbers of other rows, and say nothing of these."""
+    frame, outcome = customers
+    folds = [(np.arange(300), np.arange(300, 450))]
+    model = SplineLogistic(folds=folds).fit(frame, outcome)
+    rows = np.arange(100).repeat(2)
+
+    again = importance.fitted_again(model, frame.iloc[rows], outcome[rows])
+
+    assert again.folds is None
+    alone = SplineLogistic().fit(frame.iloc[rows], outcome[rows])
+    assert_frame_equal(again.tuned_.trials, alone.tuned_.trials)
+
+
 def test_five_customers_are_chosen_by_a_rule():
     chance = pd.Series(np.linspace(0, 1, 101), index=[f"c{n:03}" for n in range(101)])
     expected = pd.DataFrame(
@@ -357,9 +401,42 @@ def test_five_customers_are_chosen_by_a_rule():
         reasons.chosen_customers(tied, share=0)
 
 
+USUAL = reasons.Usual({"plan": "a", "renewal": 1.0}, frozenset())
+
+
+def test_usual_is_what_the_training_rows_hold():
+    learned = pd.DataFrame(
+        {
+            "tenure": [1.0, 29, 29, 40, np.nan],
+            "is_new": [0.0, 1, np.nan, 0, 0],
+            "always": [1.0, 1, 1, np.nan, 1],
+            "calls": [0.0, 1, 2, 0, 0],
+            "plan": pd.Categorical(["b", "a", "b", "a", None]),
+            "empty": np.nan,
+        }
+    )
+
+    found = reasons.usual_values(learned)
+
+    assert found.values == {
+        "tenure": 29.0,
+        "is_new": 0.0,
+        "always": 1.0,
+        "calls": 0.0,
+        "plan": "a",
+        "empty": None,
+    }
+    assert found.flags == {"is_new"}
+    assert repr(found) == "Usual values of 6 columns, 1 of them yes or no"
+
+
 def test_reasons_by_hand():
     found = reasons.reason_codes(
-        hand_made(), ["y", "x", "z"], reasons=2, names={"renewal": "months to renewal"}
+        hand_made(),
+        ["y", "x", "z"],
+        usual=USUAL,
+        reasons=2,
+        names={"renewal": "months to renewal"},
     )
     expected = pd.DataFrame(
         {
@@ -379,7 +456,8 @@ def test_reasons_by_hand():
         }
     )
     assert_frame_equal(found, expected)
-    chances = reasons.reason_codes(hand_made("chance"), ["z"], usual={"renewal": 7.25}, reasons=1)
+    other = reasons.Usual({"renewal": 7.25}, frozenset())
+    chances = reasons.reason_codes(hand_made("chance"), ["z"], usual=other, reasons=1)
     assert chances["words"].tolist() == [
         "renewal is unknown (usual: 7.25): raises the chance by 30.0 points"
     ]
@@ -387,14 +465,39 @@ def test_reasons_by_hand():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1.0, "yes"), (0.0, "no"), (np.nan, "unknown")],
+    [(1.0, "yes"), (0.0, "no"), (np.nan, "unknown"), (2.0, "2")],
 )
 def test_flags_are_yes_or_no(value, text):
-    seen = pd.DataFrame({"is_new": [value, 1.0, 0.0]}, index=list("abc"))
-    values = pd.DataFrame({"is_new": [1.0, 0, 0]}, index=list("abc"))
+    seen = pd.DataFrame({"is_new": [value]}, index=["a"])
+    values = pd.DataFrame({"is_new": [1.0]}, index=["a"])
     found = Contributions(values, 0.0, values["is_new"].to_numpy(), seen)
-    codes = reasons.reason_codes(found, ["a"], usual={"is_new": 0.0})
+    usual = reasons.usual_values(pd.DataFrame({"is_new": [0.0, 0.0, 1.0]}))
+    codes = reasons.reason_codes(found, ["a"], usual=usual)
     assert (codes["value"].iloc[0], codes["usual"].iloc[0]) == (text, "no")
+
+
+def test_a_customer_alone_is_not_the_measure_of_what_is_usual(telco):
+    frame, outcome = telco
+    model = candidates(frame, trials=1)["splines"].build().fit(frame, outcome)
+    first = frame.index[(frame["tenure_months"] == 1) & (frame["contract"] == "Month-to-month")][0]
+    usual = reasons.usual_values(explain.as_read(model, frame))
+
+    alone, among = (
+        reasons.reason_codes(contributions(model, shown), [first], usual=usual, reasons=9)
+        for shown in (frame.loc[[first]], frame)
+    )
+
+    words = alone["words"].tolist()
+    assert any(said.startswith("tenure months is 1 (usual: 29): raises") for said in words)
+    assert_frame_equal(alone, among)
+
+
+@pytest.mark.parametrize("name", ["logistic", "splines", "forest", "xgboost"])
+def test_what_a_model_reads_is_what_is_explained(customers, name):
+    frame, outcome = customers
+    model = candidates(frame, trials=1)[name].build().fit(frame, outcome)
+    few = frame.head(5)
+    assert_frame_equal(explain.as_read(model, few), contributions(model, few).seen)
 
 
 def test_numbers_are_short():
@@ -410,13 +513,13 @@ def test_numbers_are_short():
 
 def test_customers_who_are_not_there_or_twice_are_refused():
     with pytest.raises(InputError, match=r"^customer q was not explained$"):
-        reasons.reason_codes(hand_made(), ["q"])
+        reasons.reason_codes(hand_made(), ["q"], usual=USUAL)
     twice = hand_made()
     doubled = Contributions(
         pd.concat([twice.values] * 2), -1.0, np.tile(twice.margin, 2), pd.concat([twice.seen] * 2)
     )
     with pytest.raises(InputError, match=r"^customer x was explained more than once$"):
-        reasons.reason_codes(doubled, ["x"])
+        reasons.reason_codes(doubled, ["x"], usual=USUAL)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 
 from src.data.problems import InputError
 from src.models.learning.design import Design
+from src.models.learning.folds import of_customers
 from src.models.learning.preparation import Kinds, ManyLevels, Tidy, column_kinds, known_outcome
 
 NONE = float("nan")
@@ -172,6 +173,58 @@ def test_a_training_row_does_not_teach_its_own_rate():
     assert abs(np.corrcoef(crossed, outcome)[0, 1]) < 0.1
     again = ManyLevels().fit_transform(state, outcome)["state"]
     assert_series_equal(again, crossed)
+
+
+def panel_of(customers: int, snapshots: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows of customers, each with a town of its own kind and one exit in all of its labels."""
+    random = np.random.default_rng(1)
+    towns = [f"t{number:03}" for number in range(customers // 2)]
+    own = pd.DataFrame({"town": pd.Categorical(random.choice(towns, customers), towns)})
+    rows = np.repeat(np.arange(customers), snapshots)
+    return of_customers(own.iloc[rows], rows), random.integers(0, 2, customers)[rows]
+
+
+def test_a_snapshot_of_a_customer_does_not_teach_the_rate_of_another_one():
+    frame, outcome = panel_of(300, snapshots=4)
+
+    read = ManyLevels().fit_transform(frame, outcome)["town"].to_numpy()
+
+    # Rates without one's own exit are a little lower where one left, and never higher.
+    assert np.corrcoef(read, outcome)[0, 1] < 0.02
+    # Folds of rows know the exit of a row from the other rows of its customer.
+    by_rows = ManyLevels().fit_transform(frame.reset_index(drop=True), outcome)["town"]
+    assert np.corrcoef(by_rows, outcome)[0, 1] > 0.4
+
+
+def test_copies_of_a_customer_count_once():
+    frame, outcome = panel_of(300, snapshots=1)
+    rows = np.arange(300).repeat(3)
+
+    once = ManyLevels().fit(frame, outcome)
+    thrice = ManyLevels().fit(frame.iloc[rows], outcome[rows])
+
+    assert_series_equal(once.rates_["town"], thrice.rates_["town"])
+    assert_frame_equal(
+        ManyLevels().fit_transform(frame.iloc[rows], outcome[rows]).iloc[::3],
+        ManyLevels().fit_transform(frame, outcome),
+    )
+
+
+def test_levels_are_rare_by_customers_not_by_rows():
+    plan = ["rare"] * 5 + ["usual"] * 95
+    frame = of_customers(pd.DataFrame({"plan": plan}), np.arange(100)).iloc[
+        np.arange(100).repeat(8)
+    ]
+
+    assert Tidy().fit(frame).levels_ == {"plan": ["usual", "other levels"]}
+
+
+def test_text_that_names_customers_is_refused_however_many_rows_they_have():
+    names = pd.DataFrame({"name": [f"n{number}" for number in range(200)]})
+    frame = of_customers(names, np.arange(200)).iloc[np.arange(200).repeat(6)]
+
+    with pytest.raises(InputError, match=r"^column name: 200 different texts in 1,200 rows"):
+        column_kinds(frame)
 
 
 @pytest.fixture

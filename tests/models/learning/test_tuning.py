@@ -4,10 +4,12 @@ import pytest
 from pandas.testing import assert_frame_equal
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline
 
 from src.data.problems import InputError
 from src.models.learning.design import Design
+from src.models.learning.folds import of_customers
 from src.models.learning.preparation import Tidy
 from src.models.learning.tuning import Tuned, inner_folds, ridge, tune, tune_boosting, tune_penalty
 
@@ -80,6 +82,31 @@ def test_inner_folds_have_the_same_share_of_churners():
     assert [sum(valid < 6) for _, valid in folds] == [2, 2, 2]
     assert sorted(np.concatenate([valid for _, valid in folds])) == list(range(18))
     assert all(not set(train) & set(valid) for train, valid in folds)
+
+
+def test_inner_folds_deal_out_customers():
+    customers = np.repeat(np.arange(60), 3)
+    left = customers % 4 == 0
+    left[1::3] = False  # of three snapshots of a churner the one in the middle does not say so
+    folds = list(inner_folds(left, customers=customers))
+
+    assert sorted(np.concatenate([valid for _, valid in folds])) == list(range(180))
+    for train, valid in folds:
+        assert set(customers[train]).isdisjoint(customers[valid])
+        assert len(set(customers[valid][left[valid]])) == 5
+
+
+def test_rows_without_repeats_are_folded_as_before():
+    outcome = np.arange(90) % 4 == 0
+    splitter = StratifiedKFold(3, shuffle=True, random_state=5)
+
+    found = inner_folds(outcome, seed=5, customers=pd.Index([f"c{n}" for n in range(90)]))
+
+    for (train, valid), (expected, held) in zip(
+        found, splitter.split(np.zeros(90), outcome), strict=True
+    ):
+        assert train.tolist() == expected.tolist()
+        assert valid.tolist() == held.tolist()
 
 
 def test_too_few_churners_to_fold():
@@ -161,6 +188,24 @@ def test_preparation_learns_on_the_training_rows_of_a_fold_alone(customers, tune
         tuple(range(200)),
         tuple(range(200, 300)),
     ]
+
+
+@pytest.mark.parametrize("tuner", [tune_boosting, tune_penalty])
+def test_settings_are_chosen_on_customers_who_taught_nothing(customers, tuner):
+    """What is held out stops the trees early: it must not be the snapshots of who they learned."""
+    frame, outcome = customers
+    rows = np.arange(100).repeat(4)
+    panel = of_customers(frame.iloc[rows], rows)
+    Recorder.seen.clear()
+
+    budget = {"trials": 1} if tuner is tune_boosting else {}
+    tuner(panel, outcome[rows], Recorder(), **budget)
+
+    calls = iter(Recorder.seen)
+    for (what, learnt), _, (_, checked) in zip(calls, calls, calls, strict=True):
+        assert what == "learnt"
+        assert set(learnt).isdisjoint(checked)
+        assert len(learnt) + len(checked) == 400
 
 
 def test_rows_outside_the_folds_do_not_matter(customers):
