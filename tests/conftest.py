@@ -47,7 +47,7 @@ def make():
     def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         command = ["make", "JOBS=2", *words]
         clean = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-        environment = clean | {"CVM_KEY": "a key for tests"}
+        environment = clean | {"CVM_KEY": "a long key for the tests"}
         return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True)
 
     return run

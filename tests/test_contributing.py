@@ -28,7 +28,7 @@ def recipe(title: str) -> dict[str, str]:
 
 
 def run(project: Path, *words: str) -> str:
-    environment = os.environ | {"CVM_KEY": "a key for tests", "PYTHONWARNINGS": "error"}
+    environment = os.environ | {"CVM_KEY": "a long key for the tests", "PYTHONWARNINGS": "error"}
     done = subprocess.run(
         [sys.executable, *words], cwd=project, env=environment, text=True, capture_output=True
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from src.data import conversion
 from src.data.contracts import TABLES
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
-from src.data.privacy import personal_columns
+from src.data.personal import personal_columns
 from src.data.problems import Problem, broken_rows
 
 _Declared = TypeVar("_Declared")

@@ -1,0 +1,183 @@
+"""What a column holds by its name, in nine languages: personal data of a kind, or nothing of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+
+from src.data.personal_words import BESIDE, HONEST, MEASURES, PLAIN, SURE
+
+_SHORTEST_PART = 3  # letters of a word inside a longer one, but for the numbers at its end
+_NUMBERS_AT_END = ("no", "nr", "id", "ip")
+
+_LETTERS = "а б в г д е ё ж з и й к л м н о п р с т у ф х ц ч ш щ ъ ы ь э ю я ß ł ø đ ı і ї є ґ"  # noqa: RUF001
+_LATIN = (
+    "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya ss l o d i i i e g"
+)
+_TRANSLITERATED = {
+    ord(letter): "" if latin == "-" else latin
+    for letter, latin in zip(_LETTERS.split(), _LATIN.split(), strict=True)
+}
+
+
+def kind_of_name(name: str) -> str | None:
+    """What personal data a column of this name holds, None for none.
+
+    Languages: English, German, French, Spanish, Italian, Russian, Portuguese, Polish, Dutch.
+
+    >>> kind_of_name("Geschäftsführer"), kind_of_name("Контактный телефон"), kind_of_name("tenure")
+    ('name', 'phone', None)
+    """
+    found, tables = None, _tables()
+    whole = _words(name)
+    for words in (whole, [part for word in whole for part in _parts(word)]):
+        words = _without_honest(words)
+        for start, end, kind in _matches(words, tables["sure"]):
+            if not any(_matches([*words[:start], *words[end:]], tables["measures"])):
+                return kind
+        common = list(_matches(words, tables["plain"]))
+        known = {place for start, end, _ in common for place in range(start, end)}
+        known |= {place for place, word in enumerate(words) if word.isdecimal()}
+        known |= {
+            place
+            for start, end, _ in _matches(words, tables["beside"])
+            for place in range(start, end)
+        }
+        if common and known == set(range(len(words))) and not _counts(words):
+            kinds = {kind for _, _, kind in common}
+            found = found or next(kind for kind in PLAIN if kind in kinds)
+    return found
+
+
+def _words(name: str) -> list[str]:
+    """A name as its words in small Latin letters, without accents; digits stand alone.
+
+    >>> _words("KundenName"), _words("Дата_рождения"), _words("straße2")
+    (['kunden', 'name'], ['data', 'rozhdeniya'], ['strasse', '2'])
+    """
+    spaced = "".join(
+        f" {letter}" if _begins_word(name[max(place - 1, 0) : place + 2], place) else letter
+        for place, letter in enumerate(name)
+    )
+    return _fold(spaced).split()
+
+
+def _begins_word(around: str, place: int) -> bool:
+    """Whether the second letter of `around` begins a word: nextOne, ANext."""
+    if place == 0 or not around[1].isupper():
+        return False
+    return around[0].islower() or (around[0].isupper() and len(around) > 2 and around[2].islower())
+
+
+def _fold(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).casefold().translate(_TRANSLITERATED)
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    text = re.sub("[^a-z0-9]+", " ", text)
+    text = re.sub("([ao])e", r"\1", re.sub("ue", "u", text))  # Strasse, Geschaeftsfuehrer
+    return re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text)
+
+
+class _Vocabulary:
+    """Phrases of words, found from a place in a name, the longest first."""
+
+    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+        self.exact: dict[tuple[str, ...], str] = {}
+        self.stems: dict[tuple[str, ...], str] = {}
+        for entry, kind in entries:
+            words = tuple(_fold(entry).split())
+            (self.stems if entry.endswith("*") else self.exact).setdefault(words, kind)
+        self.longest = max(map(len, [*self.exact, *self.stems]), default=0)
+
+    def at(self, words: Sequence[str], start: int) -> tuple[int, str] | None:
+        """Where the longest phrase from `start` ends, and its kind."""
+        for end in range(min(len(words), start + self.longest), start, -1):
+            phrase = tuple(words[start:end])
+            if phrase in self.exact:
+                return end, self.exact[phrase]
+            for length in range(len(phrase[-1]), 1, -1):
+                if kind := self.stems.get((*phrase[:-1], phrase[-1][:length])):
+                    return end, kind
+        return None
+
+
+def _matches(words: Sequence[str], vocabulary: _Vocabulary) -> Iterator[tuple[int, int, str]]:
+    start = 0
+    while start < len(words):
+        if hit := vocabulary.at(words, start):
+            yield start, hit[0], hit[1]
+            start = hit[0]
+        else:
+            start += 1
+
+
+@cache
+def _tables() -> dict[str, _Vocabulary]:
+    beside = [(entry, "beside") for line in BESIDE.values() for entry in _entries(line)]
+    return {
+        "sure": _Vocabulary(_by_kind(SURE)),
+        "plain": _Vocabulary(_by_kind(PLAIN)),
+        "beside": _Vocabulary(beside),
+        "measures": _Vocabulary((entry, "measure") for entry in _entries(MEASURES)),
+        "honest": _Vocabulary((entry, "honest") for entry in _entries(HONEST)),
+    }
+
+
+def _by_kind(table: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    for kind, languages in table.items():
+        for line in languages.values():
+            for entry in _entries(line):
+                yield entry, kind
+
+
+def _entries(line: str) -> list[str]:
+    return [entry.strip() for entry in line.split(",")]
+
+
+@cache
+def _single_words() -> frozenset[str]:
+    """Every word of the tables that may be a part of a longer one."""
+    words = {
+        phrase[0]
+        for name in ("sure", "plain", "beside", "measures")
+        for group in (_tables()[name].exact, _tables()[name].stems)
+        for phrase in group
+        if len(phrase) == 1
+    }
+    words |= {word for phrase in _tables()["sure"].exact for word in phrase}
+    return frozenset(word for word in words if len(word) >= _SHORTEST_PART)
+
+
+def _parts(word: str) -> list[str]:
+    """A long word as the known words it is made of, itself where it is not.
+
+    >>> _parts("customername"), _parts("telno"), _parts("tenure")
+    (['customer', 'name'], ['tel', 'no'], ['tenure'])
+    """
+    known = _single_words()
+    best: dict[int, list[str]] = {0: []}
+    for end in range(1, len(word) + 1):
+        for start in range(end):
+            part = word[start:end]
+            is_end = end == len(word) and start > 0 and part in _NUMBERS_AT_END
+            if start in best and (part in known or is_end):
+                longer = [*best[start], part]
+                if end not in best or len(longer) < len(best[end]):
+                    best[end] = longer
+    return best.get(len(word), [word])
+
+
+def _without_honest(words: list[str]) -> list[str]:
+    """Words without the phrases that only look personal."""
+    taken = {
+        place
+        for start, end, _ in _matches(words, _tables()["honest"])
+        for place in range(start, end)
+    }
+    return [word for place, word in enumerate(words) if place not in taken]
+
+
+def _counts(words: list[str]) -> bool:
+    return any(_matches(words, _tables()["measures"]))
