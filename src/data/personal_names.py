@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from src.data.personal_words import BESIDE, HONEST, MEASURES, PLAIN, SURE
+from src.data.personal_words import BESIDE, PLAIN, SURE
 
 _SHORTEST_PART = 3  # letters of a word inside a longer one, but for the numbers at its end
 _NUMBERS_AT_END = ("no", "nr", "id", "ip")
@@ -20,6 +20,45 @@ _TRANSLITERATED = {
     ord(letter): "" if latin == "-" else latin
     for letter, latin in zip(_LETTERS.split(), _LATIN.split(), strict=True)
 }
+
+# A column that counts, dates or describes something, whatever else its name says.
+MEASURES = (
+    "service, services, plan, plans, minute*, mins, call, calls, count*, cnt, length, changes, "
+    "change, changed, change date, opened, opens, open, opening, openings, sent, received, "
+    "click*, bounce*, rate, share, ratio, percent, pct, avg, average, mean, median, sum, total, "
+    "amount, usage, used, traffic, gb, mb, kb, megabyte*, gigabyte*, revenue*, spend*, cost*, "
+    "charge*, fee, fees, price*, duration, age, days, months, weeks, years, hours, seconds, "
+    "since, until, ago, valid, verified, confirmed, consent*, optin, opt, optout, subscribed, "
+    "allowed, permission, has, is, flag, flags, indicator, type, kind, category, class, status, "
+    "segment, group, provider, domain, operator, brand, model, manufacturer, os, score, rank, "
+    "level, tier, channel, source, support, security, protection, insurance, hash*, pseudonym*, "
+    "sha, md, token*, encrypted, available, missing, present, quality, matches, matched, match, "
+    "updates, updated, errors, complaints, tickets, frequency, balance, limit, volume, messages, "
+    "contract, contracts, tariff, anzahl, dauer, minuten, tarif, umsatz, kosten, art, typ, "
+    "anderungen, anderung, vorhanden, nombre de, kolichestvo, kol vo, kolvo, dlitelnost, tip, "
+    "izmeneniy, liczba, ilosc, aantal, cantidad, duracion, tipo, cambios, quantita, durata, "
+    "cambi, duree, type de, changements, number of, num of, no of, n of, count of, roaming, "
+    "internet, bundle, lines, addon, addons, package, upgrade, upgrades, churn, response, "
+    "responses, reminder*, campaign*, marketing, newsletter*, bills, paperless, visits, sessions, "
+    "attempts, failures, entropy, prefix, area code"
+)
+
+# Honest names that hold a personal word.
+HONEST = (
+    "voice mail, direct mail, i phone, home owner, house owner, last login, first login, last "
+    "email, last mail, last e mail, last phone, smart phone, via email, by email, by phone, by "
+    "mail, head phone, mobile data, mobile internet, mobile app, mobile plan, mobile line, mobile "
+    "lines, mobile voice, mobile only, fixed line, land line, phone line, phone lines, owner "
+    "since, name day, per mail, per telefon, first mobile, mobile first, fixed mobile, long "
+    "distance, single name, login method, house type, new phone, old phone, second line, has "
+    "partner, brand name, mobile user, mobile customer, mobile number portability, mobile number "
+    "porting, phone number portability, phone number porting, mobile account, mobile contact, "
+    "mobile payment, mobile bill, mobile fixed, mail contact, email contact, phone contact, email "
+    "marketing, e mail kontakt, telefon kontakt, id no longer, new address since, serial number "
+    "of, mobile subscriber, mobile agent, mobile direct, user of, account holder since, last "
+    "contact, first contact, next contact, contact center, contact centre, contact channel, "
+    "building type"
+)
 
 
 def kind_of_name(name: str) -> str | None:
