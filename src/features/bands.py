@@ -7,22 +7,32 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from src.data.privacy import MIN_CELL
+
 MISSING, OTHER = "(missing)", "(other)"
+_ANY = "any number"  # where no cut can be named
 _WORDS = 10
+_NEAR = 0.025  # share of the rows by which a cut may miss its quantile, to be a round number
 _MOST_DECIMALS = 6
 
 
-def banded(values: pd.Series, bands: int = 4) -> pd.Series:
+def banded(values: pd.Series, bands: int = 4, min_cell: int = MIN_CELL) -> pd.Series:
     """A column as an ordered categorical of few named groups.
 
     Numbers with at most `bands` distinct values keep them, others become quantile bands such as
-    `20 to 35`: the upper end belongs to the band, the lower end only to the first one. Ends are
-    values of the column, rounded in the name. A lowest or highest value so frequent that a quantile
-    falls on it is a band of its own. Flags become no and yes; words beyond the ten most frequent
-    become `(other)`. Missing cells are a group of their own, the last.
+    `up to 20`, `20 to 35`, `over 35`: the upper end belongs to the band. Lowest values so frequent
+    that a quantile falls on them are a band of their own. Flags become no and yes; words beyond the
+    ten most frequent become `(other)`. Missing cells are a group of their own, the last.
+
+    No end tells the value of a single customer: the lowest and the highest value have no name, and
+    a cut is a number of two digits of the spread, a rounder number near the quantile that nobody
+    has, or a value that at least `min_cell` rows share. A cut for which there is no such number is
+    left out.
 
     >>> banded(pd.Series([0.0, 1.0, 1.0, None])).tolist()
     ['no', 'yes', 'yes', '(missing)']
+    >>> banded(pd.Series([101.3, 230.4, 388.1, 502.7]), 2).tolist()
+    ['up to 300', 'up to 300', 'over 300', 'over 300']
     """
     if pd.api.types.is_numeric_dtype(values):
         numbers = values.astype("float64")
@@ -30,7 +40,7 @@ def banded(values: pd.Series, bands: int = 4) -> pd.Series:
         if len(distinct) and set(distinct) <= {0.0, 1.0}:
             return _categorical(numbers.map({0.0: "no", 1.0: "yes"}), ["no", "yes"])
         if len(distinct) > bands:
-            return _quantile_bands(numbers, bands)
+            return _quantile_bands(numbers, bands, min_cell)
         levels = _texts(distinct)
         return _categorical(numbers.map(dict(zip(distinct, levels, strict=True))), levels)
     words = values.astype("object").map(str, na_action="ignore")
@@ -40,37 +50,81 @@ def banded(values: pd.Series, bands: int = 4) -> pd.Series:
     return _categorical(labels, [*levels, OTHER] if len(counts) > len(levels) else levels)
 
 
-def _quantile_bands(numbers: pd.Series, bands: int) -> pd.Series:
-    present = numbers.dropna()
-    lowest, highest = present.min(), present.max()
-    cuts = np.quantile(present, np.linspace(0, 1, bands + 1)[1:-1], method="inverted_cdf")
-    cuts = np.unique(np.minimum(cuts, present[present < highest].max()))
-    edges = np.unique([lowest, *cuts, highest])
-    texts = _texts(edges, highest - lowest)
+def _quantile_bands(numbers: pd.Series, bands: int, min_cell: int) -> pd.Series:
+    present = np.sort(numbers.dropna().to_numpy()) + 0.0  # no negative zero
+    found = [_cut(present, place / bands, bands, min_cell) for place in range(1, bands)]
+    cuts = np.unique([cut for cut in found if cut is not None])
+    # A cut without values between it and the one before would make an empty band.
+    sizes = np.diff([0, *np.searchsorted(present, cuts, side="right")])
+    cuts = cuts[sizes > 0]
+    texts = [_text(cut) for cut in cuts]
     levels = [f"{low} to {high}" for low, high in pairwise(texts)]
-    if lowest in cuts:
-        levels.insert(0, texts[0])
-    position = np.searchsorted(cuts, numbers.fillna(lowest), side="left")
+    if not texts:
+        levels = [_ANY]
+    else:
+        is_one_value = present[0] == cuts[0]
+        levels = [texts[0] if is_one_value else f"up to {texts[0]}", *levels, f"over {texts[-1]}"]
+    position = np.searchsorted(cuts, numbers.fillna(present[0]), side="left")
     labels = pd.Series(np.array(levels, "object")[position], numbers.index, name=numbers.name)
     return _categorical(labels.where(numbers.notna()), levels)
 
 
-def _texts(numbers: np.ndarray, width: float | None = None) -> list[str]:
-    """Distinct numbers as distinct texts, rounded as far as that allows.
+def _cut(present: np.ndarray, at: float, bands: int, min_cell: int) -> float | None:
+    """The roundest number near a quantile of sorted numbers that tells no single value."""
+    rows, highest = len(present), present[-1]
+    place = min(max(int(np.ceil(at * rows)) - 1, 0), rows - 1)
+    if present[place] == highest:  # so frequent that it is a band of its own
+        place = int(np.searchsorted(present, highest)) - 1
+    unit = 10.0 ** (np.floor(np.log10(highest - present[0])) - 1)
+    reach = int(min(_NEAR * rows, rows / (4 * bands)))
+    while True:
+        low = present[max(place - reach, 0)]
+        last = np.searchsorted(present, present[min(place + reach, rows - 1)], side="right")
+        beyond = present[min(last, rows - 1)]  # the first value above, or the highest
+        cut = _roundest(low, beyond, present[place], unit)
+        if cut is not None:
+            sharing = int(np.searchsorted(present, cut, side="right")) - int(
+                np.searchsorted(present, cut)
+            )
+            if sharing == 0 or sharing >= min_cell or _is_multiple(cut, unit):
+                return cut
+        if reach >= rows:
+            return None
+        reach = max(2 * reach, 1)
 
-    With `width`, the distance from the lowest to the highest, decimals are as many as it needs.
+
+def _roundest(low: float, beyond: float, near: float, unit: float) -> float | None:
+    """The number of fewest digits from `low` to below `beyond`, of several the nearest to `near`.
+
+    Steps are 1, 2 and 5 times a power of ten, from ten units down.
     """
+    for power in range(1, -_MOST_DECIMALS - 1, -1):
+        for part in (1.0, 0.5, 0.2):
+            step = unit * 10.0**power * part
+            for times in (np.round(near / step), np.floor(near / step), np.ceil(near / step)):
+                number = float(f"{times * step:.12g}") + 0.0
+                if low <= number < beyond:
+                    return number
+    return None
+
+
+def _is_multiple(number: float, unit: float) -> bool:
+    return bool(np.isclose(number / unit, np.round(number / unit), rtol=0, atol=1e-6))
+
+
+def _text(number: float) -> str:
+    """A number with the decimals it has, thousands apart."""
+    for places in range(2 * _MOST_DECIMALS + 1):
+        if round(number, places) == number:
+            return f"{number:z,.{places}f}"
+    return f"{number:z.12g}"
+
+
+def _texts(numbers: np.ndarray) -> list[str]:
+    """Distinct numbers as distinct texts."""
     is_whole = bool((numbers == np.floor(numbers)).all())
-    if width is None:
-        forms = [".0f" if is_whole else "g"]
-    else:
-        fewest = 0 if is_whole or width >= 20 else 1 if width >= 2 else 2
-        forms = [f",.{places}f" for places in range(fewest, _MOST_DECIMALS + 1)]
-    for form in forms:
-        texts = [f"{number:z{form}}" for number in numbers.tolist()]
-        if len(set(texts)) == len(texts):
-            return texts
-    return [f"{number:z.17g}" for number in numbers]
+    texts = [f"{number:z{'.0f' if is_whole else 'g'}}" for number in numbers.tolist()]
+    return texts if len(set(texts)) == len(texts) else [f"{number:z.17g}" for number in numbers]
 
 
 def _categorical(labels: pd.Series, levels: list[str]) -> pd.Series:
