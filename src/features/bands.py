@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -25,8 +26,8 @@ def banded(values: pd.Series, bands: int = 4, min_cell: int = MIN_CELL) -> pd.Se
     ten most frequent become `(other)`. Missing cells are a group of their own, the last.
 
     No end tells the value of a single customer: the lowest and the highest value have no name, and
-    a cut is a number of two digits of the spread, a rounder number near the quantile that nobody
-    has, or a value that at least `min_cell` rows share. A cut for which there is no such number is
+    a cut is a number of two digits, of its own or of the spread, a number near the quantile that
+    nobody has, or a value that at least `min_cell` rows share. A cut for which there is no such number is
     left out.
 
     >>> banded(pd.Series([0.0, 1.0, 1.0, None])).tolist()
@@ -81,22 +82,19 @@ def _cut(present: np.ndarray, at: float, bands: int, min_cell: int) -> float | N
         low = present[max(place - reach, 0)]
         last = np.searchsorted(present, present[min(place + reach, rows - 1)], side="right")
         beyond = present[min(last, rows - 1)]  # the first value above, or the highest
-        cut = _roundest(low, beyond, present[place], unit)
-        if cut is not None:
-            sharing = int(np.searchsorted(present, cut, side="right")) - int(
-                np.searchsorted(present, cut)
-            )
-            if sharing == 0 or sharing >= min_cell or _is_multiple(cut, unit):
+        for cut in _round_numbers(low, beyond, present[place], unit):
+            sharing = int((present == cut).sum())
+            if sharing == 0 or sharing >= min_cell or _is_round(cut, unit):
                 return cut
         if reach >= rows:
             return None
         reach = max(2 * reach, 1)
 
 
-def _roundest(low: float, beyond: float, near: float, unit: float) -> float | None:
-    """The number of fewest digits from `low` to below `beyond`, of several the nearest to `near`.
+def _round_numbers(low: float, beyond: float, near: float, unit: float) -> Iterator[float]:
+    """Numbers from `low` to below `beyond`, those of fewest digits first, then the nearest.
 
-    Steps are 1, 2 and 5 times a power of ten, from ten units down.
+    Steps are 1, 1/2 and 1/5 of a power of ten, from ten units down.
     """
     for power in range(1, -_MOST_DECIMALS - 1, -1):
         for part in (1.0, 0.5, 0.2):
@@ -104,12 +102,13 @@ def _roundest(low: float, beyond: float, near: float, unit: float) -> float | No
             for times in (np.round(near / step), np.floor(near / step), np.ceil(near / step)):
                 number = float(f"{times * step:.12g}") + 0.0
                 if low <= number < beyond:
-                    return number
-    return None
+                    yield number
 
 
-def _is_multiple(number: float, unit: float) -> bool:
-    return bool(np.isclose(number / unit, np.round(number / unit), rtol=0, atol=1e-6))
+def _is_round(number: float, unit: float) -> bool:
+    """Whether a number is a multiple of `unit`, or has two digits itself."""
+    is_short = number == float(f"{number:.1e}")
+    return is_short or bool(np.isclose(number / unit, np.round(number / unit), rtol=0, atol=1e-6))
 
 
 def _text(number: float) -> str:
