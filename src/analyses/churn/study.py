@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 import pandas as pd
@@ -18,8 +18,9 @@ from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
 from src.data.bases import Base
 from src.data.problems import InputError
-from src.models.churn import guards, leadtime
+from src.models.churn import guards, leadtime, suspects
 from src.models.churn.timesplit import TimeSplit
+from src.models.learning.folds import of_customers
 from src.models.profit.contact import empc_of
 
 _POPULATIONS: dict[str, type[Panel] | type[Snapshot]] = {"panel": Panel, "snapshot": Snapshot}
@@ -32,6 +33,8 @@ class Judged:
     `split`: rows split by time, None where folds judge. `customers`, `churners`: counts of the rows
     of `population.judged`. `alone`: `column`, `auc`, `low`, `high` of each column by itself, the
     strongest first. `ceiling`: the highest honest AUC known of this base, None where none is.
+    `suspects`: what was too good to be true, see `suspects.suspects`; `left_out`: whether models go
+    on without it.
     """
 
     split: TimeSplit | None
@@ -41,6 +44,8 @@ class Judged:
     repeats: int
     alone: pd.DataFrame
     ceiling: float | None
+    suspects: pd.DataFrame
+    left_out: bool
 
     def __repr__(self) -> str:
         return f"Judged: {self.customers:,} rows, {self.churners:,} of which end in an exit"
@@ -48,11 +53,16 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A base opened at a setting; made by `churn.open_study`."""
+    """A base opened at a setting; made by `churn.open_study`.
+
+    `left_out`: the findings of `suspects.suspects` without which models go on; None where they are
+    looked for when models are compared, and stop them.
+    """
 
     base: Base
     setting: Setting
     population: Population
+    left_out: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         who = self.setting.segment or "all"
@@ -68,7 +78,9 @@ class Study:
             folds=self.setting.folds,
             repeats=self.setting.repeats,
             alone=self._alone,
-            ceiling=guards.CEILINGS.get(self.base.name),
+            ceiling=self._ceiling,
+            suspects=self.suspects(),
+            left_out=self.left_out is not None,
         )
 
     @once
@@ -76,20 +88,44 @@ class Study:
         """All candidates, judged on rows they did not learn from; see `ChurnTrial`.
 
         The first call trains them and takes minutes on a large base; later ones give the same
-        trial. Raises `InputError` when a column alone, or the best model, is too good to be true.
+        trial. Raises `InputError` where columns, or the best model, are too good to be true: it
+        names the columns. With `leaks="leave out"` the study was opened without them.
         """
-        guards.refuse_leaks(self._alone)
+        if self.left_out is None:
+            suspects.refuse_suspects(self.suspects())
         named = self.population.candidates()
         rounds = 1 if self.population.split else self.setting.folds * self.setting.repeats
         tried = self.population.tried(Watched(named, "training", rounds))
         extra = {"empc": partial(empc_of, **self.setting.maximum)}
         rng = stream(self.setting.seed, "comparison")
         compared = self.population.compared(tried, extra, rng)
-        trial = ChurnTrial(self.base, self.setting, self.population, tried, named, compared)
-        ceiling = guards.CEILINGS.get(self.base.name)
+        trial = ChurnTrial(
+            self.base,
+            self.setting,
+            self.population,
+            tried,
+            named,
+            compared,
+            self.suspects(),
+        )
         best = trial.figure(trial.best, "auc")["value"]
-        guards.refuse_leaks(self._alone, model_auc=best, ceiling=ceiling)
+        suspects.refuse_model(best, self._ceiling, *self._looked_at, seed=self.setting.seed)
         return trial
+
+    @once
+    def suspects(self) -> pd.DataFrame:
+        """What is too good to be true: `columns` (a tuple), `why`, `figure`; no row where nothing.
+
+        Of the columns that models read, or of those that were left out; see `suspects.suspects`.
+        """
+        if self.left_out is not None:
+            return self.left_out
+        return suspects.suspects(
+            *self._looked_at,
+            ceiling=self._ceiling,
+            seed=self.setting.seed,
+            univariate=self._alone,
+        )
 
     @once
     def by_lead(self) -> pd.DataFrame | Missing:
@@ -137,13 +173,39 @@ class Study:
 
     @cached_property
     def _alone(self) -> pd.DataFrame:
-        rows, columns = self.population.alone(), self.population.columns
-        return guards.univariate_auc(rows[columns], rows["churned"], seed=self.setting.seed)
+        return guards.univariate_auc(*self._looked_at, seed=self.setting.seed)
+
+    @cached_property
+    def _looked_at(self) -> tuple[pd.DataFrame, pd.Series]:
+        """Latest rows to learn from: the columns that models read, and who left."""
+        rows = self.population.alone()
+        return of_customers(rows[self.population.columns], rows["customer_id"]), rows["churned"]
+
+    @property
+    def _ceiling(self) -> float | None:
+        return guards.CEILINGS.get(self.base.name)
 
 
 def opened(base: Base, setting: Setting) -> Study:
-    """The study of a base; `InputError` for a kind of base that has no churn label."""
+    """The study of a base; `InputError` for a kind of base that has no churn label.
+
+    With `leaks="leave out"` no model reads the columns that are too good to be true, as if the
+    setting named them in `without`.
+    """
     if base.kind not in _POPULATIONS:
         kinds = " or ".join(_POPULATIONS)
         raise InputError(f"churn takes bases of kind {kinds}, not {base.kind}")
-    return Study(base, setting, _POPULATIONS[base.kind](base, setting))
+    population = _POPULATIONS[base.kind]
+    study = Study(base, setting, population(base, setting))
+    if setting.leaks == "stop":
+        return study
+    found = study.suspects()
+    names = suspects.named(found)
+    if not names:
+        return replace(study, left_out=found)
+    if set(names) == set(study.population.columns):
+        raise InputError(
+            f"too good to be true: {suspects.in_words(found)}; without them no column is left"
+        )
+    less = setting.model_copy(update={"without": [*setting.without, *names]})
+    return Study(base, setting, population(base, less), left_out=found)

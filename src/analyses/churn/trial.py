@@ -87,7 +87,8 @@ class ChurnTrial:
     """What all candidates said of rows they did not learn from.
 
     `compared`: a row per model and metric, see `comparison.paired_bootstrap`, `model` by name.
-    `tried`: chances, fitted models and the rows behind them, see `validation.Trial`.
+    `tried`: chances, fitted models and the rows behind them, see `validation.Trial`. `suspects`:
+    what was too good to be true and left out, see `Study.suspects`.
     """
 
     base: Base
@@ -96,6 +97,7 @@ class ChurnTrial:
     tried: validation.Trial
     named: Mapping[str, Candidate]
     compared: pd.DataFrame
+    suspects: pd.DataFrame
 
     def __repr__(self) -> str:
         area = self.figure(self.best, "auc")
@@ -208,7 +210,7 @@ class ChurnTrial:
         setting, rows = self.setting, self.population.judged()
         ranked = self.explain().ranked["column"]
         names = [name for name in ranked if name in self.population.columns][:_SPOT_COLUMNS]
-        names += [setting.group] if setting.group and setting.group not in names else []
+        names += [setting.group] if setting.group in rows and setting.group not in names else []
         cut = rows[names].apply(bands.banded, bands=_SPOT_BANDS)
         looked_at = pd.concat([self.judged[["customer_id", "churned", "chance"]], cut], axis=1)
         return weak_spots.weak_spots(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from src.analyses.settings.model import BaseSetting, allowed, refuse
 from src.data.problems import InputError
@@ -33,6 +33,9 @@ class Setting(BaseSetting):
     trials: int = allowed(4, "settings of XGBoost tried in each fit, 1 or more", ge=1)
     rule: str = allowed("", 'the rule of thumb: "low <column>", "high <column>" or empty')
     without: list[str] = allowed([], "columns no model may read, such as [tenure_months]")
+    leaks: Literal["stop", "leave out"] = allowed(
+        "stop", '"stop" or "leave out": what is done where columns are too good to be true'
+    )
     clv: float = allowed(
         200, "value of a customer who stays where a base tells none, above OFFER", gt=0
     )

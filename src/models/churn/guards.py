@@ -1,6 +1,6 @@
-"""Guards around a churn model: results too good to be true, too few churners, windows that overlap.
+"""Guards around a churn model: each column alone, too few churners, windows that overlap.
 
-Each `refuse_...` returns nothing when all is well and raises `InputError` when it is not.
+What is too good to be true is in `src.models.churn.suspects`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from scipy.stats import norm
 
 from src.data.problems import InputError
 from src.models.intervals.numbers import Numbers, labels_of
+from src.models.learning.folds import customer_codes
 from src.models.scoring.auc import LEAST_PER_CLASS, delong
 
 # AUCs that no honest model of these public bases exceeds. Several kinds of model reach 0.844-0.849
@@ -39,7 +40,8 @@ def univariate_auc(
     - Everything else by the churn rate of its levels, missing being one: `direction` is `levels`.
       The rates are those of the other four of five folds, drawn towards the overall rate by ten
       rows, and the AUC is the mean of those within each fold. A level per customer tells nothing
-      that way; below one half it is given as one half.
+      that way; below one half it is given as one half. Folds are of customers, whom the index
+      of the frame names.
 
     Intervals are DeLong's. They are too short for rows of the same customers, and of no width
     when the order is perfect. Fails to see a column of numbers whose middle churns, and a leak
@@ -57,7 +59,7 @@ def univariate_auc(
         raise InputError(
             f"the AUC of a column needs {LEAST_PER_CLASS} churners and stayers; one has {fewer}"
         )
-    folds = _stratified_folds(labels, seed)
+    folds = _stratified_folds(labels, customer_codes(frame.index), seed)
     reach = norm.ppf((1 + confidence) / 2)
     rows = []
     for name in frame:
@@ -73,39 +75,6 @@ def univariate_auc(
         rows.append((name, auc, low, high, direction))
     found = pd.DataFrame(rows, columns=["column", "auc", "low", "high", "direction"])
     return found.sort_values("auc", ascending=False, kind="stable", ignore_index=True)
-
-
-def refuse_leaks(
-    univariate: pd.DataFrame,
-    *,
-    model_auc: float | None = None,
-    ceiling: float | None = None,
-    most: float = 0.95,
-) -> None:
-    """Stop when a result is too good to be true.
-
-    `univariate`: the frame of `univariate_auc`; no column may have an AUC above `most`.
-    `model_auc`: the AUC of a model on rows held out; it may not be above `ceiling`, what is known
-    to be possible on the base (see `CEILINGS`; None: not known). The limits are rules of thumb: a
-    true column above `most` has to be left out by name, a weaker leak passes.
-
-    Raises `InputError` that names the columns, or says what to look for.
-    """
-    over = univariate[univariate["auc"] > most]
-    if len(over):
-        named = ", ".join(f"{row.column} (AUC {row.auc:.3f})" for row in over.itertuples())
-        raise InputError(
-            f"too good to be true: {named} tells churners from stayers nearly alone; the limit is "
-            f"{most:g}. Look whether it holds the label, or was written after the customer left, "
-            "and leave it out"
-        )
-    if model_auc is not None and ceiling is not None and model_auc > ceiling:
-        raise InputError(
-            f"too good to be true: the model has an AUC of {model_auc:.3f}, and no honest model of "
-            f"this base is above {ceiling:g}. Look for the label among the features, for "
-            "resampling before the split, which puts copies of a row on both sides, and for a "
-            "column that was written after the fact"
-        )
 
 
 def enough_churners(churned: ArrayLike, least: int = 50) -> str:
@@ -225,10 +194,13 @@ def _of_levels(column: pd.Series, labels: Numbers, folds: NDArray[np.intp]) -> t
     return float(aucs.mean()), float(np.sqrt((errors**2).sum()) / _FOLDS)
 
 
-def _stratified_folds(labels: Numbers, seed: int) -> NDArray[np.intp]:
+def _stratified_folds(labels: Numbers, customers: NDArray[np.intp], seed: int) -> NDArray[np.intp]:
+    """The fold of each row: all rows of a customer share one, and churners are dealt out evenly."""
+    churned = np.zeros(customers.max() + 1)
+    np.maximum.at(churned, customers, labels)
     rng = np.random.default_rng(seed)
-    folds = np.empty(len(labels), dtype=np.intp)
+    folds = np.empty(len(churned), dtype=np.intp)
     for label in (0, 1):
-        rows = rng.permutation(np.flatnonzero(labels == label))
-        folds[rows] = np.arange(len(rows)) % _FOLDS
-    return folds
+        dealt = rng.permutation(np.flatnonzero(churned == label))
+        folds[dealt] = np.arange(len(dealt)) % _FOLDS
+    return folds[customers]

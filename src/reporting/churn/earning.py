@@ -64,6 +64,7 @@ def metrics(study: read.Study, trial: read.Trial) -> Metrics:
         "depth__profit__high": earned["high"],
         "in_noise": len(trial.standing.in_noise),
         "weak_spots": int((spots["verdict"] != "").sum()),
+        "leaks__columns": int(trial.suspects["columns"].map(len).sum()),
     }
     pays, both, truth = study.longest_lead(), trial.one_for_all(), trial.against_truth()
     if not is_missing(pays):

@@ -52,16 +52,41 @@ def fold_facts(customers: int, churners: int, folds: int, repeats: int) -> list[
     ]
 
 
-def guard_facts(univariate: pd.DataFrame, ceiling: float | None) -> list[str]:
-    """What the guards looked at. Reads `column`, `auc`, the strongest first."""
+def guard_facts(
+    univariate: pd.DataFrame, ceiling: float | None, suspects: pd.DataFrame, left_out: bool
+) -> list[str]:
+    """What the guards looked at. Reads `column`, `auc`, the strongest first, and the suspects."""
     best = univariate.iloc[0]
-    text = (
-        f"No column alone is too good to be true: the strongest is {best['column']} with an AUC of "
-        f"{best['auc']:.2f}"
-    )
-    if ceiling is None:
-        return [f"{text}."]
-    return [f"{text}, and no model is above {ceiling:g}, what is known to be possible here."]
+    strongest = f"the strongest is {best['column']} with an AUC of {best['auc']:.2f}"
+    possible = "0.97, the limit where none is known"
+    if ceiling is not None:
+        possible = f"{ceiling:g}, what is known to be possible here"
+    if left_out and len(suspects):
+        return [f"{left_out_sentence(suspects)} Of the others {strongest}."]
+    if len(suspects):
+        return [f"**Too good to be true:** {suspects_listed(suspects)}."]
+    return [
+        f"No column alone is too good to be true: {strongest}. Nor is being filled, nor are two "
+        f"columns together, and no model is above {possible}."
+    ]
+
+
+def left_out_sentence(suspects: pd.DataFrame) -> str:
+    """Which columns no model reads, and why; empty where there are none.
+
+    Reads `columns` (a tuple of names) and `why`.
+
+    >>> left_out_sentence(pd.DataFrame({"columns": [("a", "b")], "why": ["AUC 1.000 together"]}))
+    '**Left out as too good to be true:** a and b (AUC 1.000 together).'
+    """
+    if suspects.empty:
+        return ""
+    return f"**Left out as too good to be true:** {suspects_listed(suspects)}."
+
+
+def suspects_listed(suspects: pd.DataFrame) -> str:
+    """Each finding with its reason."""
+    return "; ".join(f"{listed(list(row.columns))} ({row.why})" for row in suspects.itertuples())
 
 
 def months_listed(snapshots: Sequence[pd.Timestamp]) -> str:

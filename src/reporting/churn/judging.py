@@ -20,10 +20,11 @@ _MOST_SPOTS = 15
 
 
 def answer(trial: read.Trial, campaign: read.Campaign) -> Answer:
-    """The winner and what its list earns, with the limit."""
+    """What was left out as too good to be true; the winner and what its list earns; the limit."""
     setting, standing = trial.setting, trial.standing
     who = f"{setting.segment or 'all'} customers"
     headline = words.headline(standing.best, trial.shown, words.question(trial.horizon), who)
+    headline = f"{facts.left_out_sentence(trial.suspects)} {headline}".lstrip()
     money = words.profit_sentence(campaign.earned(), campaign.currency)
     limit = words.LIMITS["panel" if trial.tests else "snapshot"]
     limit = limit.format(tests=facts.months_listed(trial.tests))
@@ -39,7 +40,8 @@ def who(judged: read.Judged) -> Facts:
         lines = facts.fold_facts(*counted)
     else:
         lines = facts.split_facts(judged.split)
-    return Facts([*lines, *facts.guard_facts(judged.alone, judged.ceiling)])
+    found = (judged.alone, judged.ceiling, judged.suspects, judged.left_out)
+    return Facts([*lines, *facts.guard_facts(*found)])
 
 
 def comparison(trial: read.Trial) -> Section:

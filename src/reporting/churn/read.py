@@ -49,6 +49,10 @@ class Judged(Protocol):
     def alone(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def ceiling(self) -> float | None: ...  # noqa: D102
+    @property
+    def suspects(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def left_out(self) -> bool: ...  # noqa: D102
 
 
 class Curves(Protocol):
@@ -182,6 +186,8 @@ class Trial(Protocol):
     def population(self) -> Population: ...  # noqa: D102
     @property
     def compared(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def suspects(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def shown(self) -> pd.DataFrame: ...  # noqa: D102
     @property

@@ -45,6 +45,27 @@ def plans(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def leaking(plans, tmp_path_factory):
+    """The same customers with a closing code of most churners, and two bills that tell together."""
+    folder = tmp_path_factory.mktemp("leaking") / "leaking"
+    folder.mkdir()
+    rng = np.random.default_rng(9)
+    frame = plans.table("snapshot")
+    churned = frame["churned"].to_numpy(bool)
+    bill = rng.lognormal(3, 1, len(frame)).round(2)
+    frame = frame.assign(
+        closing_code=np.where(churned & (rng.random(len(frame)) < 0.85), "K7", ""),
+        bill_before=bill,
+        bill_after=np.where(churned, bill - 0.5, bill + rng.uniform(0, 1, len(frame))).round(2),
+    )
+    frame.to_csv(folder / "a.csv", index=False)
+    (folder / "base.yml").write_text(
+        "title: Leaking\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
+    )
+    return build_base(str(folder), key=b"key")
+
+
+@pytest.fixture(scope="module")
 def study(plans):
     return churn.open_study(str(plans.folder), group="plan", **SMALL)
 
@@ -142,9 +163,70 @@ def test_without_a_column_no_model_reads_it(study):
         study.without("tenure")
 
 
+def test_columns_too_good_to_be_true_stop_a_study_and_are_named(leaking):
+    study = churn.open_study(str(leaking.folder), **SMALL)
+    assert not study.who().left_out
+    assert [set(names) for names in study.suspects()["columns"]] == [
+        {"closing_code"},
+        {"bill_before", "bill_after"},
+    ]
+    with pytest.raises(InputError) as caught:
+        study.compare()
+    assert str(caught.value).startswith("too good to be true: closing_code (filled for 8")
+    for said in ("bill_after", "bill_before", "together", 'set LEAKS to "leave out"'):
+        assert said in str(caught.value)
+
+
+def test_a_study_goes_on_without_them_where_it_may(leaking, study):
+    other = churn.open_study(str(leaking.folder), leaks="leave out", group="closing_code", **SMALL)
+    assert sorted(other.population.columns) == sorted(study.population.columns)
+    assert other.setting.without == []
+    assert other.who().left_out
+    assert len(other.who().suspects) == 2
+    trial = other.compare()
+    pd.testing.assert_frame_equal(trial.suspects, other.suspects())
+    assert trial.compared.equals(study.compare().compared)
+    assert isinstance(trial.explain().by_group(), Missing)  # a column left out is no group
+    assert "closing_code" not in set(trial.weak_spots()["attribute"])
+    # And one more column can be left out by name.
+    less = other.without("plan")
+    assert sorted(less.population.columns) == ["monthly_revenue", "tenure_months"]
+    assert len(less.suspects()) == 2
+
+
+def test_leaving_out_finds_nothing_on_an_honest_base(study, plans):
+    other = churn.open_study(str(plans.folder), leaks="leave out", **SMALL)
+    assert other.population.columns == study.population.columns
+    assert other.suspects().empty
+    assert study.suspects().empty
+    assert other.who().left_out
+
+
+def test_a_base_of_leaks_alone_has_nothing_to_go_on_with(tmp_path):
+    churned = np.arange(200) % 3 == 0
+    frame = pd.DataFrame({"customer_id": range(200), "churned": churned, "code": churned * 1.5})
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "base.yml").write_text(
+        "title: Code\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
+    )
+    base = build_base(str(tmp_path), key=b"key")
+    with pytest.raises(InputError, match=r"code \(AUC 1.000 alone\); without them no column is"):
+        churn.open_study(str(base.folder), leaks="leave out", **SMALL)
+
+
+def test_what_is_usual_is_told_from_the_rows_learned_from(study):
+    explanation = study.compare().explain()
+    told = explanation.reasons(*explanation.rows.index, most=9)
+    tenure = told[told["column"] == "tenure_months"]
+    learned = study.compare().tried.train["tenure_months"]
+    assert set(tenure["usual"]) == {f"{learned.quantile(0.5, interpolation='lower'):.0f}"}
+    assert set(explanation.rows.index).isdisjoint(explanation.learned["customer_id"])
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
+        ({"leaks": "go on"}, 'LEAKS must be "stop" or "leave out": what is done where columns'),
         ({"segment": "B2B"}, "SEGMENT is for panels, not snapshot bases"),
         (
             {"without": ["plans"]},

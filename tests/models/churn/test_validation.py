@@ -36,6 +36,7 @@ class Witness(BaseEstimator):
 
     def fit(self, frame: pd.DataFrame, outcome: np.ndarray) -> "Witness":
         self.seen_ = set(frame["number"])
+        self.customers_ = frame.index.tolist()
         self.outcome_ = np.asarray(outcome)
         return self
 
@@ -205,6 +206,8 @@ def test_out_of_time_learns_from_train_and_reads_test(split, in_time):
     assert list(trial.models) == trial.names
     assert trial.models["witness"].seen_ == set(split.train["number"])
     assert trial.models["witness"].outcome_.tolist() == split.train["churned"].tolist()
+    # Folds inside a model keep a customer's snapshots together by the index.
+    assert trial.models["witness"].customers_ == split.train["customer_id"].tolist()
     keys = split.test[["customer_id", "churned"]].assign(repeat=0, fold=0)
     assert_frame_equal(trial.chances[list(keys)], keys)
     columns = ["number", "risk"]
@@ -243,6 +246,7 @@ def test_a_model_is_trained_again_on_another_split(risky_panel, split, in_time):
 
     witness = refitted("witness", named, today)
     assert witness.seen_ == set(today.train["number"])
+    assert witness.customers_ == today.train["customer_id"].tolist()
     frame = today.test[["number", "risk"]]
     own = fitted_hazard(today.watched, split.columns, HORIZON, seed=3)
     of_today = refitted(HAZARD, named, today, seed=3).predict_proba(frame)[:, 1]

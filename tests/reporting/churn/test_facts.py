@@ -58,10 +58,34 @@ def test_what_the_guards_looked_at():
     single = pd.DataFrame({"column": ["tenure", "plan"], "auc": [0.7449, 0.6]})
     text = "No column alone is too good to be true: the strongest is tenure with an AUC of 0.74"
 
-    assert judged.guard_facts(single, None) == [f"{text}."]
-    assert judged.guard_facts(single, 0.87) == [
-        f"{text}, and no model is above 0.87, what is known to be possible here."
+    more = "Nor is being filled, nor are two columns together, and no model is above"
+    none = pd.DataFrame({"columns": [], "why": []})
+
+    for left_out in (True, False):
+        assert judged.guard_facts(single, None, none, left_out) == [
+            f"{text}. {more} 0.97, the limit where none is known."
+        ]
+    assert judged.guard_facts(single, 0.87, none, False) == [
+        f"{text}. {more} 0.87, what is known to be possible here."
     ]
+
+
+def test_what_is_too_good_to_be_true_is_named():
+    single = pd.DataFrame({"column": ["tenure"], "auc": [0.7449]})
+    found = pd.DataFrame(
+        {
+            "columns": [("code",), ("a", "b")],
+            "why": ["AUC 1.000 alone", "AUC 0.990 together"],
+        }
+    )
+    words = "code (AUC 1.000 alone); a and b (AUC 0.990 together)."
+
+    assert judged.guard_facts(single, None, found, False) == [f"**Too good to be true:** {words}"]
+    assert judged.guard_facts(single, None, found, True) == [
+        f"**Left out as too good to be true:** {words} Of the others the strongest is tenure with "
+        "an AUC of 0.74."
+    ]
+    assert judged.left_out_sentence(found.iloc[:0]) == ""
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def trial(setting):
         setting=setting,
         population=SimpleNamespace(assumes_margin=False),
         compared=figures,
+        suspects=pd.DataFrame({"columns": [], "why": []}),
         shown=shown,
         labels=labels,
         standing=SimpleNamespace(best="boosted trees", in_noise=(), behind=("base rate",)),
@@ -126,6 +127,13 @@ def test_the_answer_names_winner_money_and_limit(trial, campaign):
     assert "assumed" not in shown.limit
 
 
+def test_the_answer_begins_with_what_was_left_out(trial, campaign):
+    trial.suspects = pd.DataFrame({"columns": [("code",)], "why": ["AUC 1.000 alone"]})
+    assert show.answer(trial, campaign).headline.startswith(
+        "**Left out as too good to be true:** code (AUC 1.000 alone). **Boosted trees** tells best"
+    )
+
+
 def test_without_dates_or_costs_the_limit_says_so(trial, campaign):
     trial.tests, trial.horizon, trial.setting.segment = [], None, ""
     trial.population.assumes_margin = True
@@ -138,14 +146,23 @@ def test_without_dates_or_costs_the_limit_says_so(trial, campaign):
 def test_who_was_judged_in_folds():
     alone = pd.DataFrame({"column": ["tenure"], "auc": [0.7]})
     judged = SimpleNamespace(
-        split=None, customers=100, churners=25, folds=5, repeats=2, alone=alone, ceiling=0.87
+        split=None,
+        customers=100,
+        churners=25,
+        folds=5,
+        repeats=2,
+        alone=alone,
+        ceiling=0.87,
+        suspects=pd.DataFrame({"columns": [], "why": []}),
+        left_out=False,
     )
     assert show.who(judged).facts == [
         "100 customers, of whom 25 churned (25.0%).",
         "5 folds, drawn 2 times: every model is judged on customers it did not learn from, and "
         "everything it learns, settings included, comes from the other folds.",
-        "No column alone is too good to be true: the strongest is tenure with an AUC of 0.70, and "
-        "no model is above 0.87, what is known to be possible here.",
+        "No column alone is too good to be true: the strongest is tenure with an AUC of 0.70. Nor "
+        "is being filled, nor are two columns together, and no model is above 0.87, what is known "
+        "to be possible here.",
     ]
 
 
