@@ -27,8 +27,8 @@ def banded(values: pd.Series, bands: int = 4, min_cell: int = MIN_CELL) -> pd.Se
 
     No end tells the value of a single customer: the lowest and the highest value have no name, and
     a cut is a number of two digits, of its own or of the spread, a number near the quantile that
-    nobody has, or a value that at least `min_cell` rows share. A cut for which there is no such number is
-    left out.
+    nobody has, or a value that at least `min_cell` rows share. A cut for which there is no such
+    number is left out.
 
     >>> banded(pd.Series([0.0, 1.0, 1.0, None])).tolist()
     ['no', 'yes', 'yes', '(missing)']

@@ -14,7 +14,7 @@ from src.analyses.once import once
 from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
 from src.models.explain import contributions as explain
-from src.models.explain import importance, reasons
+from src.models.explain import importance, reasons, shared
 from src.models.explain.reasons import Usual
 
 _DEPENDENCES, _PAIR_ROWS = 6, 100
@@ -126,15 +126,22 @@ class Explanation:
         if len(set(groups.dropna())) < 2:
             return missing
         shown = groups.where(groups.map(groups.value_counts()) >= self.setting.min_cell)
+        if shown.nunique() < 2:
+            return missing
         shares = importance.importance_by(self.contributions.values, shown).set_index("column")
         return shares.loc[self.ranked["column"].head(_GROUP_COLUMNS)].reset_index()
 
     def five(self) -> pd.DataFrame:
-        """Five customers by their place in the list: `customer`, `chosen_as`, `chance`, `words`."""
+        """Five customers by their place in the list: `customer`, `chosen_as`, `chance`, `words`.
+
+        The words are for anybody: numbers as bands, and what fewer than `min_cell` customers share
+        as another value. `reasons` has the customer's own values.
+        """
         chance = self.model.predict_proba(self.rows[self.columns])[:, 1]
         chances = pd.Series(chance, self.rows.index)
         five = reasons.chosen_customers(chances, min(max(self.share, _LEAST_SHARE), 1))
         codes = self.reasons(*five["customer"])
+        codes = shared.shared_reasons(self.contributions, codes, self._usual, self.setting.min_cell)
         words = codes.groupby("customer")["words"].agg("; ".join).reset_index()
         return five.merge(words, on="customer")
 
