@@ -30,9 +30,12 @@ def orderings(campaign: read.Campaign) -> Figure:
     return Figure(figure, finding, alt.orderings(curves, shares, money))
 
 
-def stretches(campaign: read.Campaign) -> Table:
-    """What one more contact brings, stretch by stretch."""
-    rows, money = campaign.stretches(), campaign.currency
+def stretches(campaign: read.Campaign) -> Table | Note:
+    """What one more contact brings, stretch by stretch; those of few customers are not shown."""
+    rows, money, least = campaign.stretches(), campaign.currency, campaign.setting.min_cell
+    rows = rows[rows["contacts"] >= least]
+    if rows.empty:
+        return Note(f"No stretch of the list has {least} contacts.")
     headings: dict[str, tuple[str, Format]] = {
         "from_share": ("From", "percent"),
         "to_share": ("To", "percent"),

@@ -91,12 +91,15 @@ def gains(trial: read.Trial, curves: read.Curves) -> Figure:
     return Figure(figure, finding, alt.gains(rows, first, curves.rate))
 
 
-def calibration(trial: read.Trial, calibrated: read.Calibration) -> Figure:
-    """Whether chances come true."""
-    figure, ax = canvas()
-    charts.draw_calibration(ax, calibrated.curve)
+def calibration(trial: read.Trial, calibrated: read.Calibration) -> Figure | Note:
+    """Whether chances come true; bins of few customers are not drawn."""
     finding = words.calibration_sentence(calibrated.parts, trial.standing.best)
-    return Figure(figure, finding, alt.calibration(calibrated.curve))
+    curve = calibrated.curve[calibrated.curve["customers"] >= trial.setting.min_cell]
+    if curve.empty:
+        return Note(finding)
+    figure, ax = canvas()
+    charts.draw_calibration(ax, curve)
+    return Figure(figure, finding, alt.calibration(curve))
 
 
 @or_absent

@@ -23,6 +23,8 @@ class Setting(Protocol):
     def confidence(self) -> float: ...  # noqa: D102
     @property
     def top(self) -> int: ...  # noqa: D102
+    @property
+    def min_cell(self) -> int: ...  # noqa: D102
 
 
 class Population(Protocol):

@@ -46,13 +46,29 @@ def stability_sentence(ranks: pd.DataFrame, top: int, jaccard: float, kendall: f
     )
 
 
-def swarm_sentence(values: pd.DataFrame) -> str:
-    """Which columns push single customers furthest, either way. Reads contributions by column."""
-    up, down = values.max(), values.min()
+def swarm_sentence(values: pd.DataFrame, customers: int = 10) -> str:
+    """Which columns push so many customers furthest, either way. Reads contributions by column."""
+    number = min(customers, len(values))
+    up = values.apply(lambda column: column.nlargest(number).iloc[-1])
+    down = values.apply(lambda column: column.nsmallest(number).iloc[-1])
     return (
-        f"**{up.idxmax()}** puts single customers furthest up the list ({up.max():+.2f}), "
-        f"**{down.idxmin()}** furthest down ({down.min():+.2f})."
+        f"**{up.idxmax()}** puts {count(number, 'customer')} furthest up the list (each by "
+        f"{up.max():+.2f} or more), **{down.idxmin()}** furthest down ({down.min():+.2f})."
     )
+
+
+def about(chance: float) -> str:
+    """The chance of one customer as a figure of many: in steps of 1 % to 10 %, then of 5 %.
+
+    >>> about(0.873), about(0.042), about(0.999), about(0.003)
+    ('about 85%', 'about 4%', 'over 95%', 'under 1%')
+    """
+    if chance < 0.01:
+        return "under 1%"
+    if chance > 0.95:
+        return "over 95%"
+    step = 1 if chance < 0.1 else 5
+    return f"about {step * round(100 * chance / step)}%"
 
 
 def additivity_sentence(error: float, tolerance: float, customers: int) -> str:

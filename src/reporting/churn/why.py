@@ -7,6 +7,7 @@ import pandas as pd
 from src.reporting.churn import all_segments, alt, read, shap_charts
 from src.reporting.churn import reasons as words
 from src.reporting.churn.sentences import HEADINGS
+from src.reporting.churn.sharing import shared_points
 from src.reporting.page.figures import Figure
 from src.reporting.page.results import Note, Section, or_absent
 from src.reporting.page.style import canvas
@@ -30,7 +31,7 @@ def swarm(explanation: read.Explanation) -> Section:
     points = explanation.swarm()
     figure, ax = canvas((7.6, 1.2 + 0.38 * top))
     shap_charts.draw_swarm(ax, points, contributions.unit)
-    finding = words.swarm_sentence(contributions.values)
+    finding = words.swarm_sentence(contributions.values, explanation.setting.min_cell)
     error, customers = contributions.additivity_error, len(explanation.rows)
     return Section(
         Figure(figure, finding, alt.swarm(points, contributions.unit)),
@@ -40,13 +41,15 @@ def swarm(explanation: read.Explanation) -> Section:
 
 def dependences(explanation: read.Explanation) -> Section:
     """The strongest columns, one by one."""
-    return Section(*map(dependence, explanation.dependences()))
+    least = explanation.setting.min_cell
+    return Section(*(dependence(shown, least) for shown in explanation.dependences()))
 
 
-def dependence(shown: read.Dependence) -> Figure:
-    """What a column holds against what it adds."""
+def dependence(shown: read.Dependence, least: int = 10) -> Figure:
+    """What a column holds against what it adds; places of fewer customers are pooled."""
     figure, ax = canvas((7.6, 3.2))
-    read_of = (shown.points, shown.column, shown.partner, shown.unit)
+    points = shared_points(shown.points, least)
+    read_of = (points, shown.column, shown.partner, shown.unit)
     shap_charts.draw_dependence(ax, *read_of)
     finding = words.dependence_sentence(shown.column, shown.partner, shown.strength)
     return Figure(figure, finding, alt.dependence(*read_of))
@@ -62,8 +65,14 @@ def by_group(shares: pd.DataFrame) -> Figure:
 
 
 @or_absent
-def one_for_all(both: read.OneForAll, segment: str) -> Section:
-    """One model for all segments: its figures overall and in each, and what moves it there."""
+def one_for_all(both: read.OneForAll, segment: str, least: int = 10) -> Section:
+    """One model for all segments: its figures overall and in each, and what moves it there.
+
+    Segments of fewer customers than `least` are not shown.
+    """
+    figures = both.figures[both.figures["customers"] >= least]
+    is_shown = both.importance["group"].isin(figures["segment"])
+    moves = both.importance[is_shown]
     headings: dict[str, tuple[str, Format]] = {
         "segment": ("Segment", "text"),
         "model": ("XGBoost", "text"),
@@ -71,22 +80,23 @@ def one_for_all(both: read.OneForAll, segment: str) -> Section:
         "churners": ("Churners", "integer"),
     }
     headings |= {metric: (HEADINGS[metric], "text") for metric in ("auc", "log_loss", "lift10")}
-    table = all_segments.segments_table(both.figures)
+    table = all_segments.segments_table(figures)
     figure, ax = canvas((7.6, 4.6))
-    shap_charts.draw_group_importance(ax, both.importance)
-    text = alt.group_importance(both.importance)
-    sentence = all_segments.segments_sentence(both.figures, segment)
+    shap_charts.draw_group_importance(ax, moves)
+    text = alt.group_importance(moves)
+    sentence = all_segments.segments_sentence(figures, segment)
     return Section(Table(table, sentence, headings), Figure(figure, text, text))
 
 
 def five(customers: pd.DataFrame) -> Table:
-    """Five customers and the strongest reasons of each."""
+    """Five customers and the strongest reasons of each, in words that fit many customers."""
     headings: dict[str, tuple[str, Format]] = {
         "chosen_as": ("Who", "text"),
-        "chance": ("Chance", "percent"),
+        "chance": ("Chance", "text"),
         "words": ("Why", "text"),
     }
-    return Table(customers, "Five customers and the three strongest reasons of each", headings)
+    shown = customers.assign(chance=customers["chance"].map(words.about))
+    return Table(shown, "Five customers and the three strongest reasons of each", headings)
 
 
 def stability(explanation: read.Explanation) -> Figure:

@@ -49,10 +49,22 @@ def test_who_is_pushed_furthest():
     values = pd.DataFrame(
         {"tenure": [-2.345, 0.5, 0.1], "plan": [0.2, 1.234, -0.1], "calls": [0.0, 0.1, -1.0]}
     )
-    assert why.swarm_sentence(values) == (
-        "**plan** puts single customers furthest up the list (+1.23), **tenure** furthest down "
-        "(-2.35)."
+    assert why.swarm_sentence(values, 1) == (
+        "**plan** puts 1 customer furthest up the list (each by +1.23 or more), **tenure** "
+        "furthest down (-2.35)."
     )
+    assert why.swarm_sentence(values, 2) == (
+        "**plan** puts 2 customers furthest up the list (each by +0.20 or more), **calls** "
+        "furthest down (+0.00)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("chance", "text"),
+    [(0.0, "under 1%"), (0.034, "about 3%"), (0.617, "about 60%"), (0.951, "over 95%")],
+)
+def test_the_chance_of_one_customer_is_told_roughly(chance, text):
+    assert why.about(chance) == text
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,14 @@ def compared(names: dict[str, float]) -> pd.DataFrame:
 @pytest.fixture
 def setting():
     return SimpleNamespace(
-        segment="B2B", clv=200.0, margin_share=0.4, confidence=0.95, top=6, offer=10, contact=1
+        segment="B2B",
+        clv=200.0,
+        margin_share=0.4,
+        confidence=0.95,
+        top=6,
+        offer=10,
+        contact=1,
+        min_cell=10,
     )
 
 
