@@ -133,6 +133,33 @@ def test_rows_watched_for_a_short_time_teach_too():
     assert model.chance(frame, 12).mean() == pytest.approx(true.mean(), rel=0.08)
 
 
+def test_nobody_is_on_both_sides_of_the_early_stopping(monkeypatch):
+    """Held out are customers with all their rows: one exit is in several of them."""
+    frame, left, watched, _ = lives(600)
+    rows = np.arange(600).repeat(3)
+    panel = frame.iloc[rows].assign(number=rows.astype(float))
+    sides: list[tuple[set, set]] = []
+    train = xgb.train
+
+    def watch(settings, learned, *given, evals, **more):
+        names = learned.feature_names
+        sides.append(
+            tuple(
+                set(part.get_data()[:, [names.index("number")]].toarray().ravel())
+                for part in (learned, evals[0][0])
+            )
+        )
+        return train(settings, learned, *given, evals=evals, **more)
+
+    monkeypatch.setattr(xgb, "train", watch)
+    HazardModel(seed=1).fit(panel, left[rows], watched[rows], rows)
+
+    assert len(sides) >= 3
+    for learned, held in sides:
+        assert learned.isdisjoint(held)
+        assert 0.1 < len(held) / (len(learned) + len(held)) < 0.3
+
+
 def test_bad_rows_are_refused():
     frame, _, watched, _ = lives(100)
     customers = np.arange(100)
