@@ -224,7 +224,7 @@ class _Look:
             tried[one, two] = self._rates(self.cells[one] * wide + self.cells[two])
         ordered = [place for place in places if self.has_order[place]]
         filled = self.values[:, ordered]
-        medians = np.nan_to_num([np.median(v[~np.isnan(v)]) if len(v) else 0.0 for v in filled.T])
+        medians = [np.median(own) if len(own := v[~np.isnan(v)]) else 0.0 for v in filled.T]
         filled = np.where(np.isnan(filled), medians, filled)
         is_positive = [bool((known > 0).all()) for known in filled.T]
         for pair, auc in self._lines(filled, ordered):
