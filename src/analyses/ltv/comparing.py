@@ -16,6 +16,7 @@ from src.models.gap import adjusted, bars, mean_intervals, value_tables
 from src.models.gap.mix import MixAndRate, mix_and_rate
 
 _BANDS_ALIKE, _BANDS_SHOWN = 4, 5  # of tenure, and of any number
+_LEAST_OF_MIX = 30  # customers of a sub-segment that stands for itself
 _LEVELS = 10  # a number with more of them is shown in bands
 _SHORTER, _OTHER_RATES = (12, 24), (0.0, 0.2)  # settings that are tried
 
@@ -71,7 +72,8 @@ class Comparing(Opened):
             return Missing(f"column {column}", "how much of the gap is mix")
         parts = self.worth().assign(part=self.words_of(column))
         rng = stream(setting.seed, "mix")
-        return mix_and_rate(parts, setting.first, "part", rng, **setting.drawn)
+        least = max(_LEAST_OF_MIX, setting.min_cell)
+        return mix_and_rate(parts, setting.first, "part", rng, min_cell=least, **setting.drawn)
 
     @once
     def alike(self) -> Alike | Missing:

@@ -56,7 +56,8 @@ class Levers(Staying):
         formula = constant.reindex(worth["customer_id"]).to_numpy()
         versus = {"main estimate": worth["margin"], "constant churn": formula}
         cut = bands.banded(tenure, _BANDS_SHOWN)
-        return value_tables.by_band(versus, cut, worth["group"], self.setting.second)
+        asked = (versus, cut, worth["group"], self.setting.second, self.setting.min_cell)
+        return value_tables.by_band(*asked)
 
     @once
     def partial_churn(self) -> pd.DataFrame | Missing:
@@ -87,9 +88,11 @@ class Levers(Staying):
     def top_at_risk(self) -> pd.DataFrame | Missing:
         """The share of the value at risk that the `top` customers of each group hold.
 
+        At least `min_cell` of them: what one customer is worth is nobody's business.
+
         `group`, `share`. Missing without months.
         """
-        everybody, top = self._at_risk(), self.setting.top
+        everybody, top = self._at_risk(), self.terms.top
         if isinstance(everybody, Missing):
             return everybody
         rows = []

@@ -14,6 +14,7 @@ from src.analyses.once import once
 from src.analyses.settings.ltv import Setting
 from src.analyses.settings.model import refuse
 from src.data.bases import Base
+from src.data.problems import InputError
 from src.models.gap.value_intervals import Members
 from src.models.survival import hazard, restricted_mean
 
@@ -41,7 +42,8 @@ class Opened:
             is_residual=population.is_residual,
             assumed_margin=setting.margin_share if population.assumes_margin else None,
             sub_segment=setting.sub_segment,
-            top=setting.top,
+            top=max(setting.top, setting.min_cell),
+            min_cell=setting.min_cell,
         )
 
     @once
@@ -49,9 +51,17 @@ class Opened:
         """What each customer is worth, a row per customer.
 
         `customer_id`, `group`, `lifetime` (discounted expected months), `revenue`, `margin` (the
-        LTV; discounted expected money of the months that count).
+        LTV; discounted expected money of the months that count). Raises `InputError` where a group
+        has fewer than `min_cell` customers.
         """
-        return self.population.worth()
+        worth, least = self.population.worth(), self.setting.min_cell
+        for name, customers in worth["group"].value_counts().items():
+            if customers < least:
+                raise InputError(
+                    f"{self.setting.group} {name} has {customers} customers; of fewer than "
+                    f"{least}, MIN_CELL, nothing is shown: compare larger groups"
+                )
+        return worth
 
     @once
     def lives(self) -> pd.DataFrame:

@@ -20,7 +20,8 @@ class Terms:
     count; `seen`: months ahead that a model learned from; `is_residual`: whether value is that of
     today's customers from now on, or that of a life from its start; `assumed_margin`: the share of
     revenue that is taken for margin, None where costs are known; `sub_segment`: the column of mix
-    and rate; `top`: customers whose value at risk is added up.
+    and rate; `top`: customers whose value at risk is added up; `min_cell`: the least customers of a
+    group that is shown.
     """
 
     names: tuple[str, str]
@@ -32,6 +33,7 @@ class Terms:
     assumed_margin: float | None
     sub_segment: str
     top: int
+    min_cell: int
 
 
 @dataclass(frozen=True)

@@ -81,13 +81,20 @@ def means_by(
 
 
 def by_band(
-    values: Mapping[str, ArrayLike], band: pd.Series, group: pd.Series, which: str
+    values: Mapping[str, ArrayLike],
+    band: pd.Series,
+    group: pd.Series,
+    which: str,
+    min_cell: int = 1,
 ) -> pd.DataFrame:
     """Mean value of the customers of group `which` per band: `band`, `estimator`, `value`.
 
-    `values` by name of the estimator, in the order of the rows of `band` and `group`.
+    `values` by name of the estimator, in the order of the rows of `band` and `group`. Bands of
+    fewer than `min_cell` customers of the group are left out.
     """
     own = (group == which).to_numpy()
+    sizes = band[own].value_counts()
+    own &= band.isin(sizes.index[sizes >= min_cell]).to_numpy()
     parts = []
     for name, value in values.items():
         money = pd.Series(np.asarray(value, float)[own])

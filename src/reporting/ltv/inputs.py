@@ -34,6 +34,8 @@ class Terms(Protocol):
     def sub_segment(self) -> str: ...  # noqa: D102
     @property
     def top(self) -> int: ...  # noqa: D102
+    @property
+    def min_cell(self) -> int: ...  # noqa: D102
 
 
 class Comparison(Protocol):
@@ -82,6 +84,8 @@ class Mix(Protocol):
     def totals(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def effects(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def sub_segments(self) -> pd.DataFrame: ...  # noqa: D102
 
 
 class Alike(Protocol):

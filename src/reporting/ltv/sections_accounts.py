@@ -22,7 +22,7 @@ def within(sizes: Any, roles: Any, terms: Terms) -> Section | Absent:
         return Absent(sizes.lacks, sizes.adds)
     first = terms.names[0]
     lines = None
-    if not is_missing(roles):
+    if not is_missing(roles) and roles.means["lives"].min() >= terms.min_cell:
         said = sentences.roles_sentence(roles.means, roles.difference, roles.test, first)
         lines = Note(said)
     return Section(None if is_missing(sizes) else _by_size(sizes, first, terms.currency), lines)
@@ -49,7 +49,10 @@ def leaving(partial: Any, top_at_risk: Any, terms: Terms) -> Section | Absent:
         return Absent(top_at_risk.lacks, top_at_risk.adds)
     shares = dict(zip(top_at_risk["group"], top_at_risk["share"], strict=True))
     risk = Note(sentences.risk_sentence(shares, terms.top))
-    return Section(None if is_missing(partial) else _in_part(partial), risk)
+    if is_missing(partial):
+        return Section(risk)
+    partial = partial[partial["accounts"] >= terms.min_cell]
+    return Section(None if partial.empty else _in_part(partial), risk)
 
 
 def one_per_cent(elasticities: Any, payback: Any, terms: Terms) -> Section | Absent:

@@ -62,9 +62,15 @@ def gap(gap: Comparison, net: object, terms: Terms) -> Section:
 
 @or_absent
 def mix(split: Mix, terms: Terms) -> Table:
-    """How much of the gap is the mix of sub-segments, and how much is within them."""
+    """How much of the gap is the mix of sub-segments, and how much is within them.
+
+    Sub-segments of few customers of a group are in the total only.
+    """
+    sizes = split.sub_segments.set_index("sub_segment")[["first_customers", "second_customers"]]
+    is_small = ((sizes > 0) & (sizes < terms.min_cell)).any(axis=1)
+    is_shown = ~split.effects["sub_segment"].isin(is_small.index[is_small])
     return Table(
-        sentences.effects_table(split.effects),
+        sentences.effects_table(split.effects[is_shown]),
         sentences.mix_sentence(split.totals, terms.sub_segment, terms.currency),
         {
             "sub_segment": (terms.sub_segment, "text"),

@@ -26,9 +26,12 @@ def tested(tested: BackTest, terms: Terms) -> Section:
     bias = Figure(figure, finding, f"Bias of each estimator by segment. {finding}")
     caption = "Every estimator, per group"
     table = Table(tested.table, caption, _estimators(terms.currency), folded=True)
+    tenths = tested.tenths[tested.tenths["customers"] >= terms.min_cell]
+    if tenths.empty:
+        return Section(bias, table)
     figure, ax = canvas()
-    charts.draw_deciles(ax, tested.tenths, terms.currency)
-    finding = backtest.decile_sentence(tested.tenths)
+    charts.draw_deciles(ax, tenths, terms.currency)
+    finding = backtest.decile_sentence(tenths)
     alt = f"Predicted against realised margin by tenth. {finding}"
     return Section(bias, table, Figure(figure, finding, alt))
 

@@ -26,9 +26,12 @@ def stays(stays: Stays, terms: Terms) -> Section:
     return Section(curve, Note(warning) if warning else None)
 
 
-def cohorts(cohorts: Cohorts) -> Section:
-    """Whether the formulas of cohorts hold, and what they project."""
-    projected = curves.projection_sentence(cohorts.table, cohorts.learned, cohorts.months)
+def cohorts(cohorts: Cohorts, least: int = 10) -> Section:
+    """Whether the formulas of cohorts hold, and what they project, of groups large enough."""
+    table = cohorts.table[cohorts.table["newcomers"] >= least]
+    if table.empty:
+        return Section(Note(f"No group has {least} newcomers to learn from."))
+    projected = curves.projection_sentence(table, cohorts.learned, cohorts.months)
     columns: dict[str, tuple[str, Format]] = {
         "group": ("Group", "text"),
         "alpha": ("sBG alpha", "number"),
@@ -38,7 +41,7 @@ def cohorts(cohorts: Cohorts) -> Section:
     }
     if projected:
         columns |= {name: (f"Error, {label}", "percent") for name, label in curves.ERRORS.items()}
-    fits = Table(curves.curves_table(cohorts.table), curves.curves_sentence(cohorts.table), columns)
+    fits = Table(curves.curves_table(table), curves.curves_sentence(table), columns)
     return Section(Note(projected) if projected else None, fits)
 
 
@@ -52,8 +55,10 @@ def ahead(shares: pd.DataFrame, terms: Terms) -> Figure:
 
 
 @or_absent
-def by_tenure(values: pd.DataFrame, terms: Terms) -> Figure:
+def by_tenure(values: pd.DataFrame, terms: Terms) -> Figure | Note:
     """Mean LTV of the second group by tenure, the main estimate beside constant churn."""
+    if values.empty:
+        return Note(f"No band of tenure has {terms.min_cell} customers of {terms.names[1]}.")
     figure, ax = canvas()
     charts.draw_by_tenure(ax, values, f"mean LTV, {terms.currency}")
     finding = sentences.tenure_sentence(values, terms.names[1])

@@ -65,8 +65,9 @@ def test_mean_ltv_by_a_column_within_one_group(open_plans):
     assert table["mean"].between(table["low"], table["high"]).all()
     bands = study.mean_by("tenure_months")
     assert bands["customers"].sum() == 600
-    lowest = bands["tenure_months"].str.split(" to ").str[0].astype(float)
-    assert lowest.is_monotonic_increasing
+    highest = bands["tenure_months"].iloc[:-1].str.split(" to ").str[1].astype(float)
+    assert highest.is_monotonic_increasing
+    assert bands["tenure_months"].iloc[[0, -1]].str.split(" ").str[0].tolist() == ["up", "over"]
 
 
 def test_columns_and_groups_that_are_not_there_are_refused(open_plans):

@@ -123,6 +123,9 @@ def test_values_by_band_of_one_group():
         }
     )
     assert_frame_equal(found.astype({"band": "object"}), expected)
+    assert by_band(values, band, group, "B2C", min_cell=3).empty
+    few = by_band(values, band, group, "B2C", min_cell=2)
+    assert_frame_equal(few.astype({"band": "object"}), expected)
 
 
 def test_the_share_at_risk_of_the_top():

@@ -27,6 +27,7 @@ def terms():
         assumed_margin=None,
         sub_segment="region",
         top=10,
+        min_cell=10,
     )
 
 
@@ -59,7 +60,7 @@ def tested():
     tenths = pd.DataFrame(
         {"group": ["B2B", "B2C"], "predicted": [10.0, 20.0], "actual": [11.0, 9.0]}
     )
-    tenths = tenths.assign(low=8.0, high=15.0, is_inside=[True, False])
+    tenths = tenths.assign(low=8.0, high=15.0, customers=12, is_inside=[True, False])
     labels = ESTIMATORS | {"oracle": "true expectation, fair"}
     return SimpleNamespace(
         table=table.assign(spearman=0.8), tenths=tenths, months=12, labels=labels
@@ -136,12 +137,18 @@ def test_mix_leaves_out_what_has_no_size(terms):
     effects = effects.assign(value=[5.0, 0.0], low=[1.0, 0.0], high=[9.0, 0.0])
     totals = pd.DataFrame({"effect": ["mix", "rate", "gap"], "value": [5.0, 195.0, 200.0]})
     totals = totals.assign(low=totals["value"] - 1, high=totals["value"] + 1)
-    shown = show.mix(SimpleNamespace(effects=effects, totals=totals), terms)
+    sizes = {"sub_segment": ["north", "south"], "first_customers": 40}
+    sizes["second_customers"] = [30, 0]
+    parts = pd.DataFrame(sizes)
+    shown = show.mix(SimpleNamespace(effects=effects, totals=totals, sub_segments=parts), terms)
     assert "By region, the gap splits into mix 5 (4 to 6) and rate 195 (194 to 196) EUR." in words(
         shown
     )
     assert "5 (1 to 9)" in page(shown)
     assert "south" not in page(shown)
+    parts.loc[0, "second_customers"] = 9
+    shown = show.mix(SimpleNamespace(effects=effects, totals=totals, sub_segments=parts), terms)
+    assert "north" not in page(shown)
 
 
 def test_alike_tells_the_gap_and_who_is_outside(terms):
