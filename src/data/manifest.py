@@ -162,7 +162,16 @@ class Manifest(_Strict):
     origin: Literal["real", "sample", "simulated"] = "real"
     segment: SegmentRule | None = None
     tables: dict[str, Source] = Field(default_factory=dict)
-    simulator: Literal["operator", "operator_null"] | None = None
+    simulator: (
+        Literal[
+            "operator",
+            "operator_null",
+            "operator_pauses",
+            "operator_price_war",
+            "operator_unseen_offers",
+        ]
+        | None
+    ) = None
     customers: int | None = None
     months: int | None = None
     fingerprint: str | None = None

@@ -1,6 +1,9 @@
-"""Lives: when a customer starts to bring revenue, when and how that ends, and labels from it."""
+"""Lives: when a customer starts to bring revenue, when and how that ends, as of any month."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -22,38 +25,39 @@ def end_of_follow_up(last_month: pd.Timestamp, freeze_months: int = FREEZE_MONTH
     return last_month - pd.DateOffset(months=freeze_months - 1)
 
 
-def lives(
+def lives_as_of(
     billing: pd.DataFrame,
-    customers: pd.DataFrame | None = None,
+    customers: pd.DataFrame | None,
+    at: pd.Timestamp,
     freeze_months: int = FREEZE_MONTHS,
 ) -> pd.DataFrame:
-    """The lives of every customer, one row per life.
+    """The lives of every customer as they could be told at the end of month `at`, a row per life.
 
-    Customers come in the order of their first row with positive revenue, the lives of a customer
-    by start.
+    The only source of labels for anything trained or fitted as of that month: no bill and no
+    closing after it is read. A closing is known at once, a freeze `freeze_months - 1` months after
+    it began; lives not known to have ended are open. Customers come in the order of their first row
+    with positive revenue, the lives of a customer by start.
 
     Reads `customer_id`, `month`, `revenue` of `billing` and `closed_month` of `customers`, where
     given. Returns `customer_id`; `start`, the first month with positive revenue; `end`, the month
-    the life ended, missing when it had not by the end of follow-up; `how` it ended: `closed`,
-    `frozen` or `censored`; `months`, from start to end or to the end of follow-up.
+    the life ended, missing while it is open; `how` it ended: `closed`, `frozen` or `open`.
 
     A life ends at the earlier of the closing month and the first month of a run of at least
-    `freeze_months` months without positive revenue; on a tie it was closed. Revenue after such a
-    run opens a new life; before one, revenue after the closing month is a late bill and opens
-    none. A closing month belongs to the life that was running. Credit notes (negative revenue) do
-    not keep a life going. Lives that start after the end of follow-up are left out: nothing is
-    known of them yet.
+    `freeze_months` months without positive revenue; on a tie it was closed. A closing inside a
+    silence therefore is the end only until the silence has become a freeze. Revenue after such a
+    run opens a new life; before one, revenue after the closing month is a late bill and opens none.
+    A closing month belongs to the life that was running. Credit notes (negative revenue) do not
+    keep a life going.
 
-    Raises `InputError` when `freeze_months` is below 1 or no row has positive revenue.
+    Raises `InputError` when `freeze_months` is below 1 or no row up to `at` has positive revenue.
     """
     if freeze_months < 1:
         raise InputError(f"freeze_months must be 1 or more, not {freeze_months}")
-    paid = billing.loc[billing["revenue"] > 0, ["customer_id", "month"]]
+    is_paid = (billing["revenue"] > 0) & (billing["month"] <= at)
+    paid = billing.loc[is_paid, ["customer_id", "month"]]
     if paid.empty:
         raise InputError("billing has no row with positive revenue, so there are no lives")
-    last = _month_number(billing["month"]).max()
-    follow_up = last - (freeze_months - 1)
-
+    last = _number(at)
     order, customer_ids = pd.factorize(paid["customer_id"])
     months = pd.DataFrame({"customer": order, "month": _month_number(paid["month"]).to_numpy()})
     months = months.sort_values(["customer", "month"], kind="stable", ignore_index=True)
@@ -66,20 +70,86 @@ def lives(
     frozen = result["last_paid"] + 1.0
     frozen = frozen.where(last - result["last_paid"] >= freeze_months)
     closed = _closing_months(result, customer_ids, customers)
-    closed = closed.where(closed.le(frozen.fillna(np.inf)))
+    closed = closed.where((closed <= last) & closed.le(frozen.fillna(np.inf)))
     end = closed.fillna(frozen)
-    end = end.where(end <= follow_up)
-    how = np.select([end.isna(), closed.notna()], ["censored", "closed"], "frozen")
-    result = pd.DataFrame(
+    how = np.select([end.isna(), closed.notna()], ["open", "closed"], "frozen")
+    return pd.DataFrame(
         {
             "customer_id": customer_ids[result["customer"]],
             "start": _timestamp(result["start"]),
             "end": _timestamp(end),
             "how": how,
-            "months": (end.fillna(follow_up) - result["start"]).astype("int64"),
         }
     )
-    return result[result["months"] >= 0].reset_index(drop=True)
+
+
+def lives(
+    billing: pd.DataFrame,
+    customers: pd.DataFrame | None = None,
+    freeze_months: int = FREEZE_MONTHS,
+) -> pd.DataFrame:
+    """The lives as of the last month of `billing`, followed up to the end of follow-up.
+
+    The lives of `lives_as_of`, censored at `end_of_follow_up`, so that all were watched alike: an
+    end after it is blanked, and `how` is `censored` where no end is known by then. Adds `months`,
+    from the start to the end or to the end of follow-up. Lives that start after it are left out:
+    nothing is known of them yet. Raises `InputError` like `lives_as_of`.
+    """
+    last = billing["month"].max()
+    follow_up = end_of_follow_up(last, max(freeze_months, 1))
+    return followed(lives_as_of(billing, customers, last, freeze_months), follow_up)
+
+
+def followed(told: pd.DataFrame, follow_up: pd.Timestamp) -> pd.DataFrame:
+    """The lives of `lives_as_of` watched up to the end of follow-up alike; see `lives`."""
+    begun = told[told["start"] <= follow_up].reset_index(drop=True)
+    end = begun["end"].where(begun["end"] <= follow_up)
+    until = _month_number(end).fillna(_number(follow_up)).astype("int64")
+    return begun.assign(
+        end=end,
+        how=begun["how"].where(end.notna(), "censored"),
+        months=until - _month_number(begun["start"]),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class LifeRecord:
+    """Bills and closings, from which lives are told as of any month.
+
+    `billing` and `customers` as in `lives_as_of`; `customers` may be None.
+    """
+
+    billing: pd.DataFrame
+    customers: pd.DataFrame | None
+    freeze_months: int = FREEZE_MONTHS
+    _told: dict[pd.Timestamp, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return f"LifeRecord: bills up to {self.last:%Y-%m}, freeze of {self.freeze_months} months"
+
+    @cached_property
+    def last(self) -> pd.Timestamp:
+        """The last month of the bills."""
+        return self.billing["month"].max()
+
+    def follow_up(self, at: pd.Timestamp | None = None) -> pd.Timestamp:
+        """The last month whose ends were all known at the end of month `at`; None: the last."""
+        return end_of_follow_up(self.last if at is None else at, self.freeze_months)
+
+    def followed(self, at: pd.Timestamp | None = None) -> pd.DataFrame:
+        """The lives of `as_of`, censored at the follow-up of that month: what survival work reads.
+
+        Columns of `lives`; no customer counts as lost who was not known to be, or kept who was not.
+        """
+        return followed(self.as_of(at), self.follow_up(at))
+
+    def as_of(self, at: pd.Timestamp | None = None) -> pd.DataFrame:
+        """`lives_as_of` of month `at`, worked out once; None: the last."""
+        then = self.last if at is None else at
+        if then not in self._told:
+            told = lives_as_of(self.billing, self.customers, then, self.freeze_months)
+            self._told[then] = told
+        return self._told[then]
 
 
 def durations(
@@ -110,49 +180,6 @@ def durations(
     return table[~(was_running & signup.isna())]
 
 
-def labels(
-    found: pd.DataFrame,
-    snapshot: pd.Timestamp,
-    gap: int,
-    horizon: int,
-    follow_up: pd.Timestamp,
-) -> pd.DataFrame:
-    """Who of those alive at the end of month `snapshot` left in the months that count.
-
-    `found` comes from `lives`; `follow_up` from `end_of_follow_up`. Returns `customer_id`,
-    `snapshot`, `churned` (bool), one row per eligible customer, in the order of `found`. Eligible
-    is whose life runs at the end of the snapshot and does not end in the `gap` months after it,
-    which are there to act. The label is True when the life ends in months snapshot + gap + 1 to
-    snapshot + gap + horizon.
-
-    Eligibility knows what follows the snapshot. A customer who is silent at the snapshot counts as
-    alive only when revenue came back in time; on the day itself nobody could tell.
-
-    Raises `InputError` when the label months go beyond the end of follow-up, or for a negative gap
-    or a horizon below 1.
-    """
-    if gap < 0 or horizon < 1:
-        raise InputError(
-            f"a gap of 0 or more and a horizon of 1 or more are needed, not {gap} and {horizon}"
-        )
-    acts_until = snapshot + pd.DateOffset(months=gap)
-    counts_until = acts_until + pd.DateOffset(months=horizon)
-    if counts_until > follow_up:
-        raise InputError(
-            f"a horizon of {horizon} months after {snapshot:%Y-%m} with a gap of {gap} ends in "
-            f"{counts_until:%Y-%m}, but exits are known only up to {follow_up:%Y-%m}"
-        )
-    is_alive = (found["start"] <= snapshot) & ~(found["end"] <= acts_until)
-    alive = found[is_alive]
-    return pd.DataFrame(
-        {
-            "customer_id": alive["customer_id"],
-            "snapshot": snapshot,
-            "churned": alive["end"] <= counts_until,
-        }
-    ).reset_index(drop=True)
-
-
 def _closing_months(
     found: pd.DataFrame, customer_ids: pd.Index, customers: pd.DataFrame | None
 ) -> pd.Series:
@@ -164,6 +191,10 @@ def _closing_months(
         _month_number(by_customer).to_numpy()[found["customer"]], found.index, dtype="float64"
     )
     return closed.where(closed >= found["start"])
+
+
+def _number(month: pd.Timestamp) -> int:
+    return month.year * 12 + month.month - 1
 
 
 def _month_number(month: pd.Series) -> pd.Series:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -15,8 +14,8 @@ from src.analyses.progress import watched
 from src.analyses.settings.churn import Setting
 from src.data.bases import Base
 from src.data.operator.truth import open_truth
-from src.features import lifecycle
-from src.features.snapshots import HORIZONS, Horizon
+from src.features.lifecycle import LifeRecord
+from src.features.snapshots import GONE, HORIZONS, LATE, OUTCOMES, SAVABLE, Horizon
 from src.features.tables import open_features
 from src.models.churn import leadtime, staying_power, timesplit
 from src.models.churn.validation import Trial, out_of_time
@@ -25,11 +24,12 @@ from src.models.learning.baselines import rule_of
 from src.models.learning.candidates import Candidate, candidates
 from src.models.learning.folds import of_customers
 from src.models.scoring.comparison import Figure, paired_bootstrap
-from src.models.survival.hazard import chances
+from src.models.survival.hazard import SILENCE, chances
 from src.models.value.discounting import kept_value
 from src.models.value.margins import has_costs, with_margins
 
 _USUAL = Horizon(3)
+_GONE, _LATE, _SAVABLE = (OUTCOMES.index(name) for name in (GONE, LATE, SAVABLE))
 _LEADS = 12  # months ahead that a list is read at
 
 
@@ -40,8 +40,7 @@ class Panel:
         self.base, self.setting = base, setting
         tables = open_features(base)
         bills, people = base.table("billing"), base.table("customers")
-        self.lives = lifecycle.lives(bills, people, tables.freeze_months)
-        self.follow_up = lifecycle.end_of_follow_up(bills["month"].max(), tables.freeze_months)
+        self.record = LifeRecord(bills, people, tables.freeze_months)
         readable = timesplit.model_columns(tables.catalogue)
         setting.refuse_columns(tables.catalogue["name"].tolist())
         self.columns = [name for name in readable if name not in setting.without]
@@ -53,7 +52,7 @@ class Panel:
     def _split(self, segment: str) -> timesplit.TimeSplit:
         setting = self.setting
         return timesplit.time_split(
-            *(self.rows, self.lives, self.columns, self.horizon, self.follow_up),
+            *(self.rows, self.record, self.columns, self.horizon),
             segment=segment,
             tests=setting.tests,
             most=setting.training,
@@ -91,13 +90,34 @@ class Panel:
     def compared(
         self, trial: Trial, extra: Mapping[str, Figure], rng: np.random.Generator
     ) -> pd.DataFrame:
-        """A paired bootstrap of customers."""
-        return paired_bootstrap(trial.chances, trial.names, rng, extra=extra, **self.setting.drawn)
+        """A paired bootstrap of customers.
+
+        Figures are of who is lost; those of `extra`, `savable_auc` and `savable_log_loss` of who
+        can be saved.
+        """
+        drawn, names = self.setting.drawn, trial.names
+        lost = paired_bootstrap(trial.chances, names, rng, **drawn)
+        savable = trial.chances.assign(
+            churned=trial.chances["outcome"] == SAVABLE,
+            **{name: four[:, _SAVABLE] for name, four in trial.outcomes.items()},
+        )
+        more = paired_bootstrap(savable, names, rng, extra=extra, **drawn)
+        kept = {name: f"savable_{name}" for name in ("auc", "log_loss")} | {n: n for n in extra}
+        more = more[more["metric"].isin(kept)]
+        more = more.assign(metric=more["metric"].map(kept), is_best=False)
+        return pd.concat([lost, more], ignore_index=True)
 
     def listed(self, trial: Trial, chance: str) -> pd.DataFrame:
-        """The customers of the last snapshot that judges, worth their own discounted margin."""
+        """Everybody on the list of the last snapshot that judges, worth their discounted margin."""
         setting, test = self.setting, self.split.test
         rows = trial.once.assign(chance=trial.once[chance], snapshot=test["snapshot"])
+        for name, four in trial.outcomes.items():
+            rows[f"{name} savable"] = four[:, _SAVABLE]
+            rows[f"{name} unreachable"] = four[:, _GONE] + four[:, _LATE]
+        rows["savable"] = rows["outcome"] == SAVABLE
+        rows["unreachable"] = rows["outcome"].isin([GONE, LATE])
+        rows["silent"] = test[SILENCE].fillna(0).astype(int) if SILENCE in test else 0
+        rows["gone"], rows["was_gone"] = trial.outcomes[chance][:, _GONE], rows["outcome"] == GONE
         hazards = trial.models["hazard"].hazards(test[self.columns], setting.value_months)
         margin = test["margin_mean_12m"].fillna(0)
         rows["value"] = kept_value(1 - chances(hazards), margin, self.horizon.reach, setting.rate)
@@ -112,23 +132,26 @@ class Panel:
         return trial.train[trial.train["snapshot"] == self.split.trains[-1]]
 
     @cached_property
-    def _ahead(self) -> dict[str, tuple[np.ndarray, pd.DataFrame]]:
-        """Per segment: hazards by month ahead a year before the end, and the customers of then."""
+    def _ahead(self) -> dict[str, tuple[np.ndarray, np.ndarray, pd.DataFrame]]:
+        """Per segment: chances a year before the end, and everybody on the list of then.
+
+        The chance to be gone already, the hazards by month ahead, and the rows.
+        """
         ahead = {}
         for segment in watched(sorted(self.rows["segment"].unique()), "looking ahead"):
             members = self.rows[self.rows["segment"] == segment]
-            sources = (members, self.lives, self.columns, self.follow_up)
+            sources = (members, self.record, self.columns)
             model, then = leadtime.looked_ahead(*sources, seed=self.setting.seed)
-            months = self.setting.value_months
-            ahead[segment] = (model.hazards(then[self.columns], months), then)
+            months, features = self.setting.value_months, then[self.columns]
+            ahead[segment] = (model.gone(features), model.hazards(features, months), then)
         return ahead
 
     def by_lead(self) -> pd.DataFrame:
-        """Every segment's list, read at each of the next twelve months."""
+        """Every segment's list, read on its day and at each of the next twelve months."""
         parts = []
-        for segment, (hazards, then) in self._ahead.items():
+        for segment, (gone, hazards, then) in self._ahead.items():
             left, level = then["months_left"], self.setting.confidence
-            quality = leadtime.quality_by_lead(hazards[:, :_LEADS], left, level)
+            quality = leadtime.quality_by_lead(gone, hazards[:, :_LEADS], left, level)
             parts.append(quality.assign(group=segment).dropna(subset=["value"]))
         return pd.concat(parts, ignore_index=True)
 
@@ -137,10 +160,11 @@ class Panel:
         setting = self.setting
         if setting.segment not in self._ahead:
             return Missing("segment that was asked for", "up to which lead a list pays")
-        hazards, then = self._ahead[setting.segment]
+        gone, hazards, then = self._ahead[setting.segment]
         margin = then["margin_mean_12m"].fillna(0)
         worth = kept_value(1 - chances(hazards), margin, _LEADS, setting.rate)
         return leadtime.profit_by_lead(
+            gone,
             hazards[:, :_LEADS],
             then["months_left"],
             worth,
@@ -155,7 +179,7 @@ class Panel:
         missing = Missing("months after the training", "how a model ages")
         if self.split.pooled:
             return missing
-        sources = (self._members(), self.lives, self.columns, self.horizon, self.follow_up)
+        sources = (self._members(), self.record, self.columns, self.horizon)
         aged = staying_power.staying_power(
             *sources, seed=self.setting.seed, confidence=self.setting.confidence
         )
@@ -179,14 +203,17 @@ class Panel:
         return TwoLists(rows, latest, model)
 
     def today(self) -> tuple[timesplit.TimeSplit, pd.DataFrame] | Missing:
-        """The split for the list of today, of customers whose truth is known."""
+        """The split for the list of today, with the truth about everybody on it."""
         if self.base.origin != "simulated":
             return Missing("known truth (it is not simulated)", "how good a model could be at all")
         truth = open_truth(self.base, "snapshot").set_index("customer_id")
-        sources = (self._members(), self.lives, self.columns, self.horizon, self.follow_up)
-        split = timesplit.latest_split(*sources, most=self.setting.training)
-        there = split.test[split.test["customer_id"].isin(truth.index)].reset_index(drop=True)
-        return replace(split, test=there), truth.loc[there["customer_id"]]
+        split = self.latest()
+        return split, truth.loc[split.test["customer_id"]]
+
+    def latest(self) -> timesplit.TimeSplit:
+        """The split for the list of today: all that is known teaches, the last snapshot is read."""
+        sources = (self._members(), self.record, self.columns, self.horizon)
+        return timesplit.latest_split(*sources, most=self.setting.training)
 
     def _members(self) -> pd.DataFrame:
         """The rows of the segment that is asked for; all without one."""

@@ -71,8 +71,10 @@ class Population(Protocol):
     def listed(self, trial: Trial, chance: str) -> pd.DataFrame:
         """The list of the last day that judges, with what a customer who stays is worth.
 
-        `customer_id`, `churned`, the models' chances, `chance` (of the model named), `value` in
-        money.
+        `customer_id`, `churned` (lost), `savable`, `unreachable` (gone or too late), `chance` (of
+        the model named, to be lost), `value` in money; of every model its chance to be lost,
+        `<model> savable` and `<model> unreachable`. On panels also `outcome`, `was_gone`, `silent`
+        (months without revenue) and `gone` (the chance, of the model named).
         """
 
     def asked(self, trial: Trial) -> pd.DataFrame:
@@ -82,7 +84,7 @@ class Population(Protocol):
         """The rows that a model is trained on again, on resamples of customers."""
 
     def by_lead(self) -> pd.DataFrame | Missing:
-        """AUC by month ahead: `group`, `month`, `churners`, `value`, `low`, `high`."""
+        """AUC by month ahead, 0 of who is gone: `group`, `month`, `churners`, `value`, ends."""
 
     def paying_leads(self, rng: np.random.Generator) -> pd.DataFrame | Missing:
         """What lists earn by when their exits begin, see `leadtime.profit_by_lead`."""

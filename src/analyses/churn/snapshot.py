@@ -67,8 +67,14 @@ class Snapshot:
         return fold_differences(fold_figures(trial, extra), confidence=self.setting.confidence)
 
     def listed(self, trial: Trial, chance: str) -> pd.DataFrame:
-        """Everybody; worth months of an assumed margin where revenue is known, else `clv`."""
+        """Everybody; worth months of an assumed margin where revenue is known, else `clv`.
+
+        Who is marked as churned counts as savable: nothing tells when they left.
+        """
         rows = trial.once.assign(chance=trial.once[chance], value=self.setting.clv)
+        rows["savable"], rows["unreachable"] = rows["churned"].astype(bool), False
+        for name in trial.names:
+            rows[f"{name} savable"], rows[f"{name} unreachable"] = trial.once[name], 0.0
         if self.assumes_margin:
             months = self.setting.margin_share * self.setting.value_months
             rows["value"] = self.table["monthly_revenue"] * months

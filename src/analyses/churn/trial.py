@@ -17,7 +17,7 @@ from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
 from src.data.bases import Base
 from src.features import bands
-from src.features.snapshots import Horizon
+from src.features.snapshots import OUTCOMES, SAVABLE, Horizon
 from src.models.churn import one_for_all, oracle, validation, weak_spots
 from src.models.explain.contributions import contributions
 from src.models.learning.candidates import Candidate
@@ -71,15 +71,17 @@ class OneForAll:
 
 @dataclass(frozen=True)
 class AgainstTruth:
-    """Expected AUCs on the list of today by the true chances of a simulated base.
+    """Expected AUCs of who is lost, of everybody on the list of today, on a simulated base.
 
-    `model`: the winner's; `oracle`: the fair oracle's, who learned from the true chances; `blind`:
-    of the true chances themselves, which know what no feature shows.
+    By the chances that bills and usage allow to know: `model`: the winner's; `oracle`: the fair
+    oracle's, who learned from these chances; `blind`: of the chances themselves, which know what no
+    feature shows. `insider`: of an insider's chances, by those chances.
     """
 
     model: float
     oracle: float
     blind: float
+    insider: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,9 +146,14 @@ class ChurnTrial:
 
     @cached_property
     def judged(self) -> pd.DataFrame:
-        """Judged rows, each once: `customer_id`, `churned`, chances by model, `chance` (best)."""
+        """Judged rows, each once: `customer_id`, `churned`, chances by model, `chance` (best).
+
+        On panels `outcome` too, and `savable`, the best model's chance of `can be saved`.
+        """
         rows = self.tried.once
-        return rows.assign(chance=rows[self.best])
+        rows = rows.assign(chance=rows[self.best])
+        four = self.tried.outcomes.get(self.best)
+        return rows if four is None else rows.assign(savable=four[:, OUTCOMES.index(SAVABLE)])
 
     def curves(self) -> Curves:
         """Three pictures of the same order of customers; see `Curves` and `scoring.scores`."""
@@ -162,16 +169,26 @@ class ChurnTrial:
         return Curves(roc, recall, gains, float(churned.mean()))
 
     def calibration(self) -> Calibration:
-        """Whether the best model's chances come true; see `scoring.calibration`."""
-        pair, level = (self.judged["churned"], self.judged["chance"]), self.setting.confidence
-        parts = calibration.calibration(*pair, level)
-        return Calibration(parts, calibration.calibration_curve(*pair, confidence=level))
+        """Whether the best model's chances to be lost come true; see `scoring.calibration`."""
+        return self._calibrated(self.judged["churned"], self.judged["chance"])
+
+    def savable_calibration(self) -> Calibration | Missing:
+        """Whether its chances of `can be saved` come true; Missing without months."""
+        if "savable" not in self.judged:
+            return Missing("months per customer (a panel)", "who can be saved")
+        return self._calibrated(self.judged["outcome"] == SAVABLE, self.judged["savable"])
+
+    def _calibrated(self, came: pd.Series, said: pd.Series) -> Calibration:
+        """By customer: several snapshots of one are not independent."""
+        about = {"customers": self.judged["customer_id"], "confidence": self.setting.confidence}
+        parts = calibration.calibration(came, said, **about)
+        return Calibration(parts, calibration.calibration_curve(came, said, **about))
 
     @once
     def campaign(self) -> Campaign:
         """What lists of the last day that judges would have earned; see `Campaign`."""
         rows = self.population.listed(self.tried, self.best)
-        return Campaign.planned(rows, self.tried.names, self.setting, self.base.currency)
+        return Campaign.planned(rows, self.best, self.setting, self.base.currency)
 
     @once
     def explain(self) -> Explanation:
@@ -185,7 +202,7 @@ class ChurnTrial:
             columns=self.population.columns,
             learned=self.tried.train,
             recent=self.population.recent(self.tried),
-            share=self.campaign().shares["expected profit"],
+            share=self.campaign().depth,
             likeness=float(self.judged[["xgboost", self.best]].corr("spearman").iloc[0, 1]),
         )
 
@@ -244,12 +261,19 @@ class ChurnTrial:
         split, truth = today
         seed, features = self.setting.seed, split.test[self.population.columns]
         horizon = split.horizon
-        true = oracle.window_chance(truth, horizon.months, horizon.gap)
+        true = 1 - oracle.true_outcomes(truth, horizon.months, horizon.gap)[:, -1]
         candidates = self.population.candidates_of(split)
         model = validation.refitted(self.best, candidates, split, seed)
         said = model.predict_proba(features)[:, 1]
+        exact = 1 - oracle.true_outcomes(truth, horizon.months, horizon.gap, suffix="")[:, -1]
         fair = oracle.observable_chance(features, true, seed=seed)
-        return AgainstTruth(*(oracle.expected_auc(chance, true) for chance in (said, fair, true)))
+        area = oracle.expected_auc
+        return AgainstTruth(
+            model=area(said, true),
+            oracle=area(fair, true),
+            blind=area(true, true),
+            insider=area(exact, exact),
+        )
 
     def _sampled(self, rows: pd.DataFrame) -> pd.DataFrame:
         """At most so many rows as are explained, drawn by the seed."""

@@ -10,10 +10,10 @@ from src.analyses.ltv.population import MONTHS
 from src.analyses.ltv.staying import Staying
 from src.analyses.missing import Missing
 from src.analyses.once import once
+from src.analyses.streams import stream
 from src.features import bands
 from src.models.gap import value_tables
-from src.models.survival import hazard, kaplan_meier
-from src.models.value import elasticity
+from src.models.value import elasticity, newcomers
 
 _YEAR = 12  # months in which value is at risk
 _BANDS_SHOWN = 5  # of tenure
@@ -72,9 +72,9 @@ class Levers(Staying):
     def at_risk(self, group: str | None = None) -> pd.DataFrame | Missing:
         """The customers of a group, or of both, by value at risk, the highest first.
 
-        `customer_id`, `group`, `chance` (to leave within a year), `ltv` (money), `at_risk` (chance
-        x LTV, money, 0 where the LTV is below), `tenure_months`, and where the base has them
-        `size`, the sub-segment and the columns `alike`. Missing without months.
+        `customer_id`, `group`, `chance` (to be gone or leave within a year), `ltv` (money),
+        `at_risk` (chance x LTV, money, 0 where the LTV is below), `tenure_months`, and where the
+        base has them `size`, the sub-segment and the columns `alike`. Missing without months.
 
         Raises `InputError` for a group that is not there.
         """
@@ -129,22 +129,26 @@ class Levers(Staying):
     def payback(self) -> pd.DataFrame | Missing:
         """When a new customer has paid back what it cost to win them, a row per group with costs.
 
-        `group`, `ltv`, `cost` (money), `times` (LTV over cost) with `low`, `high`, `month` of
-        payback (missing: not within the horizon). Missing without months or costs.
+        From the lives that were watched from their start: margin by age, those who left counting 0.
+        `group`, `lives`, `months` watched, `ltv` of these months, `cost` (money), `times` (LTV over
+        cost) with `low`, `high`, `month` of payback with `month_low`, `month_high` (inf: not within
+        these months); see `newcomers.payback_row`. Missing without months or costs.
         """
-        groups, setting, rows = self.members(), self.setting, []
-        if isinstance(groups, Missing):
-            return groups
-        curves = self.stays().curves
-        for name, group in groups.items():
-            costs = self._costs_of(name)
-            if costs is not None and np.nansum(costs) > 0:
-                months = range(1, setting.horizon + 1)
-                curve = kaplan_meier.survival_at(curves[curves["group"] == name], months)
-                new = curve["survival"].ffill().to_numpy()
-                money = (group.money["margin"], costs, setting.rate)
-                level = setting.confidence
-                rows.append(elasticity.payback_row(name, new, *money, confidence=level))
+        setting, fresh, costs = self.setting, self.population.newcomers(), self.population.costs()
+        if isinstance(fresh, Missing):
+            return fresh
+        if isinstance(costs, Missing):
+            return costs
+        rows = []
+        for name, lives in fresh.items():
+            if costs.reindex(lives.customers).sum() > 0:
+                rng = stream(setting.seed, f"payback of {name}")
+                row = newcomers.payback_row(
+                    *(name, lives, costs, rng, setting.rate),
+                    replicates=setting.replicates,
+                    confidence=setting.confidence,
+                )
+                rows.append(row)
         if not rows:
             return Missing("acquisition costs", "when a new customer has paid back")
         return pd.DataFrame(rows)
@@ -163,7 +167,7 @@ class Levers(Staying):
             return Missing(MONTHS, "what leaves in part and is at risk")
         parts = []
         for name, group in groups.items():
-            chance = hazard.chances(group.hazards[:, :_YEAR])[:, -1]
+            chance = 1 - group.survival(_YEAR)[:, -1]
             rows = group.worth[["customer_id"]].assign(group=name, chance=chance)
             rows["ltv"] = group.worth["margin"]
             rows["at_risk"] = value_tables.value_at_risk(rows["ltv"].to_numpy(), chance)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -77,13 +76,13 @@ class Opened:
         """What is known of each customer today, a column per feature, indexed by `customer_id`."""
         return self.population.traits()
 
-    def members(self, among: Collection[str] | None = None) -> dict[str, Members] | Missing:
+    def members(self) -> dict[str, Members] | Missing:
         """Today's customers by name of the group, with the models that value them.
 
-        See `value_intervals.Members`: `worth`, `hazards`, `money`, `model`. `among`: the
-        `customer_id` of those to value, all by default. Missing without months.
+        See `value_intervals.Members`: `worth`, `hazards`, `gone`, `money`, `model`. Missing without
+        months.
         """
-        return self.population.members(among)
+        return self.population.members()
 
     def few_ended(self) -> pd.Series:
         """Ended lives of the groups that have too few, indexed by group."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +22,7 @@ from src.models.gap.value_intervals import Members
 from src.models.value import backtest, estimators, money, partial_churn
 from src.models.value.customer_value import ValueModel, fit_value
 from src.models.value.margins import has_costs, with_margins
+from src.models.value.newcomers import Newcomers, newcomers
 
 _FREEZES = (2, 3, 4, 6)  # months without revenue, after which a customer counts as gone
 _HIDDEN = 24  # months of a simulated base that models may not read
@@ -38,8 +38,8 @@ class Panel:
         self.base, self.setting = base, setting
         tables = open_features(base)
         bills, self.people = base.table("billing"), base.table("customers")
-        self.spells = lifecycle.lives(bills, self.people, tables.freeze_months)
-        self.follow_up = lifecycle.end_of_follow_up(bills["month"].max(), tables.freeze_months)
+        self.record = lifecycle.LifeRecord(bills, self.people, tables.freeze_months)
+        self.spells, self.follow_up = self.record.followed(), self.record.follow_up()
         self.columns = list(model_columns(tables.catalogue))
         self.assumes_margin = not has_costs(bills)
         self.rows, self.bills = with_margins(tables.read(), bills, setting.margin_share)
@@ -61,23 +61,20 @@ class Panel:
         models = {}
         for name in watched(self.setting.names, "learning"):
             rows = self._rows_of(name)
-            last, again = rows["snapshot"].max(), self.setting.shapes
-            models[name] = self._learned(rows, last, self.follow_up, again)
+            models[name] = self._learned(rows, self.record.last, self.setting.shapes)
         return models
 
     @cached_property
     def _members(self) -> dict[str, Members]:
-        return self._valued(self.today)
-
-    def members(self, among: Collection[str] | None = None) -> dict[str, Members]:
-        """Today's customers by group with their models; `among`: the only ones to value."""
-        if among is None:
-            return self._members
-        chosen = {
-            name: rows[rows["customer_id"].isin(among)].reset_index(drop=True)
+        months, rate = self.setting.horizon, self.setting.rate
+        return {
+            name: value_intervals.members(self.models[name], rows, months=months, annual_rate=rate)
             for name, rows in self.today.items()
         }
-        return self._valued(chosen)
+
+    def members(self) -> dict[str, Members]:
+        """Today's customers by group with their models."""
+        return self._members
 
     def worth(self) -> pd.DataFrame:
         """Expected months and money of the horizon, discounted."""
@@ -95,7 +92,7 @@ class Panel:
 
     def lives(self) -> pd.DataFrame:
         """Lives from their start, those running when the data began from then on."""
-        lives = lifecycle.durations(self.spells, self._begin, self.people)
+        lives = self._durations(self.spells)
         lives["group"] = lives["customer_id"].map(self._segment)
         lives = lives[lives["group"].isin(self.setting.names)]
         start, end = self.spells.loc[lives.index, "start"], self.follow_up
@@ -111,10 +108,24 @@ class Panel:
         return self.worth()["customer_id"].map(self.traits()["tenure_months"])
 
     def acquisition_cost(self) -> pd.Series | Missing:
+        """Of today's customers."""
+        costs = self.costs()
+        return costs if isinstance(costs, Missing) else self.worth()["customer_id"].map(costs)
+
+    def newcomers(self) -> dict[str, Newcomers]:
+        """Lives of each group that began in the months of the data."""
+        lives = self.record.as_of()
+        groups = lives["customer_id"].map(self._segment)
+        return {
+            name: newcomers(self.bills, lives[groups == name], months=self.setting.horizon)
+            for name in self.setting.names
+        }
+
+    def costs(self) -> pd.Series | Missing:
         """From the table of customers."""
         if _COST not in self.people:
             return Missing("acquisition costs", "what it costs to win a customer")
-        return self.worth()["customer_id"].map(self.people.set_index("customer_id")[_COST])
+        return self.people.set_index("customer_id")[_COST]
 
     def margin_so_far(self) -> pd.Series:
         """The margin of all bills."""
@@ -154,18 +165,17 @@ class Panel:
         )
 
     def guesses(self) -> pd.DataFrame:
-        """Models as they would have stood before the months that judge."""
+        """Models as they would have stood before the months that judge, of all then on the list."""
         months = self.setting.back
         then = self.follow_up - pd.DateOffset(months=months)
-        came = backtest.realised_margin(self.bills, self.spells, then, months)
-        past = estimators.lives_known_at(self.spells, then, self._begin, self.people)
+        listed = self.rows.loc[self.rows["snapshot"] == then, "customer_id"]
+        came = backtest.realised_margin(self.bills, self.record.as_of(), listed, then, months)
+        past = self._durations(self.record.followed(then)).merge(self.people, on="customer_id")
         parts = []
         for name in watched(self.setting.names, "testing"):
             rows = self._rows_of(name)
-            rows = rows[rows["snapshot"] <= then]
-            model = self._learned(rows, then, then)
-            is_judged = (rows["snapshot"] == then) & rows["customer_id"].isin(came.index)
-            customers = rows[is_judged].reset_index(drop=True)
+            model = self._learned(rows, then)
+            customers = rows[rows["snapshot"] == then].reset_index(drop=True)
             lives = past[past[SEGMENT] == name]
             guess = estimators.estimates(model, customers, lives, months, self._covariates)
             parts.append(guess.assign(segment=name))
@@ -183,9 +193,8 @@ class Panel:
         guesses, worth = [], []
         for name, group in self._members.items():
             rows = self.today[name]
-            customers = rows[rows["customer_id"].isin(true.index)].reset_index(drop=True)
             lives = all_lives[all_lives["group"] == name].merge(self.people, on="customer_id")
-            guess = estimators.estimates(group.model, customers, lives, _HIDDEN, self._covariates)
+            guess = estimators.estimates(group.model, rows, lives, _HIDDEN, self._covariates)
             guess["actual"] = guess["customer_id"].map(came).fillna(0).to_numpy()
             exact = true.loc[guess["customer_id"], ["margin_24", "margin_24_fair"]]
             guess[["expected", "oracle"]] = exact.to_numpy()
@@ -208,25 +217,18 @@ class Panel:
     def _rows_of(self, name: str) -> pd.DataFrame:
         return self.rows[self.rows[SEGMENT] == name]
 
-    def _learned(
-        self, rows: pd.DataFrame, last: pd.Timestamp, until: pd.Timestamp, again: int = 0
-    ) -> ValueModel:
-        """The models of `rows`, the last of which are of `last`, as they would stand at `until`."""
-        rows = backtest.spaced(rows, last, self.setting.every)
-        lives = self.bills, self.spells
-        return fit_value(rows, *lives, self.columns, until, again=again, seed=self.setting.seed)
+    def _durations(self, spells: pd.DataFrame) -> pd.DataFrame:
+        return lifecycle.durations(spells, self._begin, self.people)
 
-    def _valued(self, today: dict[str, pd.DataFrame]) -> dict[str, Members]:
-        months, rate = self.setting.horizon, self.setting.rate
-        return {
-            name: value_intervals.members(self.models[name], rows, months=months, annual_rate=rate)
-            for name, rows in today.items()
-        }
+    def _learned(self, rows: pd.DataFrame, at: pd.Timestamp, again: int = 0) -> ValueModel:
+        """The models of `rows` as they would stand at the end of month `at`."""
+        rows = backtest.spaced(rows, at, self.setting.every)
+        known = self.bills[self.bills["month"] <= at], self.record.as_of(at)
+        until, seed = self.record.follow_up(at), self.setting.seed
+        return fit_value(rows, *known, self.columns, until, again=again, seed=seed)
 
 
 def true_worth(true: pd.DataFrame, group: Members) -> pd.DataFrame:
-    """The true frame `worth` of those members of a group of whom the truth, by customer, tells."""
-    is_there = group.worth["customer_id"].isin(true.index).to_numpy()
-    rows = true.loc[group.worth["customer_id"][is_there]].reset_index()
-    pays = {measure: level[is_there] for measure, level in group.money.items()}
-    return observable_worth(rows, pays)
+    """The true frame `worth` of the members of a group, from the truth by customer."""
+    rows = true.loc[group.worth["customer_id"]].reset_index()
+    return observable_worth(rows, group.money)

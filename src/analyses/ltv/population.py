@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from src.analyses.missing import Missing
 from src.models.gap.value_intervals import Members
+from src.models.value.newcomers import Newcomers
 
 MONTHS = "months per customer (a panel)"  # what a base of one row per customer lacks
 
@@ -58,11 +58,17 @@ class Population(Protocol):
     def acquisition_cost(self) -> pd.Series | Missing:
         """What it cost to win each customer (money), in the order of `worth`."""
 
+    def costs(self) -> pd.Series | Missing:
+        """What it cost to win each customer (money), indexed by `customer_id`."""
+
+    def newcomers(self) -> dict[str, Newcomers] | Missing:
+        """By group, the lives that were watched from their start; see `value.newcomers`."""
+
     def margin_so_far(self) -> pd.Series | Missing:
         """What each customer has brought (money), indexed by `customer_id`."""
 
-    def members(self, among: Collection[str] | None = None) -> dict[str, Members] | Missing:
-        """Today's customers by group with their models; `among`: the only ones to value."""
+    def members(self) -> dict[str, Members] | Missing:
+        """Today's customers by group with their models."""
 
     def gap_at(self, months: int, rate: float) -> float:
         """The gap of mean LTV (money) at another horizon and discount."""

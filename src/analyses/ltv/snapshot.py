@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import cached_property
 
 import numpy as np
@@ -85,11 +84,19 @@ class Snapshot:
         """None is known."""
         return Missing("acquisition costs", "what it costs to win a customer")
 
+    def costs(self) -> Missing:
+        """None is known."""
+        return self.acquisition_cost()
+
+    def newcomers(self) -> Missing:
+        """Nobody is watched from the start."""
+        return Missing(MONTHS, "what a new customer brings")
+
     def margin_so_far(self) -> Missing:
         """None is known."""
         return Missing("margin by month", "what customers have brought so far")
 
-    def members(self, among: Collection[str] | None = None) -> Missing:  # noqa: ARG002
+    def members(self) -> Missing:
         """Nobody is followed through months."""
         return Missing(MONTHS, "how many of today's customers stay")
 

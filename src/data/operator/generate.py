@@ -19,7 +19,7 @@ from tqdm import tqdm
 from src.data.operator import tables, truth
 from src.data.operator.deals import simulate_deals
 from src.data.operator.lives import BLOCK, CAMPAIGNS, Block, campaign_months, simulate_block
-from src.data.operator.settings import Settings, null_settings
+from src.data.operator.settings import Settings, null_settings, scenario_settings
 from src.data.operator.shop import simulate_orders, simulate_strangers
 from src.data.operator.world import World, make_world
 from src.data.publishing import publish, side_folder
@@ -32,8 +32,9 @@ Frames = dict[str, pd.DataFrame]
 def settings_of(
     simulator: str, customers: int | None = None, months: int | None = None
 ) -> Settings:
-    """The settings of `operator` or `operator_null`, scaled where asked for.
+    """The settings of a simulator, scaled where asked for.
 
+    `simulator`: `operator`, `operator_null` or `operator_<scenario>` of `settings.SCENARIOS`.
     `customers` are divided between the segments as by default, four B2C to one B2B; a scaled
     operator has no hidden months.
     """
@@ -48,7 +49,10 @@ def settings_of(
             months=settings.months if months is None else months,
             hidden_months=0,
         )
-    return null_settings(settings) if simulator == "operator_null" else settings
+    scenario = simulator.removeprefix("operator").removeprefix("_")
+    if scenario == "null":
+        return null_settings(settings)
+    return scenario_settings(settings, scenario) if scenario else settings
 
 
 def simulate(settings: Settings) -> tuple[Frames, Frames]:
@@ -215,7 +219,8 @@ def _block(
     true = {"months": truth.monthly(settings, block, margin), "lives": truth.lives(settings, block)}
     true["effects"] = truth.effects(settings, block)
     if settings.hidden_months >= truth.HORIZON:
-        true["snapshot"] = truth.snapshot(settings, world, block, running)
+        seen = found["customers"], found["billing"]
+        true["snapshot"] = truth.snapshot(settings, world, block, running, *seen)
         true["hidden_billing"] = tables.billing(settings, block, revenue, margin, hidden=True)
     return found, true
 

@@ -140,7 +140,7 @@ def simulate_block(settings: Settings, world: World, name: str, index: int, coun
         tickets=tickets,
         incident=incident,
         competitor=competitor,
-        pause=rng.random(shape) < segment.pause_rate,
+        pause=_pauses(settings, rng.random(shape) < segment.pause_rate, rng),
         arm=np.where(was_there, arm, -1),
         hazard=hazard,
         decided=decided,
@@ -251,6 +251,18 @@ def _arms(settings: Settings, start: np.ndarray, rng: np.random.Generator) -> np
     treated = rng.integers(1, 3, shape)
     treated[:, CAMPAIGNS.index("chain")] = 1
     return np.where(is_in, np.where(is_control, 0, treated), -1)
+
+
+def _pauses(settings: Settings, begins: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(customers, months): in a pause, from where one begins for as long as it lasts."""
+    longest = len(settings.pause_shares)
+    if longest == 1:
+        return begins
+    lasts = np.where(begins, 1 + rng.choice(longest, begins.shape, p=settings.pause_shares), 0)
+    paused = begins.copy()
+    for after in range(1, longest):
+        paused[:, after:] |= lasts[:, :-after] > after
+    return paused
 
 
 def _first(hazard: np.ndarray, from_month: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from src.data.operator.deals import DealSettings
@@ -149,6 +151,11 @@ class Settings:
     decline_depth: float = 0.75  # of usage and revenue lost by the end of a decline, 0..1
     price_rise: float = 0.07  # of a yearly price rise
     missing_share: float = 0.01  # of optional cells that are missing, 0..1
+    pause_usage: float = 0.3  # of the usual usage in a pause, 0..1
+    pause_shares: tuple[float, ...] = (1.0,)  # of pauses that last 1, 2, .. months
+    later_price_change: float | None = None  # of a year, after the panel; None: as before
+    later_wave_share: float | None = None  # of region-months, after the panel; None: as before
+    recorded_share: float = 1.0  # of competitors' offers that are on record, 0..1
     late_share: float = 0.004  # of bills that come a month late, added to the next one, 0..1
     campaign_share: float = 0.35  # of customers in each campaign, 0..1
     control_share: float = 0.20  # of those, 0..1
@@ -157,6 +164,17 @@ class Settings:
     shop: ShopSettings = field(default_factory=ShopSettings)
     deals: DealSettings = field(default_factory=DealSettings)
     strangers: float = 0.25  # buyers of the shop who are not subscribers, per subscriber
+
+    def pause_lasts(self, months: np.ndarray) -> np.ndarray:
+        """The chance that a pause lasts at least so many months."""
+        longest = len(self.pause_shares)
+        left = np.append(np.cumsum(self.pause_shares[::-1])[::-1], 0.0)
+        return left[np.clip(months - 1, 0, longest)]
+
+    @property
+    def later_waves(self) -> float:
+        """The share of region-months with a competitor's wave after the panel."""
+        return self.wave_share if self.later_wave_share is None else self.later_wave_share
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be."""
@@ -170,6 +188,28 @@ class Settings:
         if self.hidden_months < 0:
             raise InputError(f"hidden_months must be 0 or more, not {self.hidden_months}")
         _refuse_impossible("", self)
+
+
+# Where the default flatters: a pause never looks like a freeze there, the world goes on as it was,
+# and every competitor's offer is on record.
+SCENARIOS: dict[str, dict[str, Any]] = {
+    # Pauses of up to four months without any usage: those of three and more are taken for a freeze.
+    "pauses": {"pause_shares": (0.4, 0.3, 0.2, 0.1), "pause_usage": 0.0},
+    # After the panel prices fall, and competitors come twice as often: no interval can know of it.
+    "price_war": {"later_price_change": -0.08, "later_wave_share": 0.20},
+    "unseen_offers": {"recorded_share": 0.3},
+}
+
+
+def scenario_settings(settings: Settings, scenario: str) -> Settings:
+    """The same operator under a scenario of `SCENARIOS`; `InputError` for another name."""
+    if scenario not in SCENARIOS:
+        raise InputError(f"there is no scenario {scenario!r}; known: {', '.join(SCENARIOS)}")
+    changed = replace(settings, **SCENARIOS[scenario])
+    if scenario != "pauses":
+        return changed
+    more = {name: replace(getattr(changed, name), pause_rate=0.01) for name in ("b2c", "b2b")}
+    return replace(changed, **more)
 
 
 def null_settings(settings: Settings) -> Settings:
@@ -202,8 +242,8 @@ def _refuse_impossible(place: str, settings: object) -> None:
     """Rates below zero, shares outside 0..1, shares that do not sum to 1, by the field's name."""
     for item in fields(settings):  # type: ignore[arg-type]
         name, value = place + item.name, getattr(settings, item.name)
-        if isinstance(value, ShopSettings | DealSettings):
-            continue  # they refuse by themselves
+        if value is None or isinstance(value, ShopSettings | DealSettings):
+            continue  # as by default; or they refuse by themselves
         if is_dataclass(value):
             _refuse_impossible(f"{name}.", value)
         elif item.name.endswith("_shares"):
@@ -220,4 +260,4 @@ def _refuse_impossible(place: str, settings: object) -> None:
 
 
 def _may_be_negative(name: str) -> bool:
-    return name.startswith("effects.") or name.endswith("_effect")
+    return name.startswith("effects.") or name.endswith(("_effect", "_change"))

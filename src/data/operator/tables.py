@@ -189,7 +189,7 @@ def usage(settings: Settings, world: World, block: Block, running: np.ndarray) -
     rows, columns = np.nonzero(alive)
     own = 0.35 * rng.standard_normal((3, len(block.start)))
     volume = running[:, :months] ** 0.9 * decline(settings, block, months) * world.season[:months]
-    volume = (volume * np.where(block.pause[:, :months], 0.3, 1.0))[rows, columns]
+    volume = (volume * np.where(block.pause[:, :months], settings.pause_usage, 1.0))[rows, columns]
     lift = 0.45 * block.engagement[rows]
     measures = {}
     for place, (name, level) in enumerate(
@@ -256,11 +256,14 @@ def events(settings: Settings, world: World, block: Block) -> pd.DataFrame:
     mood = np.log(np.maximum(block.hazard[:, :months], 1e-9))
     mood = settings.nps_effect * (mood - np.log(block.parameters.hazard))
     score = 7.6 - 0.9 * mood + 1.6 * rng.standard_normal(alive.shape)
+    recorded = block.competitor[:, :months]
+    if settings.recorded_share < 1:
+        recorded = recorded & (rng.random(alive.shape) < settings.recorded_share)
     kinds = {
         "ticket": (alive & (block.tickets[:, :months] > 0), block.tickets[:, :months]),
         "incident": (alive & block.incident[:, :months], None),
         "price_change": (alive & world.price_rise[block.tariff][:, :months], None),
-        "competitor_offer": (alive & block.competitor[:, :months], None),
+        "competitor_offer": (alive & recorded, None),
         "nps": (answers, np.clip(score.round(), 0, 10)),
     }
     ids = customer_ids(block)

@@ -1,9 +1,9 @@
 """What is true of the simulated customers, and kept apart from their base.
 
-Everything that is a chance comes in two versions: one knows the hidden factor on each customer's
-hazard; `_fair` knows what an operator can observe, with the hidden factor at its mean among
-survivors of the same segment and tenure. No model can beat the first; a perfect one reaches the
-second.
+Everything that is a chance comes in two versions: one, the insider's, knows the hidden factor on
+each customer's hazard and who has left unseen; `_fair` knows what an operator can observe, with the
+hidden factor at its mean among survivors of the same segment and tenure, and who is gone as far as
+bills and usage tell. No model can beat the first; a perfect one reaches the second.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ REPLICATES = 24
 HORIZON = 36
 DISCOUNT = 0.12  # a year
 EFFECT_MONTHS = 6
+LISTED_MONTHS = 3  # without revenue, after which nobody is on a list any more
 
 
 def open_truth(base: Base, table: str) -> pd.DataFrame:
@@ -101,18 +102,31 @@ def monthly(settings: Settings, block: Block, margin: np.ndarray) -> pd.DataFram
     )
 
 
-def snapshot(settings: Settings, world: World, block: Block, running: np.ndarray) -> pd.DataFrame:
-    """Per customer alive at the end of the panel: chances to leave, and money to come.
+def snapshot(
+    settings: Settings,
+    world: World,
+    block: Block,
+    running: np.ndarray,
+    customers: pd.DataFrame,
+    billing: pd.DataFrame,
+) -> pd.DataFrame:
+    """Per customer on the list at the end of the panel: chances to leave, and money to come.
 
-    `churn_1` .. `churn_12` is the chance that the life ends within so many months, `margin_12`,
-    `margin_24`, `margin_36` the expected margin of so many months, in EUR, undiscounted, of the
-    running life; `lifetime`, `revenue`, `margin` are expected months, revenue and margin of 36
-    months, discounted at 12 % a year; each also with `_fair`. By simulated futures: tickets,
-    incidents, offers and products are drawn, leaving is integrated over exactly.
+    On the list is who had revenue in one of the last three months of `billing` and had not closed
+    by `customers`, the tables of the block: some of them are gone already. `gone` is the chance of
+    that, `churn_0`; `churn_1` .. `churn_12` the chance to be gone or to leave within so many
+    months; `margin_12`, `margin_24`, `margin_36` the expected margin of so many months, in EUR,
+    undiscounted, of the running life, nothing of who is gone; `lifetime`, `revenue`, `margin` are
+    expected months, revenue and margin of 36 months, discounted at 12 % a year; each also with
+    `_fair`. By simulated futures: tickets, incidents, offers and products are drawn, leaving is
+    integrated over exactly.
     """
     last = settings.months - 1
-    is_alive = (block.start <= last) & (last < block.end)
-    who = np.nonzero(is_alive)[0]
+    who, silent = _listed(settings, customers, billing)
+    is_there = block.alive(world.months)[who, last]
+    gone = np.where(is_there, 0.0, 1.0)
+    gone_fair = observed_gone(settings, block, who, silent, gone)
+    # Of who is gone, the future that was not: as if the pause it looks like were one.
     age = last - block.start[who]
     fair = expected_frailty(block.parameters, age)
     rng = stream(settings, block, 7)
@@ -124,8 +138,57 @@ def snapshot(settings: Settings, world: World, block: Block, running: np.ndarray
                 settings, block, who, frailty[:, None] * intensity, revenue, other_cost
             )
             for name, values in part.items():
-                totals[name + suffix] = totals.get(name + suffix, 0) + values / REPLICATES
-    return pd.DataFrame({"customer_id": customer_ids(block)[who], **totals})
+                totals[name + suffix] = totals.get(name + suffix, 0.0) + values / REPLICATES
+    for suffix, chance in (("", gone), ("_fair", gone_fair)):
+        for name in [name for name in totals if name.endswith("_fair") == bool(suffix)]:
+            totals[name] = totals[name] * (1 - chance)
+            if name.startswith("churn_"):
+                totals[name] += chance
+    states = {"gone": gone, "gone_fair": gone_fair}
+    return pd.DataFrame({"customer_id": customer_ids(block)[who], **states, **totals})
+
+
+def observed_gone(
+    settings: Settings, block: Block, who: np.ndarray, silent: np.ndarray, gone: np.ndarray
+) -> np.ndarray:
+    """(customers,): the chance that a silent customer is gone, to who sees bills and usage.
+
+    Who pauses uses a little where `pause_usage` is above 0, and a bill that is late leaves the
+    usage of its month: no usage in a silent month gives the exit away. Where pauses are still as
+    well, only the odds are known: of a freeze that began with the silence against a pause that has
+    lasted as long, P(gone) = e / (e + p) with e the fair hazard of that month, or of the end of
+    a decline, x the share of exits that freeze, p the chance that a pause begins then and has
+    lasted; late bills apart.
+    """
+    if settings.pause_usage > 0:
+        return gone
+    last = settings.months - 1
+    began = last - silent + 1
+    age = began - block.start[who]
+    intensity = block.hazard[who, began] / block.frailty[who]
+    fair = -np.expm1(-intensity * expected_frailty(block.parameters, age))
+    # Whose usage has been falling is known to be leaving: theirs is how long declines last.
+    step = began - block.decided[who]
+    leaves = _leaves_at(settings)[np.clip(step, 0, max(settings.decline_months))]
+    exits = np.where(step >= 1, leaves, fair * block.parameters.abrupt_share)
+    exits *= block.parameters.freeze_share
+    pauses = block.parameters.pause_rate * settings.pause_lasts(silent)
+    is_silent = silent > 0
+    odds = np.divide(exits, exits + pauses, out=np.ones(len(who)), where=exits + pauses > 0)
+    return np.where(is_silent, odds, 0.0)
+
+
+def _listed(
+    settings: Settings, customers: pd.DataFrame, billing: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places in the block of who is on the list at the end of the panel, and months of silence."""
+    ids = pd.Index(customers["customer_id"])
+    end = pd.Timestamp(month_dates(settings, np.array([settings.months - 1]))[0])
+    paid = billing.loc[billing["revenue"] > 0].groupby("customer_id")["month"].max().reindex(ids)
+    silent = 12 * (end.year - paid.dt.year) + end.month - paid.dt.month
+    has_closed = (customers["closed_month"] <= end).to_numpy()
+    is_listed = (silent < LISTED_MONTHS).to_numpy() & ~has_closed
+    return np.flatnonzero(is_listed), silent.to_numpy()[is_listed].astype("int64")
 
 
 def effects(settings: Settings, block: Block) -> pd.DataFrame:
@@ -163,7 +226,10 @@ def effects(settings: Settings, block: Block) -> pd.DataFrame:
 
 
 def lives(settings: Settings, block: Block) -> pd.DataFrame:
-    """Per customer: `end_month` and `how` of the first life, over the hidden months too."""
+    """Per customer: `end_month` and `how` of the first life, over the hidden months too.
+
+    `return_month` and `return_end`: start and end of a second life, missing where there is none.
+    """
     months = block.hazard.shape[1]
     end = np.where(block.end < months, block.end, NEVER)
     how = np.where(end == NEVER, "alive", np.where(block.is_frozen, "frozen", "closed"))
@@ -172,6 +238,10 @@ def lives(settings: Settings, block: Block) -> pd.DataFrame:
             "customer_id": customer_ids(block),
             "end_month": month_dates(settings, end),
             "how": how.astype(object),
+            "return_month": month_dates(settings, block.return_start),
+            "return_end": month_dates(
+                settings, np.where(block.return_end < months, block.return_end, NEVER)
+            ),
             "frailty": block.frailty,
             "engagement": block.engagement,
         }
@@ -216,7 +286,7 @@ def _future(
     region = block.region[who]
     for own, chance, reach, effect in (
         (block.incident, settings.incident_share, 1.0, effects_of.incident),
-        (block.competitor, settings.wave_share, settings.wave_reach, effects_of.competitor),
+        (block.competitor, settings.later_waves, settings.wave_reach, effects_of.competitor),
     ):
         wave = rng.random((len(world.incident), HORIZON)) < chance
         drawn = wave[region] & (rng.random(shape) < reach)
@@ -233,7 +303,8 @@ def _future(
     lines = 1 + (running[who, now - 1, None] - 1).clip(min=0) * kept + extra
     revenue = (block.arpu * block.size**-0.08)[who, None] * lines * (1 + PRODUCT_PRICE * held)
     revenue *= world.price_index[block.tariff[who]][:, month] * (0.5 + 0.5 * world.season[month])
-    revenue *= 1 - block.parameters.pause_rate
+    lasts = np.arange(1, len(settings.pause_shares) + 1) @ np.array(settings.pause_shares)
+    revenue *= 1 - block.parameters.pause_rate * lasts
     other = block.parameters.cost_fixed + TICKET_COST * tickets[:, 2:]
     return known * np.exp(log_change), revenue, other
 
@@ -249,7 +320,10 @@ def _outcomes(
     """Chances and money along one course of events, leaving integrated over."""
     stays = np.exp(-np.cumsum(intensity, axis=1))
     decides = np.concatenate([np.ones((len(who), 1)), stays[:, :-1]], axis=1) - stays
-    abrupt = block.parameters.abrupt_share
+    # A second life ends at once, and knows no decline.
+    last = settings.months - 1
+    is_second = block.return_start[who] <= last
+    abrupt = np.where(is_second, 1.0, block.parameters.abrupt_share)[:, None]
     is_alive, pays = stays.copy(), stays.copy()
     longest = max(settings.decline_months)
     share = dict(zip(settings.decline_months, settings.decline_shares, strict=True))
@@ -265,7 +339,7 @@ def _outcomes(
         is_alive += moved * alive_then
         pays += moved * pays_then
     # Who is declining already: their exit is a matter of how long declines last.
-    step = settings.months - 1 - block.decided[who]
+    step = np.where(is_second | (block.end[who] <= last), -1, last - block.decided[who])
     for length in range(longest):
         declining = step == length
         if not declining.any():
@@ -285,6 +359,7 @@ def _outcomes(
     sums = np.cumsum(margin, axis=1)
     today = (1 + DISCOUNT) ** (-np.arange(1, HORIZON + 1) / 12)
     return {
+        "churn_0": np.zeros(len(who)),
         **{f"churn_{months}": 1 - is_alive[:, months - 1] for months in range(1, 13)},
         **{f"margin_{months}": sums[:, months - 1] for months in (12, 24, 36)},
         "lifetime": is_alive @ today,

@@ -37,10 +37,16 @@ def make_world(settings: Settings) -> World:
     for tariff, first in enumerate(rng.permutation(12)[:TARIFFS]):
         rise[tariff, first + 3 :: 12] = True
     start = settings.first_month.month - 1
+    is_later = np.arange(months) >= settings.months
+    waves = np.where(is_later, settings.later_waves, settings.wave_share)
+    later = (
+        settings.price_rise if settings.later_price_change is None else settings.later_price_change
+    )
+    change = np.where(is_later, later, settings.price_rise) * rise
     return World(
         incident=rng.random((regions, months)) < settings.incident_share,
-        wave=rng.random((regions, months)) < settings.wave_share,
-        price_index=np.cumprod(1 + settings.price_rise * rise, axis=1),
-        price_rise=rise,
+        wave=rng.random((regions, months)) < waves,
+        price_index=np.cumprod(1 + change, axis=1),
+        price_rise=rise & (change > 0),
         season=np.array([_SEASON[(start + month) % 12] for month in range(months)]),
     )

@@ -108,6 +108,7 @@ def refuse_overlap(
     horizon: int,
     label_months: Iterable[pd.Timestamp] = (),
     train_snapshots: Iterable[pd.Timestamp] = (),
+    freeze_months: int = 1,
 ) -> None:
     """Stop when features, label and training of a snapshot overlap in time.
 
@@ -116,7 +117,8 @@ def refuse_overlap(
     - `last_feature_date`, by source: the latest date that features read; not after the end of s.
     - `label_months`: the months in which lives ended that are labelled 1; inside
       s + g + 1 .. s + g + h. Missing ones (no end) do not count.
-    - `train_snapshots`: every s' must have s' + g + h <= s, so that its labels were known at s.
+    - `train_snapshots`: every s' must have s' + g + h + freeze_months - 1 <= s, so that its labels
+      were known at s: a freeze is told from a pause `freeze_months - 1` months after it began.
 
     It sees dates only: a column that was corrected later, under its old date, passes.
 
@@ -148,7 +150,7 @@ def refuse_overlap(
     trained = list(train_snapshots)
     _check_months("a month of train_snapshots", trained)
     for month in trained:
-        known = month + pd.DateOffset(months=gap + horizon)
+        known = month + pd.DateOffset(months=gap + horizon + freeze_months - 1)
         if known > snapshot:
             raise InputError(
                 f"the labels of training snapshot {month:%Y-%m} are known in {known:%Y-%m}, after "

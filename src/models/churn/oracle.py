@@ -34,22 +34,25 @@ def expected_auc(score: np.ndarray, chance: np.ndarray) -> float:
     return roc_auc(labels, np.r_[score, score], weight)
 
 
-def window_chance(truth: pd.DataFrame, months: int, gap: int = 0) -> np.ndarray:
-    """The true chance to leave in months gap + 1 .. gap + months, given not in the gap.
+def true_outcomes(
+    truth: pd.DataFrame, months: int, gap: int = 0, *, suffix: str = "_fair"
+) -> np.ndarray:
+    """(customers, 4): the true chances of `snapshots.OUTCOMES`; each row sums to 1.
 
-    Reads `churn_<k>_fair`, the chance to have left within k months, for k up to 12: what an
-    operator could know of it. Raises `InputError` when the window ends beyond them.
+    Reads `churn_<k><suffix>`, the chance to be gone or to leave within k months, for k from 0 to
+    12: with `_fair` what an operator could know of it, with an empty suffix what an insider knows.
+    Raises `InputError` when the months end beyond them.
     """
-    if f"churn_{gap + months}_fair" not in truth:
+    ends = (0, gap, gap + months)
+    names = [f"churn_{end}{suffix}" for end in ends]
+    if names[-1] not in truth:
         raise InputError(
             f"the truth knows chances of 12 months, a gap of {gap} and {months} months are more"
         )
-    left = truth[f"churn_{gap + months}_fair"].to_numpy("float64")
-    if gap == 0:
-        return left
-    early = truth[f"churn_{gap}_fair"].to_numpy("float64")
-    # Who surely leaves within the gap is on no list.
-    return np.divide(left - early, 1 - early, out=np.zeros(len(left)), where=early < 1).clip(0, 1)
+    gone, early, left = (truth[name].to_numpy("float64") for name in names)
+    # Chances by month are sums of many: one may miss the next by a digit.
+    early, left = np.maximum(early, gone), np.maximum.reduce([gone, early, left])
+    return np.column_stack([gone, early - gone, left - early, 1 - left]).clip(0, 1)
 
 
 def observable_chance(features: pd.DataFrame, chance: np.ndarray, *, seed: int = 0) -> np.ndarray:

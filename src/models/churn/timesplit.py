@@ -10,7 +10,15 @@ import pandas as pd
 
 from src.data.problems import InputError
 from src.features.leaks import LATEST
-from src.features.snapshots import Horizon, labelled, training_snapshots, usable, watched_ahead
+from src.features.lifecycle import LifeRecord
+from src.features.snapshots import (
+    SAVABLE,
+    Horizon,
+    labelled,
+    training_snapshots,
+    usable,
+    watched_ahead,
+)
 from src.models.churn.guards import enough_churners, refuse_overlap
 from src.models.learning.tuning import Folds
 
@@ -21,10 +29,11 @@ _HELD = 3  # one customer in so many is held out for tuning
 class TimeSplit:
     """Rows to learn from and rows to be judged on, with the embargo between them.
 
-    `train` and `test` have `customer_id`, `snapshot`, `churned` and the features; `watched` has
-    `months_left` and `watched` in place of `churned`, and rows whose label was not yet known, for
-    the hazard model. `columns` are the features. `pooled` says why the models learn from all
-    segments; it is empty where they learn from the segment alone.
+    `train` and `test` have `customer_id`, `snapshot`, `outcome`, `churned` and the features, of
+    everybody on the list at each snapshot; `watched` has `months_left` and `watched` in place of
+    the outcome, and rows whose outcome was not yet known, for the hazard model. `columns` are the
+    features. `pooled` says why the models learn from all segments; it is empty where they learn
+    from the segment alone.
     """
 
     train: pd.DataFrame
@@ -68,10 +77,9 @@ def model_columns(catalogue: pd.DataFrame) -> tuple[str, ...]:
 
 def time_split(
     rows: pd.DataFrame,
-    lives: pd.DataFrame,
+    record: LifeRecord,
     columns: Sequence[str],
     horizon: Horizon,
-    follow_up: pd.Timestamp,
     *,
     segment: str = "",
     tests: int = 3,
@@ -81,10 +89,10 @@ def time_split(
     """The rows of feature tables, split by time.
 
     `rows` has `customer_id`, `snapshot`, `segment`, `latest_source` and `columns` at every
-    snapshot; `lives` comes from `src.features.lifecycle.lives`, `follow_up` is its end. The last
-    `tests` snapshots that can be labelled judge, of `segment` alone where one is named. Models
-    learn from at most `most` snapshots, evenly spread, whose label months were over at the first of
-    the tests; the hazard model from all before it, watched up to then. A segment with fewer than
+    snapshot. The last `tests` snapshots whose outcomes are known at the last month judge, of
+    `segment` alone where one is named. Models learn what was known at the first of the tests: from
+    at most `most` snapshots, evenly spread, whose outcomes were known by then; the hazard model
+    from all whose month 0 was, watched up to the follow-up of that day. A segment with fewer than
     `least` customers who churned in the training rows learns from all segments, and `pooled` says
     so.
 
@@ -94,13 +102,10 @@ def time_split(
     here = sorted(rows["segment"].astype(str).unique())
     if segment and segment not in here:
         raise InputError(f"there is no segment {segment!r}; the base has {', '.join(here)}")
-    known = usable(rows["snapshot"].unique(), horizon, follow_up)
-    judged = known[-tests:]
-    learned = _spread(training_snapshots(known, judged[0], horizon), most)
-    labels = labelled(rows[rows["snapshot"].isin({*learned, *judged})], lives, horizon, follow_up)
-    watched = watched_ahead(rows[rows["snapshot"] < judged[0]], lives, judged[0])
-    train = labels[labels["snapshot"].isin(learned)]
-    test = labels[labels["snapshot"].isin(judged)]
+    judged = usable(rows["snapshot"].unique(), horizon, record.follow_up())[-tests:]
+    train, watched = _learned(rows, record, horizon, judged[0], most)
+    is_judged = rows["snapshot"].isin(judged)
+    test = labelled(rows[is_judged], record.as_of(), horizon, record.follow_up())
     pooled = ""
     if segment:
         test = test[test["segment"] == segment]
@@ -113,33 +118,37 @@ def time_split(
             train, watched = own, watched[watched["segment"] == segment]
     train, test, watched = (part.reset_index(drop=True) for part in (train, test, watched))
     split = TimeSplit(train, test, watched, tuple(columns), horizon, pooled)
-    _refuse_overlap(split, lives)
+    _refuse_overlap(split, record)
     return split
 
 
 def latest_split(
     rows: pd.DataFrame,
-    lives: pd.DataFrame,
+    record: LifeRecord,
     columns: Sequence[str],
     horizon: Horizon,
-    follow_up: pd.Timestamp,
     *,
     most: int = 6,
 ) -> TimeSplit:
     """The rows for the list of today: learn from all that is known, read the last snapshot.
 
-    Arguments as in `time_split`. `test` holds everybody in the base at the last snapshot and has no
+    Arguments as in `time_split`. `test` holds everybody on the list at the last snapshot and has no
     `churned`: nobody knows yet.
     """
-    learned = _spread(usable(rows["snapshot"].unique(), horizon, follow_up), most)
-    return TimeSplit(
-        labelled(rows[rows["snapshot"].isin(learned)], lives, horizon, follow_up),
-        rows[rows["snapshot"] == rows["snapshot"].max()].reset_index(drop=True),
-        watched_ahead(rows[rows["snapshot"] < follow_up], lives, follow_up),
-        tuple(columns),
-        horizon,
-        "",
-    )
+    train, watched = _learned(rows, record, horizon, record.last, most)
+    today = rows[rows["snapshot"] == rows["snapshot"].max()].reset_index(drop=True)
+    return TimeSplit(train, today, watched, tuple(columns), horizon, "")
+
+
+def _learned(
+    rows: pd.DataFrame, record: LifeRecord, horizon: Horizon, at: pd.Timestamp, most: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What a model may learn from at the end of month `at`: rows with outcomes, rows watched."""
+    lives, follow_up = record.as_of(at), record.follow_up(at)
+    every = training_snapshots(rows["snapshot"].unique(), at, horizon, record.freeze_months)
+    is_learned = rows["snapshot"].isin(_spread(every, most))
+    train = labelled(rows[is_learned], lives, horizon, follow_up)
+    return train.reset_index(drop=True), watched_ahead(rows, lives, follow_up)
 
 
 def _spread(snapshots: list[pd.Timestamp], most: int) -> list[pd.Timestamp]:
@@ -148,12 +157,12 @@ def _spread(snapshots: list[pd.Timestamp], most: int) -> list[pd.Timestamp]:
     return [snapshots[place] for place in sorted(set(places.tolist()))]
 
 
-def _refuse_overlap(split: TimeSplit, lives: pd.DataFrame) -> None:
-    gap, months = split.horizon.gap, split.horizon.months
+def _refuse_overlap(split: TimeSplit, record: LifeRecord) -> None:
+    gap, months, lives = split.horizon.gap, split.horizon.months, record.as_of()
     for learned in (split.train, split.watched):
         for at, latest in learned.groupby("snapshot")[LATEST].max().items():
             refuse_overlap(pd.Timestamp(at), {"features": latest}, gap=gap, horizon=months)
-    ended = split.test[split.test["churned"]].merge(lives, on="customer_id")
+    ended = split.test[split.test["outcome"] == SAVABLE].merge(lives, on="customer_id")
     ended = ended[(ended["start"] <= ended["snapshot"]) & (ended["end"] > ended["snapshot"])]
     for at, part in split.test.groupby("snapshot"):
         refuse_overlap(
@@ -163,4 +172,5 @@ def _refuse_overlap(split: TimeSplit, lives: pd.DataFrame) -> None:
             horizon=months,
             label_months=ended.loc[ended["snapshot"] == at, "end"],
             train_snapshots=split.trains,
+            freeze_months=record.freeze_months,
         )

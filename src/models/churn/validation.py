@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from src.data.problems import InputError
 from src.features.snapshots import Horizon
+from src.models.churn.outcomes import Ways
 from src.models.churn.timesplit import TimeSplit
 from src.models.learning.candidates import Candidate
 from src.models.learning.folds import of_customers
@@ -21,22 +22,25 @@ from src.models.scoring.scores import figures, rank
 from src.models.survival.hazard import HazardModel
 
 HAZARD = "hazard"
-KEYS = ["customer_id", "churned", "repeat", "fold"]
+KEYS = ["customer_id", "churned", "outcome", "repeat", "fold"]
 
 
 @dataclass(frozen=True)
 class Trial:
     """What candidates said of rows they had not seen, and what they had learned from.
 
-    `chances`: `customer_id`, `churned`, `repeat`, `fold` and a column per model. `models`: fitted,
-    by name; on folds those of the first fold. `train`: the rows these models learned from; `test`:
-    rows they did not, with the features, in the order of the rows of `chances` of repeat 0, fold 0.
+    `chances`: `customer_id`, `churned`, `repeat`, `fold` and a column per model; on panels
+    `outcome` as well. `models`: fitted, by name; on folds those of the first fold. `train`: the
+    rows these models learned from; `test`: rows they did not, with the features, in the order of
+    the rows of `chances` of repeat 0, fold 0. `outcomes`, on panels: by model, (rows of `once`, 4),
+    its chances of `snapshots.OUTCOMES`.
     """
 
     chances: pd.DataFrame
     models: dict[str, Any]
     train: pd.DataFrame
     test: pd.DataFrame
+    outcomes: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"Trial of {', '.join(self.names)} on {len(self.once):,} rows"
@@ -61,10 +65,23 @@ def out_of_time(split: TimeSplit, candidates: Mapping[str, Candidate], seed: int
         for name, candidate in candidates.items()
     }
     models[HAZARD] = fitted_hazard(split.watched, columns, split.horizon, seed)
-    chances = split.test[["customer_id", "churned"]].assign(repeat=0, fold=0)
-    for name, model in models.items():
-        chances[name] = model.predict_proba(split.test[columns])[:, 1]
-    return Trial(chances, models, split.train, split.test)
+    chances = split.test[["customer_id", "churned", "outcome"]].assign(repeat=0, fold=0)
+    ways = Ways().fit(split.train, columns, seed)
+    outcomes = {
+        name: outcomes_said(model, ways, split.test, columns, split.horizon)
+        for name, model in models.items()
+    }
+    said = {name: 1 - four[:, -1] for name, four in outcomes.items()}
+    return Trial(chances.assign(**said), models, split.train, split.test, outcomes)
+
+
+def outcomes_said(
+    model: Any, ways: Ways, rows: pd.DataFrame, columns: Sequence[str], horizon: Horizon
+) -> np.ndarray:
+    """(rows, 4): what a model says of `snapshots.OUTCOMES`; `ways` divide a single chance."""
+    if isinstance(model, HazardModel):
+        return model.outcomes(rows[list(columns)], horizon.months, horizon.gap)
+    return ways.outcomes(model.predict_proba(rows[list(columns)])[:, 1], rows)
 
 
 def fitted_hazard(

@@ -28,9 +28,9 @@ def worth_from_the_start(
 
     Reads `customer_id`, `group`, `tenure_months`, `churned`, `monthly_revenue` and `columns`, known
     at the start of a life. Cox's model on tenure and label gives each customer the curve of someone
-    with those columns who starts today; revenue stays as it is, `margin_share` of it is margin.
-    Returns `customer_id`, `group`, `lifetime`, `revenue`, `margin`, as `src.models.value.worth`
-    reads it.
+    with those columns who starts today; month k of the life pays with S(k - 1), so that a life of d
+    months has d bills; revenue stays as it is, `margin_share` of it is margin. Returns
+    `customer_id`, `group`, `lifetime`, `revenue`, `margin`, as `src.models.value.worth` reads it.
 
     A label without a date makes every row a life watched from its start: customers who left before
     the table was drawn are missing, so lifetimes are too long; compare groups only. Raises
@@ -38,7 +38,8 @@ def worth_from_the_start(
     """
     check_columns(rows, ["customer_id", "group", "tenure_months", "churned", "monthly_revenue"])
     lives = rows.assign(duration=rows["tenure_months"], ended=rows["churned"].astype(bool))
-    survival = survival_ahead(cox(lives, columns), rows, months)
+    after = survival_ahead(cox(lives, columns), rows, months)
+    survival = np.column_stack([np.ones(len(rows)), after[:, :-1]])
     if np.isnan(survival).any():
         longest = rows["tenure_months"].max()
         raise InputError(

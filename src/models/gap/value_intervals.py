@@ -22,13 +22,15 @@ class Members:
     """The customers of one group today, and the model that values them.
 
     `worth`: the frame of `ValueModel.worth`; `hazards`: (customers, months), before levels;
-    `size`: that of `HazardLevels`; `money`: revenue and margin a month today; `customers`: all who
-    taught the model or are valued; `shifts`: those of `ValueModel.shifts`.
+    `gone`: (customers,), the chance to have left unseen; `size`: that of `HazardLevels`; `money`:
+    revenue and margin a month today; `customers`: all who taught the model or are valued; `shifts`:
+    those of `ValueModel.shifts`.
     """
 
     model: ValueModel
     worth: pd.DataFrame
     hazards: np.ndarray
+    gone: np.ndarray
     size: np.ndarray
     money: dict[str, np.ndarray]
     customers: pd.Index
@@ -41,22 +43,22 @@ class Members:
     def survival(self, months: int) -> np.ndarray:
         """(customers, months): the chance to be there; at most as many months as hazards."""
         factors = self.model.levels.factors(self.size, months)
-        return survival_of(self.hazards[:, :months], factors)
+        return survival_of(self.hazards[:, :months], factors, self.gone)
 
 
 def members(
     model: ValueModel, today: pd.DataFrame, *, months: int = HORIZON, annual_rate: float = 0.12
 ) -> Members:
     """What `chain_replicates` needs of one group; `today`: the features of those to value."""
-    hazards = model.hazards(today, months)
+    hazards, gone = model.hazards(today, months), model.gone(today)
     size = model.levels.size_of(today)
-    survival = survival_of(hazards, model.levels.factors(size, months))
+    survival = survival_of(hazards, model.levels.factors(size, months), gone)
     money = {part.measure: part.level(today) for part in (model.revenue, model.margin)}
     known = [model.levels.customers, model.revenue.evidence.customers, today["customer_id"]]
     customers = pd.Index(pd.concat([pd.Series(part) for part in known]).unique())
     worth = model.worth(today, survival, annual_rate)
     shifts = model.shifts(today, months, annual_rate)
-    return Members(model, worth, hazards, size, money, customers, shifts)
+    return Members(model, worth, hazards, gone, size, money, customers, shifts)
 
 
 def chain_replicates(
@@ -80,9 +82,10 @@ def chain_replicates(
     replicate would take a hundred times as long. Returns the frames of `gap.gap_bars` with
     `replicate`, for `gap.replicate_intervals`.
 
-    Fails with few months: below two years the blocks are too few to show how months differ; and
-    where `fit_value` trained the hazard model once only, intervals are too short for the
-    association. Source: Politis and Romano 1992 for blocks on a circle.
+    The chances to be gone already are not drawn: they hang on what a silent month looks like, and
+    few are silent. Fails with few months: below two years the blocks are too few to show how months
+    differ; and where `fit_value` trained the hazard model once only, intervals are too short for
+    the association. Source: Politis and Romano 1992 for blocks on a circle.
     """
     calendar = pd.DatetimeIndex(
         sorted(set().union(*(each.model.levels.calendar for each in groups.values())))
@@ -171,7 +174,7 @@ def _worth_again(
     model, place = group.model, group.customers.get_indexer
     levels = model.levels
     factors = levels.factors(group.size, months, times[place(levels.customers)], months_drawn)
-    survival = survival_of(group.hazards, factors)
+    survival = survival_of(group.hazards, factors, group.gone)
     today, ahead = discounts(months, annual_rate), np.arange(1, months + 1)
     lifetime = np.maximum(survival @ today, 1e-9)
     # A month brings what it brings: who stays longer brings more by as much.

@@ -127,3 +127,34 @@ class OneRule(TwoOutcomes):
 
     def _chance(self, frame: pd.DataFrame) -> np.ndarray:
         return self.chances_[self._bins(self._values(frame))]
+
+
+class SilentFirst(TwoOutcomes):
+    """What a good analyst does without a model: the silent first, then a rule for all others.
+
+    Who had revenue in the last month has the chance that `OneRule` learned among their like; who is
+    silent the share of churners among those silent for as many months, with one customer of the
+    base rate added. Raises `InputError` like `OneRule`.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Self:  # noqa: N803
+        """Learn the shares by months of silence, and the rule."""
+        outcome = pd.Series(known_outcome(y))
+        self.classes_ = np.unique(np.asarray(y))
+        silence = self._silence(X)
+        self.rule_ = OneRule(self.rule).fit(X[silence == 0], outcome[silence == 0])
+        rate = outcome.mean()
+        months = outcome.groupby(silence).agg(["sum", "size"]).drop(0, errors="ignore")
+        self.shares_ = (months["sum"] + rate) / (months["size"] + 1)
+        return self
+
+    def _silence(self, frame: pd.DataFrame) -> np.ndarray:
+        return frame[RECENCY.column].fillna(0).to_numpy("float64").astype(int)
+
+    def _chance(self, frame: pd.DataFrame) -> np.ndarray:
+        by_rule = self.rule_.predict_proba(frame)[:, 1]
+        known = self.shares_.reindex(self._silence(frame)).to_numpy(float)
+        return np.where(np.isnan(known), by_rule, known)

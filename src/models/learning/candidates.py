@@ -15,7 +15,15 @@ from threadpoolctl import threadpool_limits
 from xgboost import XGBClassifier
 
 from src.data.problems import InputError
-from src.models.learning.baselines import RECENCY, RULES, BaseRate, OneRule, Rule, TwoOutcomes
+from src.models.learning.baselines import (
+    RECENCY,
+    RULES,
+    BaseRate,
+    OneRule,
+    Rule,
+    SilentFirst,
+    TwoOutcomes,
+)
 from src.models.learning.design import Design
 from src.models.learning.odds import logistic_pipeline
 from src.models.learning.preparation import ManyLevels, Tidy, known_outcome
@@ -54,7 +62,7 @@ def candidates(
 
     `rule` is that of the one-rule candidate; without it, the first of `RULES` whose column the
     frame has, and no such candidate where it has none. Recency, the rule most teams live by, stands
-    beside another rule where the frame has its column. `trials` and `seconds` are the budget of the
+    beside another rule where the frame has its column, and so does "silent first, then the rule". `trials` and `seconds` are the budget of the
     tuning of XGBoost, per fit; `jobs` the threads of XGBoost and of the forest; `folds` are the
     pairs of (train, valid) row numbers in which settings are chosen, of the very frame that is
     given to `fit` (None: three stratified folds of customers). The same `seed` gives the same
@@ -71,6 +79,10 @@ def candidates(
         named.append(Candidate("one_rule", f"one rule: {rule.column}", lambda: OneRule(rule)))
     if RECENCY.column in frame and rule != RECENCY:
         named.append(Candidate("recency", f"one rule: {RECENCY.column}", lambda: OneRule(RECENCY)))
+    then = rule if rule != RECENCY else next((r for r in RULES[1:] if r.column in frame), None)
+    if RECENCY.column in frame and then is not None:
+        label = f"silent first, then {then.column}"
+        named.append(Candidate("silent_first", label, lambda: SilentFirst(then)))
     named += [
         Candidate("logistic", "logistic regression", logistic_pipeline),
         Candidate(

@@ -5,8 +5,9 @@ One profit function is behind all of it, and behind `src.models.profit.depth`. A
 stays, which is worth `value`; else leaves as before. A stayer who is contacted takes the offer and
 brings nothing new:
 
-    profit of a churner = g (value - offer) - contact
-    profit of a stayer  = -offer - contact
+    profit of a churner           = g (value - offer) - contact
+    profit of a stayer            = -offer - contact
+    profit of somebody who is gone, or leaves before an offer can reach them = -contact
 
 Money is in the unit of the arguments. Assumption: who takes the offer stays for the whole `value`,
 contacts do not provoke anybody to leave, and g does not depend on the customer; where stayers
@@ -113,8 +114,9 @@ def mpc(
 
 
 def contact_profit(
-    churn: ArrayLike,
+    savable: ArrayLike,
     value: ArrayLike,
+    unreachable: ArrayLike | None = None,
     *,
     accept_rate: float = 0.3,
     offer: float = 10,
@@ -122,26 +124,32 @@ def contact_profit(
 ) -> Numbers:
     """The profit of contacting each customer, each with a `value` of their own, in money.
 
-    churn (accept_rate (value - offer) - contact) - (1 - churn) (offer + contact), the module's
-    formula. `churn` is the label for what would have been earned, or the chance for what is to be
-    expected; `value` is what the customer brings from now on if they stay (residual LTV) and can be
-    negative. Expected profit needs calibrated chances, and a value that does not depend on the
-    label given the chance.
+    savable accept_rate (value - offer) - (1 - savable - unreachable) offer - contact, the module's
+    formula. `savable` is whether the customer leaves when an offer could still keep them,
+    `unreachable` whether they are gone already or leave before (nobody without it): the labels for
+    what would have been earned, the chances for what is to be expected. `value` is what the
+    customer brings from now on if they stay and can be negative. Expected profit needs calibrated
+    chances, and a value that does not depend on the label given the chance.
 
-    Raises `InputError` when lengths differ, something is missing, `churn` is outside 0..1 or a
-    parameter is outside its range.
+    Raises `InputError` when lengths differ, something is missing, a chance or the sum of both is
+    outside 0..1 or a parameter is outside its range.
 
-    >>> contact_profit([1, 0, 0.5], [200, 200, 200]).tolist()
-    [56.0, -11.0, 22.5]
+    >>> contact_profit([1, 0, 0.5, 0], [200, 200, 200, 200], [0, 0, 0, 1]).tolist()
+    [56.0, -11.0, 22.5, -1.0]
     """
     _check_accept_rate(accept_rate)
     if not (offer >= 0 and contact >= 0):
         raise InputError(f"offer and contact must be 0 or more, not {offer:g} and {contact:g}")
-    chance, worth = chances_of(churn), finite("value", value)
+    chance, worth = chances_of(savable), finite("value", value)
     if len(chance) != len(worth):
         raise InputError(f"churned or chance has {len(chance):,} rows, value has {len(worth):,}")
-    of_churner = accept_rate * (worth - offer) - contact
-    return chance * of_churner - (1 - chance) * (offer + contact)
+    beyond = np.zeros(len(chance)) if unreachable is None else chances_of(unreachable)
+    if len(beyond) != len(chance):
+        raise InputError(f"savable has {len(chance):,} rows, unreachable has {len(beyond):,}")
+    stays = 1 - chance - beyond
+    if (stays < -1e-9).any():
+        raise InputError("the chances of savable and unreachable sum to more than 1")
+    return chance * accept_rate * (worth - offer) - stays.clip(0) * offer - contact
 
 
 def _expected(

@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from src.data.problems import InputError
-from src.models.intervals.numbers import Numbers, finite, labels_of, weights_of
-from src.models.profit.contact import contact_profit
+from src.models.intervals.numbers import Numbers, finite, weights_of
 from src.models.scoring.comparison import customers_drawn
 
 
@@ -107,27 +106,17 @@ def profit_by_band(
     )
 
 
-def planned_shares(
-    rows: pd.DataFrame,
-    orderings: Mapping[str, str],
-    *,
-    accept_rate: float = 0.3,
-    offer: float = 10,
-    contact: float = 1,
-) -> dict[str, float]:
+def planned_shares(rows: pd.DataFrame, expected: Mapping[str, ArrayLike]) -> dict[str, float]:
     """How deep each order of a list should go, as planned from chances, before anybody has left.
 
-    Reads `value` and, per ordering, its column of scores (the name) and the column of chances it
-    plans with (`orderings[name]`). Returns the share of the highest expected profit by name, 0
-    where the best plan is no campaign.
+    `expected`: by name of an ordering, a column of `rows` with its scores, the profit it expects of
+    contacting each row, see `contact.contact_profit`. Returns the share of the highest expected
+    profit by name, 0 where the best plan is no campaign.
     """
-    shares = {}
-    for name, chance in orderings.items():
-        expected = contact_profit(
-            rows[chance], rows["value"], accept_rate=accept_rate, offer=offer, contact=contact
-        )
-        shares[name] = recommended_depth(profit_curve(expected, rows[name])).share
-    return shares
+    return {
+        name: recommended_depth(profit_curve(profit, rows[name])).share
+        for name, profit in expected.items()
+    }
 
 
 def profit_band(
@@ -138,9 +127,6 @@ def profit_band(
     *,
     replicates: int = 300,
     confidence: float = 0.95,
-    accept_rate: float = 0.3,
-    offer: float = 10,
-    contact: float = 1,
 ) -> pd.DataFrame:
     """The realised profit of one order at each of `depths` (shares), with intervals.
 
@@ -148,9 +134,7 @@ def profit_band(
     (money, of all rows; customers drawn with replacement). Each interval holds for its depth alone:
     the highest point of the band is not the profit to expect.
     """
-    economics = {"accept_rate": accept_rate, "offer": offer, "contact": contact}
-    profit = contact_profit(labels_of(rows["churned"]), rows["value"], **economics)
-    one = _sorted(rows[ordering], profit)
+    one = _sorted(rows[ordering], finite("profit", rows["profit"]))
     codes, names = pd.factorize(rows["customer_id"])
     drawn = (customers_drawn(codes, len(names), rng) for _ in range(replicates))
     sampled = np.array([_at_depths(one, depths, weight) for weight in drawn])
@@ -167,30 +151,26 @@ def compare_orderings(
     shares: Mapping[str, float] | None = None,
     replicates: int = 1_000,
     confidence: float = 0.95,
-    accept_rate: float = 0.3,
-    offer: float = 10,
-    contact: float = 1,
 ) -> pd.DataFrame:
     """The realised profit of several orders of one list, each at its depth, against the first.
 
-    Reads `customer_id`, `churned`, `value` (money) and one column of scores per name in
-    `orderings`. Returns a row per ordering: `ordering`, `share` contacted, `profit` (money, of all
-    rows), `low`, `high`, `difference` to the first ordering, `difference_low`, `difference_high`,
-    `in_noise` (the interval of the difference contains 0), `pays`.
+    Reads `customer_id`, `profit`, what contacting the row brought (money, see
+    `contact.contact_profit`), and one column of scores per name in `orderings`. Returns a row per
+    ordering: `ordering`, `share` contacted, `profit` (money, of all rows), `low`, `high`,
+    `difference` to the first ordering, `difference_low`, `difference_high`, `in_noise` (the
+    interval of the difference contains 0), `pays`.
 
     `shares` are depths that were chosen beforehand. Without it each ordering gets its recommended
     depth on these rows, which flatters it; the interval does not know of that. Customers are drawn
     with replacement, with all their rows, and the list is cut at the same share each time. With
     heavy-tailed values a few customers make the profit, and percentile ends are too close.
 
-    Raises `InputError` like `contact_profit`, when a column is missing, or a share for an ordering.
+    Raises `InputError` when a column or a share is missing.
     """
-    needed = ["customer_id", "churned", "value", *orderings]
-    missing = [name for name in needed if name not in rows]
+    missing = [name for name in ("customer_id", "profit", *orderings) if name not in rows]
     if missing or not orderings:
         raise InputError(f"the frame has no column {', '.join(missing) or 'to order by'}")
-    economics = {"accept_rate": accept_rate, "offer": offer, "contact": contact}
-    profit = contact_profit(labels_of(rows["churned"]), rows["value"], **economics)
+    profit = finite("profit", rows["profit"])
     if shares is None:
         curves = {name: profit_curve(profit, rows[name]) for name in orderings}
         shares = {name: recommended_depth(curve).share for name, curve in curves.items()}

@@ -19,13 +19,21 @@ AHEAD = "months_ahead"
 SPANS = ((1, 3), (4, 6), (7, MONTHS))
 # For lifetimes: as far as snapshots of two years let a model see.
 LONG_SPANS = (*SPANS, (MONTHS + 1, 24))
+# Whole months without revenue at the snapshot: only who is silent can have left unseen.
+SILENCE = "months_since_revenue"
+_LEAST_GONE = 20  # silent rows of each kind that trees need; with fewer a share must do
 
 
 class HazardModel(ClassifierMixin, BaseEstimator):
-    """Chance to leave in each of the next months, given that one is still there.
+    """Chance to have left unseen, and to leave in each of the next months given that one has not.
 
-    A scikit-learn classifier of whether a life ends in the `months` that follow `gap` months, whose
-    target is when it ended: see `fit`. `hazards` and `chance` answer for any other horizon.
+    A scikit-learn classifier of whether a customer on the list is lost: gone already, or leaving in
+    the `gap` months to act or in the `months` after them. Its target is when the life ended: see
+    `fit`. `gone`, `hazards` and `outcomes` answer for any other horizon.
+
+    Month 0 has trees of its own. Its label is whether the life had ended by the snapshot, which
+    only later months show: the silence was the beginning of a freeze. Only silent rows (`SILENCE`
+    of 1 or more) teach it, and for all others the chance is 0; without that column every row does.
 
     A discrete-time hazard model (Allison 1982; Singer and Willett 1993): every row of customer and
     snapshot becomes one row per month it was watched, with the number of that month as a further
@@ -76,11 +84,11 @@ class HazardModel(ClassifierMixin, BaseEstimator):
     ) -> Self:
         """Fit on features of customers and snapshots.
 
-        `y`: months from the snapshot to the month the life ended, 1 or more, missing when it had
-        not ended by the end of watching; `watched`: months the row was watched, 1 or more;
-        `customers`: who the row is of, so that nobody is on both sides of the early stopping. See
-        `src.features.snapshots.watched_ahead`. Raises `InputError` for rows that ended after they
-        were watched, and when nobody left.
+        `y`: months from the snapshot to the month the life ended, 0 for who was gone already,
+        missing when it had not ended by the end of watching; `watched`: months the row was watched,
+        0 or more; `customers`: who the row is of, so that nobody is on both sides of the early
+        stopping. See `src.features.snapshots.watched_ahead`. Raises `InputError` for rows that
+        ended after they were watched, and when nobody left after a snapshot.
         """
         ended = np.asarray(y, dtype="float64")
         final_month = self.spans[-1][1]
@@ -88,13 +96,11 @@ class HazardModel(ClassifierMixin, BaseEstimator):
         late = ended > np.asarray(watched)
         if late.any():
             raise InputError(f"{late.sum():,} rows ended after the months they were watched")
-        if (seen < 1).any() or (ended < 1).any():
-            raise InputError(
-                "every row must be watched for a month, and none may have ended before"
-            )
+        if (seen < 0).any() or (ended < 0).any():
+            raise InputError("months watched and months to the end must be 0 or more")
         last = np.where(np.isnan(ended), seen, np.minimum(ended, final_month)).astype("int64")
         has_left = ended <= final_month
-        if has_left.sum() < 2:
+        if (has_left & (ended > 0)).sum() < 2:
             raise InputError("nobody left in the months watched: there is nothing to learn")
 
         rng = np.random.default_rng(self.seed)
@@ -103,6 +109,7 @@ class HazardModel(ClassifierMixin, BaseEstimator):
         prepared = self.preparation_.fit_transform(X, has_left.astype(int))
         codes, who = pd.factorize(np.asarray(customers))
         held_out = (rng.random(len(who)) < 0.2)[codes]
+        self._fit_gone(X, prepared, ended == 0, held_out)
         self.models_: list[xgb.Booster] = []
         for first, final in self.spans:
             is_there = last >= first
@@ -123,6 +130,30 @@ class HazardModel(ClassifierMixin, BaseEstimator):
             ]
             self.models_.append(self._boosted(*parts))
         return self
+
+    def _fit_gone(
+        self,
+        frame: pd.DataFrame,
+        prepared: pd.DataFrame,
+        is_gone: np.ndarray,
+        held_out: np.ndarray,
+    ) -> None:
+        """Month 0: trees on the silent rows, or their share where there are few."""
+        is_silent = silent(frame)
+        gone, there = (is_silent & is_gone).sum(), (is_silent & ~is_gone).sum()
+        # One row is added that is half gone: a share of 0 or 1 among a few proves neither.
+        self.gone_share_ = float((gone + 0.5) / (gone + there + 1)) if gone else 0.0
+        self.gone_model_ = None
+        if min(gone, there) < _LEAST_GONE:
+            return
+        parts = []
+        for part in (is_silent & ~held_out, is_silent & held_out):
+            rows = np.flatnonzero(part)
+            parts.append(
+                _matrix(prepared, rows, np.zeros(len(rows)), is_gone[rows], np.ones(len(rows)))
+            )
+        if all(0 < part.get_label().sum() < part.num_row() for part in parts):
+            self.gone_model_ = self._boosted(*parts)
 
     def _boosted(self, learned: xgb.DMatrix, held: xgb.DMatrix) -> xgb.Booster:
         model = xgb.train(
@@ -163,18 +194,33 @@ class HazardModel(ClassifierMixin, BaseEstimator):
             found[:, last:] = found[:, [last - 1]]
         return found
 
-    def chance(self, X: pd.DataFrame, months: int, gap: int = 0) -> np.ndarray:  # noqa: N803
-        """(rows,): the chance to leave in months gap + 1 .. gap + months, given not in the gap."""
-        stays = 1 - self.hazards(X, gap + months)[:, gap:]
-        return 1 - stays.prod(axis=1)
+    def gone(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
+        """(rows,): the chance that the life had ended by the snapshot, unseen."""
+        if self.gone_model_ is None:
+            chance = np.full(len(X), self.gone_share_)
+        else:
+            cells = _cells(self.preparation_.transform(X))
+            cells[:, -1] = 0
+            chance = self.gone_model_.inplace_predict(cells, validate_features=False)
+        return np.where(silent(X), chance, 0.0)
+
+    def outcomes(self, X: pd.DataFrame, months: int, gap: int = 0) -> np.ndarray:  # noqa: N803
+        """(rows, 4): the chances of `snapshots.OUTCOMES`; each row sums to 1.
+
+        Gone already; leaving in months 1 .. gap; in months gap + 1 .. gap + months; staying.
+        """
+        there = (1 - self.gone(X))[:, None]
+        stays = np.hstack([there, there * np.cumprod(1 - self.hazards(X, gap + months), axis=1)])
+        before, after = stays[:, gap], stays[:, -1]
+        return np.column_stack([1 - there[:, 0], there[:, 0] - before, before - after, after])
 
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
-        """(rows, 2): the chances to stay and to leave within the model's own horizon."""
-        leaves = self.chance(X, self.months, self.gap)
-        return np.column_stack([1 - leaves, leaves])
+        """(rows, 2): the chances to stay and to be lost within the model's own horizon."""
+        stays = self.outcomes(X, self.months, self.gap)[:, -1]
+        return np.column_stack([stays, 1 - stays])
 
     def predict(self, X: pd.DataFrame) -> np.ndarray:  # noqa: N803
-        """(rows,): 1 where leaving is likelier than staying."""
+        """(rows,): 1 where being lost is likelier than staying."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
@@ -185,6 +231,13 @@ def chances(hazards: np.ndarray) -> np.ndarray:
     [[0.5, 0.75]]
     """
     return 1 - np.cumprod(1 - hazards, axis=1)
+
+
+def silent(frame: pd.DataFrame) -> np.ndarray:
+    """(rows,): who may have left unseen; everybody where silence is not known."""
+    if SILENCE not in frame:
+        return np.ones(len(frame), dtype=bool)
+    return ~(frame[SILENCE] <= 0).to_numpy(dtype=bool)
 
 
 def _person_months(

@@ -29,24 +29,24 @@ def spaced(rows: pd.DataFrame, last: pd.Timestamp, months: int) -> pd.DataFrame:
 
 
 def realised_margin(
-    billing: pd.DataFrame, lives: pd.DataFrame, at: pd.Timestamp, months: int
+    billing: pd.DataFrame, lives: pd.DataFrame, listed: pd.Series, at: pd.Timestamp, months: int
 ) -> pd.Series:
     """Margin of the `months` after month `at` while the life of then went on, by customer.
 
     Reads `customer_id`, `month`, `revenue`, `cost_to_serve` of `billing` and the frame of
-    `src.features.lifecycle.lives`. Indexed by the customers alive at the end of `at`; who left at
-    once, or got no bill, has 0. Money of a life that began later does not count. Unknown costs are
-    those of `money.bill_margins`.
+    `src.features.lifecycle.lives_as_of` of a month that knows these ends. Indexed by `listed`,
+    everybody on the list at the end of `at`; who was gone already, left at once or got no bill has
+    0. Money of a life that began later does not count. Unknown costs are those of
+    `money.bill_margins`.
     """
-    is_alive = (lives["start"] <= at) & ~(lives["end"] <= at)
-    alive = lives[is_alive].set_index("customer_id")
+    begun = lives[lives["start"] <= at].sort_values("start", kind="stable")
+    end_of = begun.drop_duplicates("customer_id", keep="last").set_index("customer_id")["end"]
     until = at + pd.DateOffset(months=months)
     bills = billing.assign(margin=bill_margins(billing))
     bills = bills[(bills["month"] > at) & (bills["month"] <= until)]
-    bills = bills[bills["customer_id"].isin(alive.index)]
-    end = bills["customer_id"].map(alive["end"])
-    bills = bills[~(bills["month"] >= end)]
-    return bills.groupby("customer_id")["margin"].sum().reindex(alive.index, fill_value=0.0)
+    bills = bills[bills["customer_id"].isin(listed)]
+    bills = bills[~(bills["month"] >= bills["customer_id"].map(end_of))]
+    return bills.groupby("customer_id")["margin"].sum().reindex(listed.array, fill_value=0.0)
 
 
 def hidden_margin(
@@ -54,12 +54,15 @@ def hidden_margin(
 ) -> pd.Series:
     """Margin of the `months` after month `last` while the life ran, by customer.
 
-    Reads the truth of a simulated base: `hidden_billing`, and `end_month` of `lives`. Unknown costs
-    are those of `money.bill_margins`.
+    Reads the truth of a simulated base: `hidden_billing`, and `end_month`, `return_month`,
+    `return_end` of `lives`: who had come back by `last` is in the second life. Unknown costs are
+    those of `money.bill_margins`.
     """
     bills = billing.assign(margin=bill_margins(billing))
     bills = bills[bills["month"] <= last + pd.DateOffset(months=months)]
-    end = bills["customer_id"].map(ends.set_index("customer_id")["end_month"])
+    own = ends.set_index("customer_id")
+    running = own["return_end"].where(own["return_month"] <= last, own["end_month"])
+    end = bills["customer_id"].map(running)
     bills = bills[~(bills["month"] >= end)]
     return bills.groupby("customer_id")["margin"].sum()
 

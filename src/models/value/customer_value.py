@@ -104,7 +104,8 @@ class ValueModel:
     """Staying and money of the customers of one segment, as known at one month.
 
     `columns`: the features that staying is read from; `hazard` sees `hazard.spans` months ahead and
-    goes on level; `levels` bring its hazards to the exits seen in each span; `revenue` and `margin`
+    goes on level, and knows who may be gone already; `levels` bring its hazards to the exits seen
+    in each span; `revenue` and `margin`
     are those of a month in which the customer is there. `others`: the hazard model and its levels
     trained again, each on another four fifths of the customers: how sure it is of who leaves.
     """
@@ -124,6 +125,10 @@ class ValueModel:
         """(customers, months): the chance to leave in each month, before `levels`."""
         return self.hazard.hazards(features[list(self.columns)], months)
 
+    def gone(self, features: pd.DataFrame) -> np.ndarray:
+        """(customers,): the chance to have left unseen, 1 - S(0)."""
+        return self.hazard.gone(features[list(self.columns)])
+
     def shifts(
         self, features: pd.DataFrame, months: int = HORIZON, annual_rate: float = 0.12
     ) -> list[np.ndarray]:
@@ -140,7 +145,7 @@ class ValueModel:
     def survival(self, features: pd.DataFrame, months: int = HORIZON) -> np.ndarray:
         """(customers, months): the chance to be there in each month ahead."""
         factors = self.levels.factors(self.levels.size_of(features), months)
-        return survival_of(self.hazards(features, months), factors)
+        return survival_of(self.hazards(features, months), factors, self.gone(features))
 
     def worth(
         self, features: pd.DataFrame, survival: np.ndarray, annual_rate: float = 0.12
@@ -168,13 +173,16 @@ class ValueModel:
         )
 
 
-def survival_of(hazards: np.ndarray, factors: np.ndarray) -> np.ndarray:
+def survival_of(hazards: np.ndarray, factors: np.ndarray, gone: np.ndarray) -> np.ndarray:
     """(customers, months): the chance to be there, from hazards and the factors on them.
 
-    >>> survival_of(np.array([[0.1, 0.5]]), np.array([[1.0, 2.0]])).tolist()
-    [[0.9, 0.0]]
+    `gone`: (customers,), the chance that the life had ended before the first month ahead.
+
+    >>> survival_of(np.array([[0.1, 0.5]]), np.array([[1.0, 2.0]]), np.array([0.5])).tolist()
+    [[0.45, 0.0]]
     """
-    return np.cumprod(1 - np.minimum(hazards * factors, 1.0), axis=1)
+    stays = np.cumprod(1 - np.minimum(hazards * factors, 1.0), axis=1)
+    return (1 - gone)[:, None] * stays
 
 
 def fit_value(
@@ -190,10 +198,11 @@ def fit_value(
     """Learn staying and money from feature tables, bills and lives up to month `until`.
 
     `rows`: feature tables of one segment at several snapshots; those after `until` are not read.
-    `until` is at most the end of follow-up. The hazard model is trained `again` so many times, for
-    `value_intervals`; to value customers once is enough. Raises `InputError` like the two models.
+    `lives`: `lifecycle.lives_as_of` of a month whose follow-up is `until`. The hazard model is
+    trained `again` so many times, for `value_intervals`; to value customers once is enough. Raises
+    `InputError` like the two models.
     """
-    known = rows[rows["snapshot"] < until]
+    known = rows[rows["snapshot"] <= until]
     watched = watched_ahead(known, lives, until)
     taught = watched[list(columns)], watched["months_left"], watched["watched"]
     trained = []

@@ -1,4 +1,4 @@
-"""What a little more retention or margin is worth, and when a new customer has paid back."""
+"""What a little more retention or margin is worth."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 from src.data.problems import InputError
 from src.models.intervals.proportions import Estimate
 from src.models.intervals.ratios import by_delta, ratio_of_means
-from src.models.value.discounting import discounts, residual_value
+from src.models.value.discounting import residual_value
 
 
 def elasticities(
@@ -52,59 +52,6 @@ def elasticities(
         found = _cheaper(own, acquisition_cost, confidence)
         rows.append(("acquisition", found.value, found.low, found.high))
     return pd.DataFrame(rows, columns=["lever", "value", "low", "high"])
-
-
-def payback_month(
-    survival: np.ndarray, monthly_margin: float, cost: float, annual_rate: float = 0.12
-) -> int | None:
-    """The first month in which the expected discounted margin has paid the `cost`; None if never.
-
-    `survival`: (months,) of a new customer; `monthly_margin`: money of a month in which one is
-    there.
-
-    >>> payback_month(np.array([1.0, 0.9, 0.8]), 10.0, 15.0, annual_rate=0.0)
-    2
-    """
-    earned = np.cumsum(survival * monthly_margin * discounts(len(survival), annual_rate))
-    reached = np.flatnonzero(earned >= cost)
-    return int(reached[0]) + 1 if len(reached) else None
-
-
-def payback_row(
-    group: str,
-    survival: np.ndarray,
-    monthly_margin: np.ndarray,
-    cost: np.ndarray,
-    annual_rate: float = 0.12,
-    *,
-    confidence: float = 0.95,
-) -> dict[str, object]:
-    """What a new customer brings against what it costs to win one.
-
-    `survival`: (months,) of a new customer; `monthly_margin` and acquisition `cost`: (customers,),
-    of those who show what new ones are like; a cost may be missing. Returns `group`, `ltv` and
-    `cost` (means, money), `times` (ltv over cost) with `low` and `high`, `month` of payback (None:
-    never). The interval is of other customers (delta method), on the curve as it is. Raises
-    `InputError` when no cost is known, or they sum to nothing.
-    """
-    money, is_known = np.asarray(monthly_margin, float), ~np.isnan(cost)
-    paid = float(cost[is_known].mean()) if is_known.any() else 0.0
-    if not paid > 0:
-        raise InputError(f"{group} has no acquisition cost, so nothing is to be paid back")
-    each = float(survival @ discounts(len(survival), annual_rate))
-    ratio = each * money.mean() / paid
-    moves = (each * (money - money.mean()) - ratio * _moves_of_known(cost)) / paid
-    times = by_delta(ratio, moves, confidence)
-    month = payback_month(survival, float(money.mean()), paid, annual_rate)
-    return {
-        "group": group,
-        "ltv": each * float(money.mean()),
-        "cost": paid,
-        "times": times.value,
-        "low": times.low,
-        "high": times.high,
-        "month": month,
-    }
 
 
 def _cheaper(own: np.ndarray, cost: np.ndarray, confidence: float) -> Estimate:

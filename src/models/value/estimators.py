@@ -41,15 +41,16 @@ def estimates(
 ) -> pd.DataFrame:
     """The margin of the next `months`, undiscounted, by every estimator, of one segment.
 
-    `today`: features of the customers alive now, with `tenure_months`, `margin_mean_12m` and the
+    `today`: features of everybody on the list now, with `tenure_months`, `margin_mean_12m` and the
     `covariates` of Cox (known at the start of a life; none: no Cox); `known`: the lives known by
     now, as `lifecycle.durations` gives them (`duration`, `ended`, `entry`), with the covariates.
     Returns `customer_id` and a column per estimator in `LABELS`.
 
-    Those of a formula take the same margin each month; `repeated` and `segment_mean` nobody to
-    leave; `constant_churn` and `kaplan_meier` the mean margin of the segment; sBG, BdW and Cox
-    each customer's own margin of the last 12 months and their survival given the tenure. Where the
-    longest life watched ends before tenure + t, the last hazard known goes on.
+    The main estimate alone knows that some of the silent are gone. Those of a formula take the same
+    margin each month; `repeated` and `segment_mean` nobody to leave; `constant_churn` and
+    `kaplan_meier` the mean margin of the segment; sBG, BdW and Cox each customer's own margin of
+    the last 12 months and their survival given the tenure. Where the longest life watched ends
+    before tenure + t, the last hazard known goes on.
     """
     own = today["margin_mean_12m"].fillna(0).to_numpy(float)
     tenure = today["tenure_months"].clip(lower=0).fillna(0).to_numpy(float)
@@ -76,23 +77,6 @@ def estimates(
     return pd.DataFrame({"customer_id": today["customer_id"].to_numpy(), **found})
 
 
-def lives_known_at(
-    spells: pd.DataFrame, then: pd.Timestamp, first: pd.Timestamp, customers: pd.DataFrame
-) -> pd.DataFrame:
-    """The lives as they were known at the end of month `then`, with the columns of `customers`.
-
-    `spells` comes from `lifecycle.lives`; ends after `then` are not known yet. `first` is the first
-    month of the data. Returns what `estimates` reads of lives.
-    """
-    known = spells[spells["start"] <= then].copy()
-    is_open = ~(known["end"] <= then)
-    known.loc[is_open, "how"] = "censored"
-    start = known["start"].dt.year * 12 + known["start"].dt.month
-    watched = then.year * 12 + then.month - start
-    known["months"] = known["months"].where(~is_open, watched)
-    return durations(known, first, customers).merge(customers, on="customer_id")
-
-
 def km_gap(
     billing: pd.DataFrame,
     customers: pd.DataFrame,
@@ -117,7 +101,8 @@ def km_gap(
     for name in names:
         own = spans[spans["customer_id"].map(segment) == name]
         watched = (own["duration"] - own["entry"]).sum()
-        curve = _curve(own, months)[1 : months + 1]
+        # Month k of a new life is paid by who is there after k - 1: its first bill by everybody.
+        curve = _curve(own, months)[:months]
         monthly = by_segment[name] / watched
         values.append(monthly * float(curve @ discounts(months, annual_rate)))
     return values[0] - values[1]
