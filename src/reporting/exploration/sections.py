@@ -96,7 +96,7 @@ def facts(summary: Summary) -> Facts:
             sentences.money_sentence(*_held(summary.money), words),
             sentences.rate_sentence(summary.rate, summary.judged, words),
             _split_line(summary),
-            sentences.quality_sentence(summary.columns, summary.reason),
+            sentences.quality_sentence(summary.columns, _of_many(summary.reason, summary.columns)),
         ]
     )
 
@@ -115,9 +115,14 @@ def tables(overview: pd.DataFrame, base: str) -> Table:
     return Table(overview, f"Tables of the base {base}", headings)
 
 
-def gaps(overview: pd.DataFrame, reason: tuple[str, object] | None) -> Figure | Note:
-    """The columns with most empty cells, and the reason for those of the emptiest."""
-    finding = sentences.quality_sentence(overview, reason)
+def gaps(
+    overview: pd.DataFrame, reason: tuple[str, object] | None, least: int = 10
+) -> Figure | Note:
+    """The columns with most empty cells, and the reason for those of the emptiest.
+
+    Of fewer gaps than `least` the reason would tell the value of a few customers.
+    """
+    finding = sentences.quality_sentence(overview, _of_many(reason, overview, least))
     rows = overview[overview["missing"] > 0].nlargest(_GAPS, "missing")
     if rows.empty:
         return Note(finding)
@@ -169,9 +174,16 @@ def stay(lives: Stay) -> Section:
 
 
 @or_absent
-def leaving(ends: Leaving) -> Section:
-    """Monthly churn of both segments, and what the year before the exit looked like."""
-    rows = ends.exits.assign(churn=sentences.churn_texts(ends.exits))
+def leaving(ends: Leaving, least: int = 10) -> Section:
+    """Monthly churn of both segments, and what the year before the exit looked like.
+
+    Segments of fewer lives than `least`, and months of fewer customers, are not shown.
+    """
+    exits = ends.exits[ends.exits["lives"] >= least]
+    if exits.empty:
+        return Section(Note(f"No segment has {least} lives."))
+    rows = exits.assign(churn=sentences.churn_texts(exits))
+    before = ends.before[ends.before["customers"] >= least]
     headings: Headings = {
         "group": ("Segment", "text"),
         "lives": ("Lives", "integer"),
@@ -179,17 +191,19 @@ def leaving(ends: Leaving) -> Section:
         "churn": ("Monthly churn", "text"),
         "frozen_share": ("Frozen, of exits", "percent"),
     }
-    table = Table(rows, sentences.churn_sentence(ends.exits), headings)
+    table = Table(rows, sentences.churn_sentence(exits), headings)
     figures = [
-        _before(shares, str(measure))
-        for measure, shares in ends.before.groupby("measure", sort=False)
+        _before(shares, str(measure)) for measure, shares in before.groupby("measure", sort=False)
     ]
     return Section(table, *figures)
 
 
 @or_absent
-def vintages(revenue: pd.DataFrame, words: Words, currency: str) -> Figure:
-    """Revenue by vintage."""
+def vintages(revenue: pd.DataFrame, words: Words, currency: str, least: int = 10) -> Figure | Note:
+    """Revenue by vintage, of vintages that have at least so many customers in a period."""
+    revenue = revenue[revenue["customers"] >= least]
+    if revenue.empty:
+        return Note(f"No {words.vintage} has {least} {words.customer}s.")
     finding = sentences.vintage_sentence(revenue, words)
     figure, ax = canvas()
     charts.draw_vintages(ax, revenue, currency, words.vintage)
@@ -234,6 +248,12 @@ def metrics(summary: Summary, lives: Any, ends: Any) -> Metrics:
 def _held(spread: Any) -> tuple[Interval | None, float]:
     """The part of the top share; None where the base has no money."""
     return (None, 0.0) if is_missing(spread) else (spread.top, spread.share)
+
+
+def _of_many(
+    reason: tuple[str, object] | None, columns: pd.DataFrame, least: int = 10
+) -> tuple[str, object] | None:
+    return reason if columns["missing"].max() >= least else None
 
 
 def _split_line(summary: Summary) -> str:

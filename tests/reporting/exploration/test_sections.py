@@ -115,7 +115,7 @@ LEAVING = SimpleNamespace(
             "share": [1.0, 0.9, 0.8, 0.5],
             "low": [0.9, 0.8, 0.7, 0.4],
             "high": [1.1, 1.0, 0.9, 0.6],
-            "customers": 9,
+            "customers": 12,
         }
     ),
 )
@@ -180,12 +180,14 @@ def test_tables_and_columns_have_headings():
 
 
 def test_gaps_are_drawn_where_there_are_any():
-    drawn = show.gaps(COLUMNS, ("tenure", 0.0))
+    drawn = show.gaps(COLUMNS, ("tenure", 0.0), 3)
     assert isinstance(drawn, Figure)
     assert drawn.finding == (
         "**3 cells** of charges are empty (10.0%), all of them where tenure is 0."
     )
     assert drawn.alt == "Bars of the share of empty cells in charges."
+    few = show.gaps(COLUMNS, ("tenure", 0.0))
+    assert few.finding == "**3 cells** of charges are empty (10.0%)."
     none = show.gaps(COLUMNS.assign(missing=0), None)
     assert isinstance(none, Note)
     assert none.text == "No cell of the base is empty."
@@ -225,8 +227,21 @@ def test_leaving_is_a_table_and_a_figure_per_measure():
 
 def test_vintages_are_drawn():
     revenue = pd.DataFrame({"vintage": ["0 to 12", "over 12"], "period": "now", "revenue": [1, 3]})
+    revenue["customers"] = [10, 12]
     figure = show.vintages(revenue, WORDS, "EUR")
     assert figure.finding == ("By tenure in months, “over 12” brings most: 75.0% of the revenue.")
+    figure = show.vintages(revenue, WORDS, "EUR", 11)
+    assert figure.finding.endswith("“over 12” brings most: 100.0% of the revenue.")
+    assert show.vintages(revenue, WORDS, "EUR", 13).text == "No tenure in months has 13 customers."
+
+
+def test_segments_and_months_of_few_are_not_told():
+    table, *figures = show.leaving(LEAVING, 12).parts
+    assert "B2B" not in table.caption
+    assert len(figures) == 2
+    assert len(show.leaving(LEAVING, 13).parts) == 1
+    [note] = show.leaving(LEAVING, 21).parts
+    assert note.text == "No segment has 21 lives."
 
 
 def test_rates_are_drawn_and_attributes_ranked():
