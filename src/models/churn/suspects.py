@@ -12,6 +12,7 @@ import xgboost as xgb
 from numpy.typing import ArrayLike, NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 from scipy.stats import rankdata
+from threadpoolctl import threadpool_limits
 
 from src.data.problems import InputError
 from src.models.churn.guards import univariate_auc
@@ -81,7 +82,7 @@ def suspects(
     best = np.maximum(alone.to_numpy(float), [look.ranges(place) for place in range(len(names))])
 
     found: list[tuple[tuple[str, ...], str, float]] = []
-    left = []
+    left: list[int] = []
     for place, auc in enumerate(best):
         share, of_stayers = _filled(frame[alone.index[place]], labels)
         if auc > MOST_ALONE:
@@ -92,7 +93,9 @@ def suspects(
             found.append(((names[place],), why, share))
         else:
             left.append(place)
-    for pair, auc in look.pairs(left, best):
+    with threadpool_limits(1):  # matrices this small gain nothing by threads
+        pairs = list(look.pairs(left, best))
+    for pair, auc in pairs:
         found.append((tuple(names[place] for place in pair), f"AUC {auc:.3f} together", auc))
         left = [place for place in left if place not in pair]
     limit = MOST_OF_ALL if ceiling is None else ceiling
@@ -345,8 +348,10 @@ def _numbers(column: pd.Series) -> tuple[NDArray[np.float64], bool]:
 
     Text becomes the place of its level among the most common ones, the others sharing the last.
     """
-    if is_datetime64_any_dtype(column) or is_timedelta64_dtype(column):
-        ticks = column.to_numpy().astype("int64").astype(float)
+    is_date = is_datetime64_any_dtype(column)
+    if is_date or is_timedelta64_dtype(column):
+        unit = "datetime64[ns]" if is_date else "timedelta64[ns]"
+        ticks = column.to_numpy(dtype=unit).astype("int64").astype(float)
         return np.where(column.isna(), np.nan, ticks), True
     if is_numeric_dtype(column):
         numbers = column.to_numpy("float64", na_value=np.nan)
