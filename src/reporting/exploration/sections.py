@@ -161,16 +161,23 @@ def money(spread: Money) -> Section:
 
 
 @or_absent
-def stay(lives: Stay) -> Section:
-    """Kaplan-Meier curves of all customers and by attributes; one of them is for the digest."""
-    finding = sentences.curve_sentence(lives.curves, lives.median, lives.words)
+def stay(lives: Stay, least: int = 10) -> Section:
+    """Kaplan-Meier curves of all customers and by attributes; one of them is for the digest.
+
+    As long as at least so many customers are watched.
+    """
+    whole, groups = (charts.watched(part, least) for part in (lives.curves, lives.groups))
+    if whole.empty:
+        return Section(Note(f"Fewer than {least} {lives.words.customer}s were watched."))
+    median = lives.median if lives.median <= whole["time"].max() else float("nan")
+    finding = sentences.curve_sentence(whole, median, lives.words)
     alt = f"Kaplan-Meier curve with its interval. {finding}"
     by_attribute = [
         _split_figure(curves, str(attribute), lives)
-        for attribute, curves in lives.groups.groupby("attribute", sort=False)
+        for attribute, curves in groups.groupby("attribute", sort=False)
     ]
     marks = _marks(lives) if lives.split_by else None
-    return Section(_curves(lives.curves, lives.words, finding, alt), *by_attribute, marks)
+    return Section(_curves(whole, lives.words, finding, alt), *by_attribute, marks)
 
 
 @or_absent

@@ -6,7 +6,7 @@ import pandas as pd
 
 from src.reporting.ltv import charts, curves, sentences
 from src.reporting.ltv.inputs import Cohorts, Stays, Terms
-from src.reporting.page.charts import draw_curves
+from src.reporting.page.charts import draw_curves, watched
 from src.reporting.page.figures import Figure
 from src.reporting.page.results import Note, Section, or_absent
 from src.reporting.page.style import MUTED, canvas
@@ -18,7 +18,8 @@ _FLAT = (7.6, 3.2)  # inches
 def stays(stays: Stays, terms: Terms) -> Section:
     """Kaplan-Meier curves of both groups, and a warning where few lives ended."""
     figure, ax = canvas()
-    draw_curves(ax, stays.curves, "months since the start", "share still a customer")
+    shown = watched(stays.curves, terms.min_cell)
+    draw_curves(ax, shown, "months since the start", "share still a customer")
     ax.axvline(terms.months, color=MUTED, lw=1, ls=(0, (4, 3)))
     finding = sentences.survival_sentence(stays.means, stays.difference, stays.test)
     curve = Figure(figure, finding, f"Kaplan-Meier curves by {terms.by}. {finding}")

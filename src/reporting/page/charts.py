@@ -38,6 +38,14 @@ def draw_pareto(ax: Axes, curve: pd.DataFrame, share: float, noun: str, money: s
     return ax
 
 
+def watched(curves: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Kaplan-Meier curves as long as at least so many customers are watched (`at_risk`).
+
+    Where fewer are left, each step is the exit of one whom somebody may know.
+    """
+    return curves[curves["at_risk"] >= least]
+
+
 def draw_curves(ax: Axes, curves: pd.DataFrame, unit: str, label: str, falls: bool = True) -> Axes:
     """Kaplan-Meier curves with their bands, each named at its end.
 
@@ -54,7 +62,7 @@ def draw_curves(ax: Axes, curves: pd.DataFrame, unit: str, label: str, falls: bo
         ax.step(curve["time"], line, where="post", color=colour)
         if group != "all":
             ends.append((float(line.iloc[-1]), str(group), colour))
-    longest = float(curves["time"].max())
+    longest = float(curves["time"].max()) or 1.0
     top = 1.0 if falls else min(1.0, 1.15 * float(1 - curves["low"].min()))
     ax.set(xlim=(0, longest), ylim=(0, top * 1.01), xlabel=unit, ylabel=label)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 3, 6, 10], integer=True))

@@ -67,7 +67,7 @@ CURVES = pd.DataFrame(
     {
         "group": ["a", "a", "b", "b"],
         "time": [0.0, 12, 0, 12],
-        "at_risk": [10, 8, 20, 18],
+        "at_risk": [20, 18, 40, 36],
         "survival": [1, 0.6, 1, 0.9],
         "low": [1, 0.5, 1, 0.8],
         "high": [1, 0.7, 1, 0.95],
@@ -211,6 +211,13 @@ def test_curves_of_all_and_by_attributes_one_of_them_for_the_digest():
     assert marks.caption == "Share of customers who are still customers, with 95% intervals"
     assert marks.frame["share"].tolist() == ["60.0% (50.0 to 70.0)", "90.0% (80.0 to 95.0)"]
     assert FIGURE_TYPE in section._repr_mimebundle_()
+
+
+def test_curves_end_where_few_are_watched():
+    few = show.stay(STAY, 19)
+    assert few.parts[0].finding.startswith("After 0 months, 100.0%")
+    [note] = show.stay(STAY, 41).parts
+    assert note.text == "Fewer than 41 customers were watched."
 
 
 def test_without_an_attribute_there_is_one_curve():

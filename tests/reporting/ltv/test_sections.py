@@ -173,7 +173,9 @@ def test_settings_are_named_by_their_values(terms):
 
 def test_stays_warn_of_few_ended_lives(terms):
     curves = pd.DataFrame({"group": ["B2B", "B2B", "B2C", "B2C"], "time": [0, 36] * 2})
-    curves = curves.assign(survival=[1, 0.8, 1, 0.6], low=[1, 0.7, 1, 0.5], high=[1, 0.9, 1, 0.7])
+    curves = curves.assign(
+        at_risk=20, survival=[1, 0.8, 1, 0.6], low=[1, 0.7, 1, 0.5], high=[1, 0.9, 1, 0.7]
+    )
     means = pd.DataFrame({"group": ["B2B", "B2C"], "horizon": 36.0, "mean_months": [30.0, 25.0]})
     means = means.assign(low=29.0, high=31.0, is_observed=True)
     difference = pd.Series({"difference": 5.0, "low": 4.0, "high": 6.0, "is_observed": True})

@@ -1,0 +1,111 @@
+"""No page of 01, 03 and 04 shows a group of three customers, or the value of one."""
+
+import ast
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from src.data.building import build_base
+
+ROOT = Path(__file__).parents[2]
+RARE, LARGEST = "rare place", 8_317_204.61
+SMALL = {
+    "01_exploration": {},
+    "03_churn": {
+        "FOLDS": 2,
+        "REPEATS": 1,
+        "TRIALS": 1,
+        "EXPLAINED": 400,
+        "RESAMPLES": 2,
+        "REPLICATES": 100,
+        "GROUP": "region",
+    },
+    "04_ltv": {
+        "GROUP": "plan",
+        "FIRST": "flex",
+        "SECOND": "fixed",
+        "SUB_SEGMENT": "region",
+        "ALIKE": ["region"],
+        "REPLICATES": 50,
+        "TOP": 1,
+    },
+}
+
+pytestmark = pytest.mark.xdist_group("pages")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """400 customers; three of them live in a rare place, leave and pay what nobody else does."""
+    folder = tmp_path_factory.mktemp("bases") / "small_groups"
+    folder.mkdir()
+    rng, rows = np.random.default_rng(5), 400
+    is_rare = np.arange(rows) < 3
+    tenure = np.where(is_rare, [241, 251, 263] + [0] * (rows - 3), rng.integers(1, 60, rows))
+    money = rng.gamma(4, 10, rows).round(2)
+    money[:3] = LARGEST, 7_654_321.37, 6_543_210.83
+    chance = 1 / (1 + np.exp(0.06 * tenure - 1.0))
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"c{number:03}" for number in range(rows)],
+            "churned": (rng.random(rows) < chance) | is_rare,
+            "tenure_months": tenure,
+            "plan": np.where(np.arange(rows) % 2, "flex", "fixed"),
+            "monthly_revenue": money,
+            "region": np.where(is_rare, RARE, rng.choice(["north", "south", "west"], rows)),
+            "score": np.where(is_rare, money * 3, rng.normal(50, 9, rows)).round(3),
+        }
+    )
+    frame.to_csv(folder / "a.csv", index=False)
+    (folder / "base.yml").write_text(
+        "title: Small groups\nkind: snapshot\ncurrency: EUR\n"
+        "segment: {value: B2C}\ntables: {snapshot: {file: a.csv}}\n"
+    )
+    return build_base(str(folder), key=b"key")
+
+
+def shown(notebook, base):
+    """What the cells of a notebook show of a base: one text, without the drawings' coordinates."""
+    cells = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text())["cells"]
+    space, texts = {}, []
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            continue
+        body = ast.parse("".join(cell["source"])).body
+        last = body.pop() if isinstance(body[-1], ast.Expr) else None
+        exec(compile(ast.Module(body, []), notebook, "exec"), space)
+        if "BASE" in space and "study" not in space:
+            space |= {"BASE": str(base.folder)} | SMALL[notebook]
+        if last is not None:
+            answer = eval(compile(ast.Expression(last.value), notebook, "eval"), space)
+            bundle = answer._repr_mimebundle_()
+            texts += [str(value) for name, value in bundle.items() if name.startswith("text/")]
+    return re.sub(r"<(path|image|use)\b[^>]*>", "", unescape("\n".join(texts)))
+
+
+@pytest.mark.parametrize("notebook", list(SMALL))
+def test_a_group_of_three_customers_is_on_no_page(notebook, base):
+    page = shown(notebook, base)
+
+    assert len(page) > 5_000
+    assert "region" in page
+    assert RARE not in page
+
+
+@pytest.mark.parametrize("notebook", list(SMALL))
+def test_the_values_of_three_customers_are_on_no_page(notebook, base):
+    page = shown(notebook, base).replace(",", "")
+    snapshot = base.table("snapshot")
+    rare = snapshot[snapshot["region"] == RARE]
+
+    for column in ("monthly_revenue", "score"):
+        for value in rare[column]:
+            assert f"{value:.0f}" not in page
+            assert f"{value:.2f}" not in page
+    assert not re.search(r"\b(241|251|263)\b months", page)
+    assert not set(snapshot["customer_id"]) & set(re.findall(r"\b[0-9a-f]{20}\b", page))
