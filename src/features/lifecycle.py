@@ -66,6 +66,7 @@ def lives_as_of(
     result = months.groupby("life").agg(
         customer=("customer", "first"), start=("month", "first"), last_paid=("month", "last")
     )
+    result = result.reset_index(drop=True)
 
     frozen = result["last_paid"] + 1.0
     frozen = frozen.where(last - result["last_paid"] >= freeze_months)

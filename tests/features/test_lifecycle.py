@@ -8,7 +8,14 @@ from pandas.testing import assert_frame_equal
 from src.data.operator.generate import simulate
 from src.data.operator.settings import Settings
 from src.data.problems import InputError
-from src.features.lifecycle import durations, end_of_follow_up, labels, lives
+from src.features.lifecycle import (
+    LifeRecord,
+    durations,
+    end_of_follow_up,
+    followed,
+    lives,
+    lives_as_of,
+)
 
 FIRST = pd.Period("2023-01", "M")
 
@@ -318,90 +325,261 @@ def test_without_the_cut_the_last_months_look_too_loyal(seed):
     assert too_low < HAZARD - 4 * np.sqrt(HAZARD * (1 - HAZARD) / by_month["at_risk"].sum())
 
 
-# Labels.
+# Lives as they could be told at the end of a month.
 
 
-def month_by_month(alive: set[int], s: int, gap: int, horizon: int) -> bool | None:
-    """Whether a life with these months is lost in time; None when it is not eligible."""
-    if not all(number in alive for number in range(s, s + gap + 1)):
-        return None
-    return not all(number in alive for number in range(s + gap + 1, s + gap + horizon + 1))
+def told(*rows: tuple[str, int, int | None, str]) -> pd.DataFrame:
+    """Expected lives as of a month: customer, start, end, how."""
+    return frame(*[(*row, 0) for row in rows]).drop(columns="months")
+
+
+@pytest.mark.parametrize(
+    ("marks", "closed", "as_of"),
+    [
+        pytest.param(
+            "xx......",
+            None,
+            {
+                1: [(0, None, "open")],
+                2: [(0, None, "open")],
+                3: [(0, None, "open")],
+                4: [(0, 2, "frozen")],
+                7: [(0, 2, "frozen")],
+            },
+            id="a silence that becomes a freeze is one from its third month on",
+        ),
+        pytest.param(
+            "xx..x...",
+            None,
+            {3: [(0, None, "open")], 6: [(0, None, "open")], 7: [(0, 5, "frozen")]},
+            id="a silence that ends was a pause",
+        ),
+        pytest.param(
+            "xxxxxxxx",
+            3,
+            {2: [(0, None, "open")], 3: [(0, 3, "closed")], 7: [(0, 3, "closed")]},
+            id="a closing is known at once",
+        ),
+        pytest.param(
+            "xx......",
+            3,
+            {2: [(0, None, "open")], 3: [(0, 3, "closed")], 4: [(0, 2, "frozen")]},
+            id="a closing inside a silence is the end until the freeze is known",
+        ),
+        pytest.param(
+            "xx......",
+            2,
+            {2: [(0, 2, "closed")], 4: [(0, 2, "closed")]},
+            id="a closing in the first silent month stays one",
+        ),
+        pytest.param(
+            "xx......",
+            5,
+            {4: [(0, 2, "frozen")], 5: [(0, 2, "frozen")]},
+            id="a closing of who was frozen by then tells nothing new",
+        ),
+        pytest.param(
+            "xxx.x...",
+            3,
+            {3: [(0, 3, "closed")], 4: [(0, 3, "closed")], 7: [(0, 3, "closed")]},
+            id="a late bill after a closing opens no life",
+        ),
+        pytest.param(
+            "x...xx..",
+            None,
+            {
+                2: [(0, None, "open")],
+                3: [(0, 1, "frozen")],
+                4: [(0, 1, "frozen"), (4, None, "open")],
+                7: [(0, 1, "frozen"), (4, None, "open")],
+            },
+            id="a customer who returns has a new life, the old one keeps its end",
+        ),
+        pytest.param(
+            "x...x...",
+            5,
+            {
+                4: [(0, 1, "frozen"), (4, None, "open")],
+                5: [(0, 1, "frozen"), (4, 5, "closed")],
+                7: [(0, 1, "frozen"), (4, 5, "closed")],
+            },
+            id="a closing belongs to the life that was running",
+        ),
+        pytest.param("...xxxxx", None, {2: [], 3: [(3, None, "open")]}, id="not yet a customer"),
+        pytest.param("xx--....", None, {3: [(0, None, "open")], 4: [(0, 2, "frozen")]}, id="notes"),
+    ],
+)
+def test_lives_as_they_could_be_told_at_the_end_of_a_month(marks, closed, as_of):
+    bills, closings = billing(a=marks, z="x" * len(marks)), closing(a=closed, z=None)
+    for at, expected in as_of.items():
+        found = lives_as_of(bills, closings, month(at))
+
+        rows = [("a", *life) for life in expected]
+        assert_frame_equal(found, told(*rows, ("z", 0, None, "open"))), at
+
+
+@pytest.mark.parametrize(
+    ("freeze_months", "known"), [(1, {1: None, 2: 2}), (2, {2: None, 3: 2}), (4, {4: None, 5: 2})]
+)
+def test_a_freeze_is_known_when_its_months_are_over(freeze_months, known):
+    bills = billing(a="xx......")
+    for at, end in known.items():
+        found = lives_as_of(bills, None, month(at), freeze_months)
+
+        how = "open" if end is None else "frozen"
+        assert_frame_equal(found, told(("a", 0, end, how)))
+
+
+def test_watching_up_to_the_end_of_follow_up_blanks_ends_and_leaves_out_late_starts():
+    names = {"early": "xx......", "late": "xxxxxxx.", "new": "......xx", "closes": "xxxxxxxx"}
+    of_all = lives_as_of(billing(**names), closing(closes=6), month(7))
+    assert_frame_equal(
+        of_all,
+        told(
+            ("early", 0, 2, "frozen"),
+            ("late", 0, None, "open"),
+            ("new", 6, None, "open"),
+            ("closes", 0, 6, "closed"),
+        ),
+    )
+
+    found = followed(of_all, month(5))
+
+    assert_frame_equal(
+        found,
+        frame(
+            ("early", 0, 2, "frozen", 2),
+            ("late", 0, None, "censored", 5),
+            ("closes", 0, None, "censored", 5),
+        ),
+    )
+
+
+def told_of_one(paid: list[bool], closed: int | None, at: int, freeze_months: int) -> list[tuple]:
+    """`lives_as_of` by going through the months up to `at`, with no care for speed."""
+    runs, start, run = [], None, 0
+    for number in range(at + 1):
+        if number < len(paid) and paid[number]:
+            start = number if start is None else start
+            run = 0
+        elif start is not None:
+            run += 1
+        if start is not None and run == freeze_months:
+            runs.append((start, number - freeze_months + 1))
+            start, run = None, 0
+    if start is not None:
+        runs.append((start, None))
+    found = []
+    for begins, frozen in runs:
+        how, end = ("frozen", frozen) if frozen is not None else ("open", None)
+        is_own = closed is not None and begins <= closed <= at
+        if is_own and (frozen is None or closed <= frozen):
+            how, end = "closed", closed
+        found.append((begins, end, how))
+    return found
+
+
+@st.composite
+def panels(draw: st.DrawFn) -> tuple[dict[str, tuple[str, int | None]], int, int]:
+    """Customers by name, a month to look from, freeze_months."""
+    customers = draw(st.lists(a_customer, min_size=1, max_size=6))
+    named = {f"c{place}": customer for place, customer in enumerate(customers)}
+    named["c0"] = (f"x{named['c0'][0][1:]}", named["c0"][1])
+    return named, draw(st.integers(0, 18)), draw(st.integers(1, 4))
+
+
+def tables_of(named: dict[str, tuple[str, int | None]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    bills = billing(**{name: marks for name, (marks, _) in named.items()})
+    return bills, closing(**{name: number for name, (_, number) in named.items()})
+
+
+@settings(max_examples=150, deadline=None)
+@given(panel=panels())
+def test_lives_as_of_a_month_agree_with_going_through_the_months(panel):
+    named, at, freeze_months = panel
+    bills, closings = tables_of(named)
+
+    found = lives_as_of(bills, closings, month(at), freeze_months)
+
+    expected = told(
+        *[
+            (name, *life)
+            for name, (marks, number) in named.items()
+            for life in told_of_one([mark == "x" for mark in marks], number, at, freeze_months)
+        ]
+    )
+    assert_frame_equal(found, expected)
+
+
+@settings(max_examples=150, deadline=None)
+@given(panel=panels(), future=panels(), ends=st.lists(st.none() | st.integers(0, 9), max_size=9))
+def test_nothing_after_a_month_changes_the_lives_as_of_it(panel, future, ends):
+    named, at, freeze_months = panel
+    bills, closings = tables_of(named)
+    found = lives_as_of(bills, closings, month(at), freeze_months)
+
+    # Cut at that month.
+    past = bills[bills["month"] <= month(at)]
+    known = closings["closed_month"].where(closings["closed_month"] <= month(at))
+    of_cut = lives_as_of(past, closings.assign(closed_month=known), month(at), freeze_months)
+    assert_frame_equal(of_cut, found)
+
+    # Another future: other bills, other closings, other customers.
+    later = tables_of(future[0])[0]
+    later = later[later["month"] > month(at)]
+    moved = {
+        name: number
+        if number is not None and number <= at
+        else None
+        if after is None
+        else at + 1 + after
+        for (name, (_, number)), after in zip(named.items(), [*ends, *[None] * 6], strict=False)
+    }
+    other = lives_as_of(pd.concat([past, later]), closing(**moved), month(at), freeze_months)
+    assert_frame_equal(other, found)
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    customers=st.lists(a_customer, min_size=1, max_size=5),
-    s=st.integers(0, 14),
-    gap=st.integers(0, 3),
-    horizon=st.integers(1, 6),
-)
-def test_labels_agree_with_going_through_the_months(customers, s, gap, horizon):
-    named = {f"c{place}": customer for place, customer in enumerate(customers)}
-    bills = billing(**{name: marks for name, (marks, _) in named.items()}, z="x" * 26)
-    found = lives(bills, closing(**{name: number for name, (_, number) in named.items()}))
-    follow_up = end_of_follow_up(bills["month"].max())
+@given(panel=panels())
+def test_lives_are_those_of_the_last_month_watched_up_to_the_end_of_follow_up(panel):
+    named, _, freeze_months = panel
+    bills, closings = tables_of(named)
+    last = bills["month"].max()
 
-    labelled = labels(found, month(s), gap, horizon, follow_up)
+    found = lives(bills, closings, freeze_months)
 
-    expected = {}
-    for life in found.itertuples():
-        first, last = ((at.year - 2023) * 12 + at.month for at in (life.start, follow_up))
-        end = last + 1 if pd.isna(life.end) else (life.end.year - 2023) * 12 + life.end.month
-        label = month_by_month(set(range(first - 1, end - 1)), s, gap, horizon)
-        if label is not None:
-            expected[life.customer_id] = label
-    assert labelled.set_index("customer_id")["churned"].to_dict() == expected
-    assert labelled["customer_id"].is_unique
-    assert (labelled["snapshot"] == month(s)).all()
+    as_of_last = lives_as_of(bills, closings, last, freeze_months)
+    assert_frame_equal(found, followed(as_of_last, end_of_follow_up(last, freeze_months)))
+    record = LifeRecord(bills, closings, freeze_months)
+    assert_frame_equal(record.followed(), found)
+    assert_frame_equal(record.as_of(), as_of_last)
+    assert (record.last, record.follow_up()) == (last, end_of_follow_up(last, freeze_months))
 
 
-@pytest.mark.parametrize(
-    ("gap", "horizon", "churned"),
-    [
-        (0, 1, {"ends_4": True, "ends_5": False, "stays": False, "back": False}),
-        (0, 2, {"ends_4": True, "ends_5": True, "stays": False, "back": False}),
-        (1, 1, {"ends_5": True, "stays": False, "back": False}),
-        (1, 3, {"ends_5": True, "stays": False, "back": True}),
-        (2, 3, {"stays": False, "back": True}),
-    ],
-)
-def test_labels_by_hand(gap, horizon, churned):
-    marks = {
-        "ends_3": "xxx.......",  # ends in the month of the snapshot
-        "ends_4": "xxxx......",
-        "ends_5": "xxxxx.....",
-        "stays": "xx..xxxxxx",
-        "back": "...xxxx...",  # a life that starts in the month of the snapshot
-        "later": "....xxxxxx",
-    }
-    found = lives(billing(**marks, z="x" * 11))
-    found = found[found["customer_id"] != "z"]
+def test_a_record_tells_lives_as_of_any_month():
+    record = LifeRecord(billing(a="xx......", z="xxxxxxxx"), closing(a=3, z=None))
 
-    labelled = labels(found, month(3), gap, horizon, month(8))
-
-    expected = pd.DataFrame(
-        {"customer_id": list(churned), "snapshot": month(3), "churned": list(churned.values())}
-    )
-    assert_frame_equal(labelled, expected)
+    a_closed, a_frozen = ("a", 0, 3, "closed"), ("a", 0, 2, "frozen")
+    assert_frame_equal(record.as_of(month(3)), told(a_closed, ("z", 0, None, "open")))
+    assert_frame_equal(record.as_of(month(4)), told(a_frozen, ("z", 0, None, "open")))
+    # Follow-up of month 4 is month 2; the closing of month 3 was not yet in it.
+    then = record.followed(month(3))
+    assert_frame_equal(then, frame(("a", 0, None, "censored", 1), ("z", 0, None, "censored", 1)))
+    assert (record.follow_up(month(4)), record.follow_up()) == (month(2), month(5))
+    assert repr(record) == "LifeRecord: bills up to 2023-08, freeze of 3 months"
+    assert LifeRecord(record.billing, None, 1).follow_up(month(4)) == month(4)
 
 
-@pytest.mark.parametrize(
-    ("gap", "horizon", "message"),
-    [
-        (-1, 3, "a gap of 0 or more and a horizon of 1 or more are needed, not -1 and 3"),
-        (0, 0, "a gap of 0 or more and a horizon of 1 or more are needed, not 0 and 0"),
-        (
-            1,
-            2,
-            "a horizon of 2 months after 2023-04 with a gap of 1 ends in 2023-07, but exits are "
-            "known only up to 2023-06",
-        ),
-    ],
-)
-def test_labels_that_cannot_be_are_refused(gap, horizon, message):
-    found = lives(billing(a="xxxxxxxx"))
-    with pytest.raises(InputError, match=f"^{message}$"):
-        labels(found, month(3), gap, horizon, month(5))
+@pytest.mark.parametrize("freeze_months", [0, -1])
+def test_lives_as_of_refuse_a_freeze_of_no_months(freeze_months):
+    with pytest.raises(InputError, match=f"^freeze_months must be 1 or more, not {freeze_months}$"):
+        lives_as_of(billing(a="xxxx"), None, month(2), freeze_months)
+
+
+def test_a_month_before_any_money_has_no_lives():
+    message = "^billing has no row with positive revenue, so there are no lives$"
+    with pytest.raises(InputError, match=message):
+        lives_as_of(billing(a="..-xx"), None, month(2))
 
 
 def test_durations_count_from_the_first_contract_where_it_is_known():
