@@ -44,6 +44,14 @@ def test_a_snapshot_compares_its_groups(open_plans):
     assert study.alike().columns == ("region",)
 
 
+def test_a_group_of_few_is_refused_and_so_many_at_least_are_the_top(open_plans):
+    message = "plan gold has 200 customers; of fewer than 201, MIN_CELL, nothing is shown"
+    with pytest.raises(InputError, match=message):
+        open_plans(min_cell=201).gap()
+    assert open_plans(top=1).terms.top == 10
+    assert open_plans(top=40).terms.top == 40
+
+
 def test_other_settings_keep_the_share_of_margin(open_plans):
     half, fifth = (open_plans(margin_share=share, horizon=24).settings() for share in (0.5, 0.2))
     assert half["months"].tolist() == [12] * 3 + [24] * 3
