@@ -449,6 +449,43 @@ def test_systems_have_gaps_late_bills_and_pauses(base):
     assert 0.001 < (billing["revenue"] == 0).mean() < 0.05
 
 
+def test_a_late_bill_is_added_to_the_next_one():
+    few = replace(SMALL, b2c_customers=60, b2b_customers=40, months=18, hidden_months=0)
+    in_time, late = (
+        simulate(replace(few, late_share=share))[0]["billing"].pivot(
+            index="customer_id", columns="month", values="revenue"
+        )
+        for share in (0.0, 0.3)
+    )
+    owed = (in_time.fillna(0).cumsum(axis=1) - late.fillna(0).cumsum(axis=1)).to_numpy()
+    own = in_time.fillna(0).to_numpy()
+    # What is owed at the end of a month is the bill of that month or nothing, and nothing at last.
+    is_owed = np.abs(owed) > 0.2  # cents are rounded, once a month
+    assert 0.2 < is_owed[own > 0].mean() < 0.35
+    assert owed[is_owed] == pytest.approx(own[is_owed], abs=0.2)
+    assert not is_owed[:, -1].any()
+
+
+def test_fair_chances_do_not_know_the_hidden_factor(base):
+    """Who knows the factor tells more of the risky and less of the safe than who does not."""
+    found = truth.open_truth(base, "snapshot").set_index("customer_id")
+    frailty = truth.open_truth(base, "lives").set_index("customer_id")["frailty"]
+    frailty = frailty.reindex(found.index)
+    segment_of = found.index.str[:3]
+    for months in (1, 6, 12):
+        insider, fair = found[f"churn_{months}"], found[f"churn_{months}_fair"]
+        told_more = np.log(insider.clip(lower=1e-9)) - np.log(fair.clip(lower=1e-9))
+        for name in ("B2C", "B2B"):
+            of = segment_of == name
+            assert told_more[of].corr(frailty[of], "spearman") > 0.8
+            ranks = [each[of].corr(frailty[of], "spearman") for each in (fair, insider)]
+            assert ranks[0] < ranks[1]
+            thirds = pd.qcut(frailty[of], 3, labels=False)
+            apart = (insider - fair)[of].groupby(thirds).mean()
+            assert apart[0] < 0 < apart[2]
+            assert fair[of].mean() == pytest.approx(insider[of].mean(), rel=0.15)
+
+
 def test_who_was_there_before_is_a_survivor():
     ages = np.array([0.0, 12.0, 60.0])
     expected = expected_frailty(B2C, ages)

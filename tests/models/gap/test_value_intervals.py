@@ -283,6 +283,26 @@ def test_months_that_move_together_widen_the_lifetime():
     assert spreads[True] > 1.5 * spreads[False]
 
 
+def test_a_draw_takes_the_same_months_for_both_groups():
+    """Groups that differ in nothing but their names live equally long, whatever months are drawn.
+
+    All customers are alike, so that months alone move a lifetime; all left in three months.
+    """
+    weight = np.zeros(MONTHS)
+    weight[4:7] = 1 / 3
+    groups = {}
+    for name, letter in (("B2B", "B"), ("B2C", "C")):
+        model, today = segment(letter, 40, 1)
+        then = weight[:, None] * model.levels.ends.sum(axis=0)
+        levels = replace(model.levels, size=np.zeros(40), ends_then=then)
+        groups[name] = members(replace(model, levels=levels), today.assign(hazard=0.05), months=12)
+    drawn = chain_replicates(groups, "B2B", np.random.default_rng(1), replicates=20)
+
+    lifetimes = drawn[drawn["factor"] == "lifetime"]
+    assert lifetimes["first"].round(6).nunique() > 5
+    assert lifetimes["first"].tolist() == pytest.approx(lifetimes["second"].tolist())
+
+
 def with_others(part: tuple[ValueModel, pd.DataFrame], *factors: float):
     """The model with others, whose hazards are so many times its own."""
     model, today = part
