@@ -1,23 +1,64 @@
 """What tests of whole stages share: a copy of the project to run Make in, and executed reports."""
 
+import fcntl
+import hashlib
 import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-_COPIED = (
-    ".gitattributes",
-    "Makefile",
-    "pyproject.toml",
-    "requirements.lock",
-    "src",
-    "notebooks",
-    "data",
+_COPIED = (".gitattributes", "Makefile", "pyproject.toml", "requirements.lock", "src", "notebooks")
+_OF_DATA = ("README.md", "bases/*/README.md", "bases/*/base.yml")
+# Files that take longest begin first, so that no worker waits for the last of them.
+_LONGEST = (
+    "tests/notebooks/test_03_churn.py",
+    "tests/commands/test_make.py",
+    "tests/notebooks/test_04_ltv.py",
+    "tests/reports/test_pages.py",
+    "tests/notebooks/test_01_exploration.py",
+    "tests/features/test_engines.py",
+    "tests/analyses/churn/test_study.py",
+    "tests/analyses/test_every_parameter.py",
+    "tests/test_cookbook.py",
 )
+# Compiled modules come along: files keep their times, so no process compiles them again. One that
+# is being written has a number behind its name, and may be gone before it is copied.
+_HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first; a file runs on one worker, so that what its tests share is made once."""
+    places = {ROOT / name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """A folder that the first worker who asks for it fills, and all workers of this run read.
+
+    `made_once(name, fill)` calls `fill(folder)` unless it has been called under this name.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made_once"
+    shared.mkdir(exist_ok=True)
+
+    def made(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, is_filled = shared / name, shared / f"{name}.filled"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+            if not is_filled.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                is_filled.touch()
+        return folder
+
+    return made
 
 
 @pytest.fixture
@@ -28,10 +69,14 @@ def project(tmp_path):
     for name in _COPIED:
         source = ROOT / name
         if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "tables", "built.json", ".key")
-            shutil.copytree(source, copy / name, ignore=ignored)
+            shutil.copytree(source, copy / name, ignore=_HALF_WRITTEN)
         else:
             shutil.copy2(source, copy / name)
+    for pattern in _OF_DATA:
+        for source in (ROOT / "data").glob(pattern):
+            target = copy / source.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
     # The set-up is that of this run: older than it, so that the copy installs nothing.
     for name in ("pyproject.toml", "requirements.lock"):
         os.utime(copy / name, (0, 0))
@@ -61,38 +106,39 @@ def warned(executed: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory):
-    """Run a shipped notebook on a base and render it, once per session and set of parameters.
+def report(made_once):
+    """Run a shipped notebook on a base and render it, once per run of the tests and parameters.
 
     Returns the metrics, the path of the page, and the path of the executed notebook.
     """
-    from src.commands import notebooks, render_report, run_notebook
-
-    folder = tmp_path_factory.mktemp("reports")
-    done: dict[tuple, tuple] = {}
 
     def run(notebook: str, variant: str, **parameters):
-        key = (notebook, variant, *sorted(parameters.items()))
-        if key not in done:
-            with pytest.MonkeyPatch.context() as patch:
-                reports = folder / str(len(done))
-                for module in (notebooks, run_notebook, render_report):
-                    patch.setattr(module, "REPORTS", reports)
-                if parameters:
-                    written = folder / f"params{len(done)}" / notebook
-                    written.mkdir(parents=True, exist_ok=True)
-                    (written / f"{variant}.yml").write_text(json.dumps(parameters))
-                    patch.setattr(notebooks, "PARAMETERS", written.parent)
-                assert run_notebook.main([notebook, variant]) == 0
-                name = f"{notebook}__{variant}"
-                assert render_report.main([name]) == 0
-                record = json.loads((reports / f"metrics/{name}.json").read_text())
-                executed = reports / f"runs/{name}.ipynb"
-                assert warned(executed) == []
-                done[key] = record, reports / f"{name}.html", executed
-        return done[key]
+        name = f"{notebook}__{variant}"
+        given = json.dumps(parameters, sort_keys=True)
+        key = f"{name}__{hashlib.sha256(given.encode()).hexdigest()[:12]}"
+        reports = made_once(key, lambda folder: _run(folder, notebook, variant, parameters))
+        record = json.loads((reports / f"metrics/{name}.json").read_text())
+        return record, reports / f"{name}.html", reports / f"runs/{name}.ipynb"
 
     return run
+
+
+def _run(reports: Path, notebook: str, variant: str, parameters: dict) -> None:
+    """Run and render into a folder; a run that warns is none to share."""
+    from src.commands import notebooks, render_report, run_notebook
+
+    name = f"{notebook}__{variant}"
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (notebooks, run_notebook, render_report):
+            patch.setattr(module, "REPORTS", reports)
+        if parameters:
+            written = reports / "params" / notebook
+            written.mkdir(parents=True)
+            (written / f"{variant}.yml").write_text(json.dumps(parameters))
+            patch.setattr(notebooks, "PARAMETERS", written.parent)
+        assert run_notebook.main([notebook, variant]) == 0
+        assert render_report.main([name]) == 0
+    assert warned(reports / f"runs/{name}.ipynb") == []
 
 
 @pytest.fixture(scope="session")
@@ -135,34 +181,41 @@ def value(report, small_operator):
 
 
 @pytest.fixture(scope="session")
-def small_operator(tmp_path_factory):
+def small_operator(made_once):
     """A simulated operator of 4,000 customers with hidden months, its features built."""
+    from src.data.bases import open_base
+
+    return open_base(str(made_once("small_operator", _small_operator)))
+
+
+def _small_operator(folder: Path) -> None:
     from src.data.bases import open_base
     from src.data.operator.generate import generate
     from src.data.operator.settings import Settings
     from src.features.tables import build_features
 
-    folder = tmp_path_factory.mktemp("bases") / "small_operator"
-    folder.mkdir()
     (folder / "base.yml").write_text(
         "title: Small operator\nkind: panel\ncurrency: EUR\nsimulator: operator\n"
     )
     built = {"name": "small_operator", "title": "Small operator", "kind": "panel"}
     built |= {"currency": "EUR", "origin": "simulated", "notes": []}
     generate(folder, Settings(b2c_customers=3_000, b2b_customers=1_000), built, processes=1)
-    base = open_base(str(folder))
-    build_features(base)
-    return base
+    build_features(open_base(str(folder)))
 
 
 @pytest.fixture(scope="session")
-def revenue_only(small_operator, tmp_path_factory):
+def revenue_only(small_operator, made_once):
     """What many operators can give: customers with a segment, and their bills without costs."""
+    from src.data.bases import open_base
+
+    folder = made_once("revenue_only", lambda folder: _revenue_only(folder, small_operator))
+    return open_base(str(folder))
+
+
+def _revenue_only(folder: Path, small_operator) -> None:
     from src.data.building import build_base
     from src.features.tables import build_features
 
-    folder = tmp_path_factory.mktemp("bases") / "revenue_only"
-    folder.mkdir()
     people, bills = (small_operator.table(name) for name in ("customers", "billing"))
     people = people[["customer_id", "segment", "signup_month"]].groupby("segment").head(800)
     bills = bills[bills["customer_id"].isin(people["customer_id"])]
@@ -172,9 +225,7 @@ def revenue_only(small_operator, tmp_path_factory):
         "title: Revenue only\nkind: panel\ncurrency: EUR\n"
         "tables: {customers: {file: customers.csv}, billing: {file: billing.csv}}\n"
     )
-    base = build_base(str(folder), key=b"key")
-    build_features(base)
-    return base
+    build_features(build_base(str(folder), key=b"key"))
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,6 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 FLOORS = ("data", "features", "models", "analyses", "commands", "studies", "reporting")
 
-pytestmark = pytest.mark.xdist_group("make")
-
 
 def recipe(title: str) -> dict[str, str]:
     """The code a recipe shows, by what its first line says: the file, and where in it."""

@@ -14,9 +14,6 @@ BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 QUICK = {"trials": 1, "training": 2, "explained": 150, "tests": 1}
 
 
-pytestmark = pytest.mark.xdist_group("small_operator")
-
-
 @pytest.fixture(scope="module")
 def cooked(small_operator):
     """What the last line of each block gives, by its first line, on an operator of 4,000."""

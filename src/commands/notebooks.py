@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from src.analyses.parameters import read_file
-from src.analyses.settings.model import nearest
 from src.data.problems import InputError
 
 if TYPE_CHECKING:
@@ -43,6 +41,10 @@ class Variant:
 
         Raises `InputError` for a parameter that the notebook does not have.
         """
+        # Here, as most commands read no parameters: these load pandas.
+        from src.analyses.parameters import read_file
+        from src.analyses.settings.model import nearest
+
         path = PARAMETERS / self.notebook / f"{self.variant}.yml"
         if not path.is_file():
             return {"BASE": self.variant}

@@ -6,10 +6,12 @@ import difflib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from src.data.problems import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -40,6 +42,8 @@ class Base:
         if name not in self.rows:
             has = ", ".join(self.rows)
             raise InputError(f"base {self.name!r} has no table {name!r}; it has {has}")
+        import pandas as pd  # here, as most commands open a base and read no table
+
         return pd.read_parquet(self.folder / "tables" / f"{name}.parquet", columns=columns)
 
 

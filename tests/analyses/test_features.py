@@ -14,8 +14,6 @@ from src.features.tables import open_features
 
 LONGEST = 300
 
-pytestmark = pytest.mark.xdist_group("small_operator")
-
 
 @pytest.fixture(scope="module")
 def study(small_operator):

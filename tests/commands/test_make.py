@@ -16,8 +16,6 @@ from src.commands.saved_notebook import refresh
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.xdist_group("make")
-
 CELLS = (
     "from src.data.bases import open_base\nfrom src.reporting.page.results import Answer, Metrics",
     "base = open_base(BASE)\n1 / DIVISOR",

@@ -82,7 +82,6 @@ def operator(tmp_path_factory):
     return open_base(str(folder))
 
 
-@pytest.mark.xdist_group("spark")
 def test_duckdb_and_spark_agree_cell_by_cell(operator):
     pytest.importorskip("pyspark", reason="Spark is not installed: make spark")
     if not shutil.which("java"):

@@ -11,8 +11,6 @@ from src.data.building import build_base
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):

@@ -3,12 +3,9 @@
 import json
 
 import pandas as pd
-import pytest
 
 from src.data.bases import open_base
 from src.features.tables import open_features
-
-pytestmark = pytest.mark.xdist_group("pages")
 
 
 def test_operator_figures(report):

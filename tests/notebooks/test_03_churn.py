@@ -10,8 +10,6 @@ from src.data.building import build_base
 
 MODELS = ("base_rate", "logistic", "splines", "forest", "boosting", "xgboost")
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 
 def check_names(metrics, models):
     for model in models:

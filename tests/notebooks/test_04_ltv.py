@@ -10,8 +10,6 @@ import pytest
 from src.data.building import build_base
 from src.data.problems import InputError
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 BARS = ("lifetime", "arpu", "margin", "association")
 
 

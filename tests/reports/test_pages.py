@@ -13,8 +13,6 @@ from selenium.webdriver.chrome.service import Service
 
 from src.reporting.page.index import Entry, render_index
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 VARIANTS = ("operator", "ibm_telco", "cdnow")
 PAGES = (*VARIANTS, "03_churn", "04_ltv")
 # Names of XML vocabularies and links for readers; a browser fetches neither.

@@ -13,8 +13,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-import pandas as pd
-
 from src.reporting.page.inks import ink
 
 ANSWER_TYPE = "application/vnd.cvm.answer+json"
@@ -119,6 +117,8 @@ class Lacking(Protocol):
 
 def is_missing(found: object) -> bool:
     """Whether an analysis answered that the base cannot."""
+    import pandas as pd  # here, as the index of all reports is written without it
+
     return not isinstance(found, pd.DataFrame | pd.Series) and isinstance(found, Lacking)
 
 

@@ -11,9 +11,6 @@ from src.data.problems import InputError
 from src.models.churn.validation import out_of_fold
 from src.models.learning.candidates import candidates
 
-# On one worker, the operator is made and models are trained once.
-pytestmark = pytest.mark.xdist_group("small_operator")
-
 SMALL = {"folds": 3, "repeats": 1, "trials": 1, "explained": 150, "resamples": 2}
 SMALL |= {"replicates": 100, "tests": 1, "training": 1}
 

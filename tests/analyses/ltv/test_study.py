@@ -11,8 +11,6 @@ from pandas.testing import assert_frame_equal
 from src.analyses.missing import Missing
 from src.data.problems import InputError
 
-pytestmark = pytest.mark.xdist_group("small_operator")
-
 NEED_MONTHS = ("ahead", "at_risk", "top_at_risk", "by_tenure", "elasticities", "payback")
 NEED_MONTHS += ("backtest", "members")
 NEED_TABLES = ("net", "roles", "realised", "partial_churn", "against_truth", "sizes")

@@ -3,8 +3,6 @@ import pytest
 from src.analyses import parameters
 from src.data.problems import InputError
 
-pytestmark = pytest.mark.xdist_group("small_operator")
-
 
 def checked(base, **given):
     return parameters.checked("02_features", {"BASE": str(base.folder), **given})

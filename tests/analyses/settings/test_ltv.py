@@ -6,8 +6,6 @@ from src.analyses.settings.ltv import Setting
 from src.data.building import build_base
 from src.data.problems import InputError
 
-pytestmark = pytest.mark.xdist_group("small_operator")
-
 
 @pytest.fixture(scope="module")
 def plans(tmp_path_factory):
