@@ -18,7 +18,7 @@ class Panel(NamedTuple):
 
 @pytest.fixture(scope="session")
 def risky_panel() -> Panel:
-    """900 customers whose `risk` announces who leaves; `noise` says nothing.
+    """1,500 customers whose `risk` announces who leaves; `noise` says nothing.
 
     They came one by one from January 2022 on. The monthly hazard is 3 % at risk 0 and more than
     doubles with each unit of it; every snapshot, July 2022 to June 2024, sees the risk a little
@@ -29,11 +29,11 @@ def risky_panel() -> Panel:
     """
     rng = np.random.default_rng(17)
     calendar = pd.Series(pd.date_range("2022-01-01", "2024-08-01", freq="MS"))
-    count, last = 900, len(calendar) - 3
+    count, last = 1_500, len(calendar) - 3
     risk = rng.normal(size=count)
     start = rng.integers(0, 20, count)
     end = start + rng.geometric(np.minimum(0.03 * np.exp(0.9 * risk), 0.5))
-    names = np.array([f"c{number:03}" for number in range(count)])
+    names = np.array([f"c{number:04}" for number in range(count)])
     month = np.arange(len(calendar))
     is_paid = (month >= start[:, None]) & (month < end[:, None])
     is_paid &= (rng.random(is_paid.shape) > 0.02) | (month == start[:, None])

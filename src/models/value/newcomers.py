@@ -117,7 +117,9 @@ def payback_row(
     def figures(times: np.ndarray | None) -> tuple[float, float, float, float]:
         weight = np.ones(len(codes)) if times is None else times[codes].astype(float)
         margin = lives.by_age(weight)
-        mean = float(np.average(paid[is_known], weights=weight[is_known]))
+        # Others among whom no cost is known tell nothing of it: that of all stands.
+        counts = weight[is_known] if weight[is_known].any() else None
+        mean = float(np.average(paid[is_known], weights=counts))
         ltv = float(margin @ today)
         return ltv, mean, ltv / mean, payback_month(margin, mean, annual_rate)
 

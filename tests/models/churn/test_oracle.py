@@ -4,7 +4,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from src.data.problems import InputError
-from src.models.churn.oracle import expected_auc, observable_chance, observable_worth, window_chance
+from src.models.churn.oracle import expected_auc, observable_chance, observable_worth, true_outcomes
 from src.models.scoring.scores import roc_auc
 
 
@@ -44,9 +44,10 @@ def test_what_features_do_not_show_is_averaged():
     assert np.abs(found - exact).mean() < 0.03
 
 
-# Chances to have left within 1, 2, 4, 7 and 12 months.
+# Chances to be gone, and to be gone or have left within 1, 2, 4, 7 and 12 months.
 TRUTH = pd.DataFrame(
     {
+        "churn_0_fair": [0.0, 0.0, 0.3, 1.0],
         "churn_1_fair": [0.0, 0.1, 0.5, 1.0],
         "churn_2_fair": [0.0, 0.19, 0.5, 1.0],
         "churn_4_fair": [0.2, 0.3439, 0.5, 1.0],
@@ -57,24 +58,41 @@ TRUTH = pd.DataFrame(
 
 
 @pytest.mark.parametrize(
-    ("months", "gap", "expected"),
+    ("months", "gap", "late", "savable"),
     [
-        (1, 0, [0, 0.1, 0.5, 1]),
-        (12, 0, [0.4, 0.7176, 1, 1]),
-        # Of those who have not left in the first month: (S_1 - S_7) / S_1.
-        (6, 1, [0.4, (0.9 - 0.4783) / 0.9, (0.5 - 0.25) / 0.5, 0]),
-        (1, 1, [0, 0.1, 0, 0]),  # the hazard of a level 10 %
-        (8, 4, [0.25, (0.6561 - 0.2824) / 0.6561, 1, 0]),
+        (1, 0, [0, 0, 0, 0], [0, 0.1, 0.2, 0]),
+        (12, 0, [0, 0, 0, 0], [0.4, 0.7176, 0.7, 0]),
+        (6, 1, [0, 0.1, 0.2, 0], [0.4, 0.4217, 0.25, 0]),
+        (1, 1, [0, 0.1, 0.2, 0], [0, 0.09, 0, 0]),
+        (8, 4, [0.2, 0.3439, 0.2, 0], [0.2, 0.3737, 0.5, 0]),
     ],
 )
-def test_the_chance_of_a_window_after_a_gap(months, gap, expected):
-    assert window_chance(TRUTH, months, gap) == pytest.approx(expected)
+def test_the_true_chances_of_the_four_outcomes(months, gap, late, savable):
+    found = true_outcomes(TRUTH, months, gap)
+
+    gone = [0, 0, 0.3, 1]
+    stays = 1 - np.sum([gone, late, savable], axis=0)
+    assert found == pytest.approx(np.column_stack([gone, late, savable, stays]))
+    assert found.sum(axis=1) == pytest.approx(np.ones(4))
+
+
+def test_an_insider_knows_other_chances():
+    insider = TRUTH.rename(columns=lambda name: name.removesuffix("_fair"))
+    both = pd.concat([TRUTH * 0.5, insider], axis=1)
+
+    found = true_outcomes(both, 6, 1, suffix="")
+    assert found == pytest.approx(true_outcomes(TRUTH, 6, 1))
+    assert true_outcomes(both, 6, 1)[:, :3] == pytest.approx(found[:, :3] / 2)
 
 
 def test_a_chance_never_falls_below_zero_by_rounding():
-    truth = TRUTH.assign(churn_2_fair=TRUTH["churn_1_fair"] - 1e-12)
+    truth = TRUTH.assign(
+        churn_1_fair=TRUTH["churn_0_fair"] - 1e-12, churn_2_fair=TRUTH["churn_0_fair"] - 2e-12
+    )
 
-    assert (window_chance(truth, 1, 1) == 0).all()
+    found = true_outcomes(truth, 1, 1)
+    assert (found[:, 1:3] == 0).all()
+    assert (found <= 1).all()
 
 
 @pytest.mark.parametrize(("months", "gap"), [(13, 0), (12, 1), (6, 7)])
@@ -83,7 +101,7 @@ def test_a_window_beyond_a_year_is_refused(months, gap):
         rf"^the truth knows chances of 12 months, a gap of {gap} and {months} months are more$"
     )
     with pytest.raises(InputError, match=message):
-        window_chance(TRUTH, months, gap)
+        true_outcomes(TRUTH, months, gap)
 
 
 def test_bad_input_is_refused():

@@ -13,7 +13,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 from src.data.problems import InputError
-from src.features.snapshots import Horizon
+from src.features.snapshots import OUTCOMES, Horizon
+from src.models.churn.outcomes import Ways
 from src.models.churn.timesplit import latest_split, time_split
 from src.models.churn.validation import (
     HAZARD,
@@ -27,12 +28,13 @@ from src.models.learning.baselines import BaseRate
 from src.models.learning.candidates import Candidate
 from src.models.scoring.comparison import fold_differences
 from src.models.scoring.scores import HEADLINE
+from src.models.survival.hazard import SILENCE
 
 HORIZON = Horizon(months=3, gap=1)
 
 
 class Witness(BaseEstimator):
-    """Gives everybody the number of rows it learned from, in thousandths; refuses to meet them."""
+    """Gives everybody how many rows it learned from, in ten-thousandths; refuses to meet them."""
 
     def fit(self, frame: pd.DataFrame, outcome: np.ndarray) -> "Witness":
         self.seen_ = set(frame["number"])
@@ -42,7 +44,7 @@ class Witness(BaseEstimator):
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray:
         assert self.seen_.isdisjoint(frame["number"]), "a row was judged that was learned from"
-        return np.tile([0, len(self.seen_) / 1_000], (len(frame), 1))
+        return np.tile([0, len(self.seen_) / 10_000], (len(frame), 1))
 
 
 def candidates_of(**builders) -> dict[str, Candidate]:
@@ -81,7 +83,7 @@ def test_every_row_is_held_out_once_per_repeat_by_a_model_that_never_saw_it():
         assert sorted(rows["fold"].unique()) == [0, 1, 2, 3, 4], repeat
         # Learned from is whatever is in the other folds, which hold churners alike.
         sizes = rows["fold"].map(rows["fold"].value_counts())
-        assert rows["witness"].to_numpy() == pytest.approx((103 - sizes) / 1_000)
+        assert rows["witness"].to_numpy() == pytest.approx((103 - sizes) / 10_000)
         churners = rows.groupby("fold")["churned"].sum()
         assert churners.max() - churners.min() <= 1
     folds = chances.pivot(index="customer_id", columns="repeat", values="fold")
@@ -186,11 +188,14 @@ def test_one_outcome_is_refused():
         out_of_fold(base_of(30, seed=6, rate=0), candidates_of(rate=BaseRate))
 
 
+COLUMNS = ["number", "risk", SILENCE]
+
+
 @pytest.fixture(scope="module")
 def split(risky_panel):
-    rows, lives, follow_up = risky_panel
+    rows, record = risky_panel
     numbered = rows.assign(number=np.arange(len(rows), dtype=float))
-    return time_split(numbered, lives, ["number", "risk"], HORIZON, follow_up, tests=2, most=3)
+    return time_split(numbered, record, COLUMNS, HORIZON, tests=2, most=3)
 
 
 @pytest.fixture(scope="module")
@@ -208,49 +213,130 @@ def test_out_of_time_learns_from_train_and_reads_test(split, in_time):
     assert trial.models["witness"].outcome_.tolist() == split.train["churned"].tolist()
     # Folds inside a model keep a customer's snapshots together by the index.
     assert trial.models["witness"].customers_ == split.train["customer_id"].tolist()
-    keys = split.test[["customer_id", "churned"]].assign(repeat=0, fold=0)
+    keys = split.test[["customer_id", "churned", "outcome"]].assign(repeat=0, fold=0)
     assert_frame_equal(trial.chances[list(keys)], keys)
-    columns = ["number", "risk"]
-    bayes = GaussianNB().fit(split.train[columns], split.train["churned"])
-    expected = bayes.predict_proba(split.test[columns])[:, 1]
-    assert trial.chances["bayes"].tolist() == expected.tolist()
+    bayes = GaussianNB().fit(split.train[COLUMNS], split.train["churned"])
+    expected = bayes.predict_proba(split.test[COLUMNS])[:, 1]
+    assert trial.chances["bayes"].to_numpy() == pytest.approx(expected)
     assert trial.train is split.train
     assert trial.test is split.test
     assert_frame_equal(trial.once, trial.chances)
 
 
-def test_the_hazard_model_gives_the_chance_of_the_horizon_after_the_gap(split, in_time):
+def test_every_model_says_what_becomes_of_everybody(split, in_time):
     _, trial = in_time
-    frame = split.test[["number", "risk"]]
-    hazards = trial.models[HAZARD].hazards(frame, 4)
+    is_silent = (split.test[SILENCE] > 0).to_numpy()
 
-    expected = 1 - (1 - hazards[:, 1:4]).prod(axis=1)
+    assert list(trial.outcomes) == trial.names
+    for name, four in trial.outcomes.items():
+        assert four.shape == (len(split.test), 4), name
+        assert four.sum(axis=1) == pytest.approx(np.ones(len(four)))
+        assert (four >= -1e-12).all()
+        assert (four[~is_silent, 0] == 0).all()
+        # The order by the chance to be lost is the model's own.
+        assert (1 - four[:, 3]) == pytest.approx(trial.chances[name].to_numpy())
+    # Bayes knows one chance; which way it goes is learned from the lost rows.
+    ways = Ways().fit(split.train, COLUMNS, seed=1)
+    lost = trial.models["bayes"].predict_proba(split.test[COLUMNS])[:, 1]
+    assert trial.outcomes["bayes"] == pytest.approx(ways.outcomes(lost, split.test))
+
+
+def test_the_hazard_model_gives_the_chance_to_be_lost_within_the_months(split, in_time):
+    _, trial = in_time
+    frame = split.test[COLUMNS]
+    model = trial.models[HAZARD]
+    hazards, gone = model.hazards(frame, 4), model.gone(frame)
+
+    expected = 1 - (1 - gone) * (1 - hazards).prod(axis=1)
     assert trial.chances[HAZARD].to_numpy() == pytest.approx(expected)
-    found = trial.models[HAZARD].predict_proba(frame)[:, 1]
-    assert found.tolist() == trial.chances[HAZARD].tolist()
+    assert model.predict_proba(frame)[:, 1].tolist() == trial.chances[HAZARD].tolist()
+    assert trial.outcomes[HAZARD] == pytest.approx(model.outcomes(frame, 3, gap=1))
     assert roc_auc_score(trial.chances["churned"], trial.chances[HAZARD]) > 0.6
 
 
 def test_the_hazard_model_learns_from_what_was_watched_before_the_test(split, in_time):
-    frame = split.test[["number", "risk"]]
-    found = fitted_hazard(split.watched, split.columns, HORIZON, seed=1).hazards(frame)
+    frame = split.test[COLUMNS]
+    found = fitted_hazard(split.watched, split.columns, HORIZON, seed=1)
+    own = in_time[1].models[HAZARD]
 
-    assert found.tolist() == in_time[1].models[HAZARD].hazards(frame).tolist()
+    assert found.hazards(frame).tolist() == own.hazards(frame).tolist()
+    assert found.gone(frame).tolist() == own.gone(frame).tolist()
 
 
 def test_a_model_is_trained_again_on_another_split(risky_panel, split, in_time):
     named, _ = in_time
-    rows, lives, follow_up = risky_panel
+    rows, record = risky_panel
     numbered = rows.assign(number=np.arange(len(rows), dtype=float))
-    today = latest_split(numbered, lives, split.columns, HORIZON, follow_up, most=2)
+    today = latest_split(numbered, record, split.columns, HORIZON, most=2)
 
     witness = refitted("witness", named, today)
     assert witness.seen_ == set(today.train["number"])
     assert witness.customers_ == today.train["customer_id"].tolist()
-    frame = today.test[["number", "risk"]]
+    frame = today.test[COLUMNS]
     own = fitted_hazard(today.watched, split.columns, HORIZON, seed=3)
-    of_today = refitted(HAZARD, named, today, seed=3).predict_proba(frame)[:, 1]
-    assert of_today.tolist() == own.chance(frame, 3, gap=1).tolist()
-    bayes = GaussianNB().fit(today.train[["number", "risk"]], today.train["churned"])
+    of_today = refitted(HAZARD, named, today, seed=3).predict_proba(frame)[:, 0]
+    assert of_today.tolist() == own.outcomes(frame, 3, gap=1)[:, 3].tolist()
+    bayes = GaussianNB().fit(today.train[COLUMNS], today.train["churned"])
     found = refitted("bayes", named, today).predict_proba(frame)[:, 1]
     assert found.tolist() == bayes.predict_proba(frame)[:, 1].tolist()
+
+
+# Which way the lost go.
+
+
+def lost_rows(count: int, seed: int) -> pd.DataFrame:
+    """Rows of a panel whose `hint` tells the early leavers from the later, and silence the gone."""
+    rng = np.random.default_rng(seed)
+    way = rng.choice(4, count, p=[0.1, 0.1, 0.1, 0.7])
+    hint = rng.normal(size=count) + 2 * (way == 1)
+    silence = np.where(way == 0, 1.0, (rng.random(count) < 0.1).astype(float))
+    return pd.DataFrame(
+        {
+            "customer_id": np.arange(count),
+            "hint": hint,
+            SILENCE: silence,
+            "outcome": pd.Categorical(np.array(OUTCOMES)[way], OUTCOMES),
+        }
+    )
+
+
+def test_ways_divide_the_chance_to_be_lost():
+    train, test = lost_rows(6_000, 1), lost_rows(6_000, 2)
+    ways = Ways().fit(train, ["hint", SILENCE])
+    chance = np.random.default_rng(3).random(6_000)
+    found = ways.outcomes(chance, test)
+
+    assert found.sum(axis=1) == pytest.approx(np.ones(6_000))
+    assert 1 - found[:, 3] == pytest.approx(chance)
+    assert (found[test[SILENCE] == 0, 0] == 0).all()
+    # Among the lost, the shares are as frequent as said.
+    lost = (test["outcome"] != "stays").to_numpy()
+    shares = found[lost, :3] / chance[lost, None]
+    for place, name in enumerate(OUTCOMES[:3]):
+        came = (test["outcome"] == name).to_numpy()[lost]
+        # 1,800 lost rows: a standard error of 1.1 points.
+        assert shares[:, place].mean() == pytest.approx(came.mean(), abs=0.035)
+        assert roc_auc_score(came, shares[:, place]) > 0.8
+
+
+def test_ways_of_few_are_the_shares_of_all():
+    train = lost_rows(150, 4)
+    counts = train["outcome"].value_counts()[list(OUTCOMES[:3])]
+    assert (counts < 30).all()
+    ways = Ways().fit(train, ["hint", SILENCE])
+    found = ways.outcomes(np.array([0.5, 0.5]), pd.DataFrame({"hint": [0, 0], SILENCE: [1, 0]}))
+
+    # One row of each way is added; who is not silent is not gone.
+    shares = (counts + 1) / (counts + 1).sum()
+    expected = shares.to_numpy() / 2
+    seen = expected[1:] / expected[1:].sum() / 2
+    assert found == pytest.approx(np.array([[*expected, 0.5], [0, *seen, 0.5]]))
+
+
+def test_where_only_who_is_gone_was_lost_all_others_can_be_saved():
+    train = lost_rows(200, 5)
+    train = train[train["outcome"].isin(["gone already", "stays"])]
+    ways = Ways().fit(train, ["hint", SILENCE])
+    found = ways.outcomes(np.array([0.4, 0.4]), pd.DataFrame({"hint": [0, 0], SILENCE: [1, 0]}))
+
+    assert found == pytest.approx(np.array([[0.4, 0, 0, 0.6], [0, 0, 0.4, 0.6]]))

@@ -170,6 +170,43 @@ def test_profit_of_a_contact_by_hand():
     assert found == pytest.approx([34, -12, -4, 0.5 * (-4 - 2) - 0.5 * 12])
 
 
+def test_profit_of_a_contact_in_vain_by_hand():
+    """Who is gone or leaves too soon costs a contact, takes no offer and stays away."""
+    economics = {"accept_rate": 0.4, "offer": 10, "contact": 2}
+    found = contact_profit([0, 0, 0.5, 0.2], [100, 100, 60, 60], [1, 0, 0.5, 0.3], **economics)
+
+    # With 0.2 to be saved, 0.3 out of reach and 0.5 who stay: 0.2 x 20 - 0.5 x 10 - 2.
+    assert found.tolist() == pytest.approx([-2, -12, 0.5 * 20 - 2, 4 - 5 - 2])
+    nobody = contact_profit([0.5, 0.2], [60, 60], [0, 0], **economics)
+    assert nobody.tolist() == contact_profit([0.5, 0.2], [60, 60], **economics).tolist()
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(-50, 500)),
+        min_size=1,
+        max_size=10,
+    )
+)
+def test_expected_profit_is_the_mean_over_what_can_become_of_a_customer(drawn):
+    gone, late, savable, value = map(np.array, zip(*drawn, strict=True))
+    total = np.maximum(gone + late + savable, 1.0)
+    gone, late, savable = gone / total, late / total, savable / total
+    each = {
+        "saved": contact_profit(np.ones(len(value)), value, np.zeros(len(value))),
+        "in vain": contact_profit(np.zeros(len(value)), value, np.ones(len(value))),
+        "stays": contact_profit(np.zeros(len(value)), value, np.zeros(len(value))),
+    }
+    beyond = np.minimum(gone + late, 1 - savable)
+    stays = 1 - savable - beyond
+
+    found = contact_profit(savable, value, beyond)
+
+    mean = savable * each["saved"] + beyond * each["in vain"] + stays * each["stays"]
+    assert found == pytest.approx(mean, abs=1e-6)
+
+
 @pytest.mark.parametrize("measure", [empc, mpc])
 @pytest.mark.parametrize(
     ("parameters", "message"),
@@ -217,3 +254,17 @@ def test_rows_that_cannot_be_contacts_are_refused(churn, value, message):
 def test_costs_below_zero_are_refused():
     with pytest.raises(InputError, match=r"^offer and contact must be 0 or more, not -5 and 1$"):
         contact_profit([1], [1], offer=-5)
+
+
+@pytest.mark.parametrize(
+    ("savable", "unreachable", "message"),
+    [
+        ([0.5, 0.5], [0.4], r"^savable has 2 rows, unreachable has 1$"),
+        ([0.5], [0.6], r"^the chances of savable and unreachable sum to more than 1$"),
+        ([0.5], [np.nan], r"^chance is missing in 1 of 1 rows$"),
+        ([0.5], [-0.1], r"chance"),
+    ],
+)
+def test_chances_that_are_no_outcomes_are_refused(savable, unreachable, message):
+    with pytest.raises(InputError, match=message):
+        contact_profit(savable, [10.0] * len(savable), unreachable)

@@ -22,10 +22,10 @@ contacts = st.lists(
 
 
 def customers(count: int, seed: int, rate: float = 0.1) -> pd.DataFrame:
-    """Calibrated chances and a heavy-tailed value that has nothing to do with them."""
+    """Calibrated chances, a heavy-tailed value that has nothing to do with them, and what came."""
     rng = np.random.default_rng(seed)
     chance = rng.beta(rate * 2, (1 - rate) * 2, count)
-    return pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "customer_id": np.arange(count).astype(str),
             "churned": rng.random(count) < chance,
@@ -34,6 +34,7 @@ def customers(count: int, seed: int, rate: float = 0.1) -> pd.DataFrame:
             "random": rng.random(count),
         }
     )
+    return rows.assign(profit=contact_profit(rows["churned"], rows["value"]))
 
 
 def test_curve_by_hand():
@@ -113,13 +114,13 @@ def test_expected_profit_is_what_is_earned_when_chances_are_calibrated():
     rows = customers(200_000, seed=2)
     expected = contact_profit(rows["chance"], rows["value"])
     depth = recommended_depth(profit_curve(expected, expected))
-    realised = profit_curve(contact_profit(rows["churned"], rows["value"]), expected)
+    realised = profit_curve(rows["profit"], expected)
 
     assert depth.pays
     assert 0.05 < depth.share < 0.5
     assert profit_at(realised, depth.share) == pytest.approx(depth.profit, rel=0.05)
     # Whom to contact by money is worth more than by risk alone.
-    by_risk = profit_curve(contact_profit(rows["churned"], rows["value"]), rows["chance"])
+    by_risk = profit_curve(rows["profit"], rows["chance"])
     assert recommended_depth(by_risk).profit < 0.95 * profit_at(realised, depth.share)
 
 
@@ -152,8 +153,7 @@ def test_orderings_against_the_first():
     found = compare_orderings(rows, ["chance", "random"], np.random.default_rng(1), replicates=200)
     by_chance, by_random = found.to_dict("records")
 
-    profit = contact_profit(rows["churned"], rows["value"])
-    depth = recommended_depth(profit_curve(profit, rows["chance"]))
+    depth = recommended_depth(profit_curve(rows["profit"], rows["chance"]))
     assert (by_chance["share"], by_chance["profit"]) == pytest.approx((depth.share, depth.profit))
     assert [by_chance[name] for name in ("difference", "difference_low", "difference_high")] == [
         0
@@ -171,7 +171,7 @@ def test_depths_chosen_beforehand_and_a_list_of_nobody():
     found = compare_orderings(
         rows, ["chance", "random"], np.random.default_rng(1), shares=shares, replicates=50
     )
-    curve = profit_curve(contact_profit(rows["churned"], rows["value"]), rows["chance"])
+    curve = profit_curve(rows["profit"], rows["chance"])
 
     assert found["share"].tolist() == [0.1, 0]
     assert found["profit"].tolist() == pytest.approx([profit_at(curve, 0.1), 0])
@@ -181,7 +181,7 @@ def test_depths_chosen_beforehand_and_a_list_of_nobody():
 
 def test_the_interval_covers_the_profit_at_a_depth_chosen_beforehand():
     everyone = customers(200_000, seed=5)
-    curve = profit_curve(contact_profit(everyone["churned"], everyone["value"]), everyone["chance"])
+    curve = profit_curve(everyone["profit"], everyone["chance"])
     truth = profit_at(curve, 0.2) / len(everyone) * 1_000
     rng = np.random.default_rng(6)
     covered = []
@@ -213,7 +213,7 @@ def test_rows_of_one_customer_are_drawn_together():
 LISTING = pd.DataFrame(
     {
         "customer_id": ["a", "b", "c", "d"],
-        "churned": [True, False, True, False],
+        "profit": [56.0, -11, 29, -11],  # a and c leave: 0.3 x (200 - 10) - 1 and 0.3 x 100 - 1
         "value": [200.0, 20, 110, 10],
         "chance": [0.9, 0.5, 0.4, 0.1],
         "everybody alike": [0.5] * 4,
@@ -221,36 +221,69 @@ LISTING = pd.DataFrame(
 )
 
 
+def expected_of(names: dict[str, str], **costs: float) -> dict[str, np.ndarray]:
+    """What an order expects of each contact, by the chances in one of the columns."""
+    return {
+        ordering: contact_profit(LISTING[chance], LISTING["value"], **costs)
+        for ordering, chance in names.items()
+    }
+
+
 def test_planned_depths_by_hand():
     # With chance p a contact brings p x 0.3 (value - 10) + p x 10 - 11: 49.3, -4.5, 5 and -10; by
     # chance the sum is highest after three. With 0.5 for everybody it is 22.5, -4.5, 9 and -6.
     orderings = {"chance": "chance", "value": "everybody alike"}
 
-    assert planned_shares(LISTING, orderings) == {"chance": 0.75, "value": 0.5}
-    assert planned_shares(LISTING, {"chance": "everybody alike"}) == {"chance": 0.75}
+    assert planned_shares(LISTING, expected_of(orderings)) == {"chance": 0.75, "value": 0.5}
+    alike = expected_of({"chance": "everybody alike"})
+    assert planned_shares(LISTING, alike) == {"chance": 0.75}
     # Contacts at 12 instead of 1 leave the first alone on either list.
-    assert planned_shares(LISTING, orderings, contact=12) == {"chance": 0.25, "value": 0.25}
+    dear = expected_of(orderings, contact=12)
+    assert planned_shares(LISTING, dear) == {"chance": 0.25, "value": 0.25}
 
 
 @pytest.mark.parametrize("costs", [{"contact": 60}, {"offer": 300}, {"accept_rate": 0}])
 def test_where_no_contact_is_expected_to_pay_nobody_is(costs):
     orderings = {"chance": "chance", "value": "everybody alike"}
-    shares = planned_shares(LISTING, orderings, **costs)
+    shares = planned_shares(LISTING, expected_of(orderings, **costs))
 
     assert shares == {"chance": 0, "value": 0}
     found = compare_orderings(
-        LISTING, list(orderings), np.random.default_rng(1), shares=shares, replicates=20, **costs
+        LISTING, list(orderings), np.random.default_rng(1), shares=shares, replicates=20
     )
     assert (found[["profit", "low", "high"]] == 0).all(axis=None)
 
 
-def test_a_plan_does_not_know_who_left():
+def test_a_plan_does_not_know_what_came():
     rows = customers(500, seed=8)
-    turned = rows.assign(churned=~rows["churned"])
+    expected = {"chance": contact_profit(rows["chance"], rows["value"])}
 
-    assert planned_shares(turned, {"chance": "chance"}) == planned_shares(
-        rows, {"chance": "chance"}
+    turned = rows.assign(churned=~rows["churned"], profit=-rows["profit"])
+    assert planned_shares(turned, expected) == planned_shares(rows, expected)
+
+
+def test_contacts_in_vain_make_a_shorter_list():
+    """Who is gone costs a contact: the depth, the plan and the profit count them as such."""
+    rows = customers(4_000, seed=12)
+    is_gone = np.arange(4_000) % 4 == 0
+    economics = {"contact": 5}
+    savable = np.where(is_gone, 0, rows["chance"])
+    known = contact_profit(savable, rows["value"], is_gone.astype(float), **economics)
+    hidden = contact_profit(rows["chance"], rows["value"], **economics)
+
+    shares = planned_shares(rows, {"chance": known}), planned_shares(rows, {"chance": hidden})
+    assert 0 < shares[0]["chance"] < shares[1]["chance"]
+    came = contact_profit(~is_gone & rows["churned"], rows["value"], is_gone, **economics)
+    found = compare_orderings(
+        rows.assign(profit=came),
+        ["chance"],
+        np.random.default_rng(1),
+        shares=shares[0],
+        replicates=20,
     )
+    top = rows["chance"].rank(ascending=False) <= round(shares[0]["chance"] * 4_000)
+    assert found["profit"][0] == pytest.approx(came[top].sum())
+    assert (came[is_gone] == -5).all()
 
 
 def test_a_band_by_hand():
@@ -266,7 +299,7 @@ def test_a_band_by_hand():
 @pytest.mark.parametrize("depth", [0, 0.07, 0.5, 1])
 def test_a_band_is_the_comparison_at_each_of_its_depths(depth):
     rows = customers(300, seed=9)
-    drawn = {"replicates": 100, "confidence": 0.9, "offer": 20, "contact": 2, "accept_rate": 0.4}
+    drawn = {"replicates": 100, "confidence": 0.9}
     band = profit_band(rows, "chance", [0.01, depth], np.random.default_rng(2), **drawn)
     compared = compare_orderings(
         rows, ["chance"], np.random.default_rng(2), shares={"chance": depth}, **drawn
@@ -278,7 +311,7 @@ def test_a_band_is_the_comparison_at_each_of_its_depths(depth):
 
 def test_the_profits_of_a_band_are_those_of_the_curve_whatever_the_seed():
     rows = customers(300, seed=10)
-    curve = profit_curve(contact_profit(rows["churned"], rows["value"]), rows["chance"])
+    curve = profit_curve(rows["profit"], rows["chance"])
     depths = np.linspace(0, 1, 7)
     one, other = (
         profit_band(rows, "chance", depths, np.random.default_rng(seed), replicates=50)

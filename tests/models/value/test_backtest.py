@@ -42,33 +42,61 @@ def test_realised_margin_by_hand():
             ("d", "2023-01-01", "2024-02-01"),
             ("d", "2024-03-01", None),
             ("e", "2024-01-01", None),  # nobody wrote a bill
-            ("f", "2023-01-01", "2024-01-01"),  # left in the month of the snapshot
+            ("f", "2023-01-01", "2024-01-01"),  # gone already, and nobody knew
+            ("g", "2022-01-01", "2022-09-01"),  # an earlier life of somebody who is back
+            ("g", "2023-06-01", None),
         ],
         columns=["customer_id", "start", "end"],
     )
     lives = lives.assign(start=pd.to_datetime(lives["start"]), end=pd.to_datetime(lives["end"]))
+    more = pd.DataFrame(
+        [
+            ("f", JANUARY + pd.DateOffset(months=2), 90.0, 1.0),
+            ("g", JANUARY + pd.DateOffset(months=1), 30.0, 1.0),
+        ],
+        columns=list(BILLING),
+    )
+    bills = pd.concat([BILLING, more], ignore_index=True)
+    # c had not begun and is on no list of January.
+    listed = pd.Series(["b", "a", "g", "d", "e", "f"], index=[7, 3, 5, 1, 0, 2])
 
-    found = realised_margin(BILLING, lives, JANUARY, 2)
+    found = realised_margin(bills, lives, listed, JANUARY, 2)
 
-    ids = pd.Index(["a", "b", "d", "e"], name="customer_id")
-    assert_series_equal(found, pd.Series([6.0 + 8, -2, 0, 0], ids, name="margin"))
-    longer = realised_margin(BILLING, lives, JANUARY, 3)
-    assert_series_equal(longer, pd.Series([6.0 + 8 + 499, -2, 0, 0], ids, name="margin"))
+    ids = pd.Index(["b", "a", "g", "d", "e", "f"], name="customer_id")
+    assert_series_equal(found, pd.Series([-2, 6.0 + 8, 29, 0, 0, 0], ids, name="margin"))
+    longer = realised_margin(bills, lives, listed, JANUARY, 3)
+    assert_series_equal(longer, pd.Series([-2, 6.0 + 8 + 499, 29, 0, 0, 0], ids, name="margin"))
+    few = realised_margin(bills, lives, listed.head(1), JANUARY, 2)
+    assert few.to_dict() == {"b": -2}
 
 
 def test_hidden_margin_by_hand():
     ends = pd.DataFrame(
         {
-            "customer_id": ["a", "b", "c", "d"],
-            "end_month": pd.to_datetime([None, "2024-03-01", None, "2024-02-01"]),
+            "customer_id": ["a", "b", "c", "d", "e"],
+            "end_month": [None, "2024-03-01", None, "2023-08-01", "2024-02-01"],
+            # d was back by January and leaves in March, e comes back after it.
+            "return_month": [None, None, None, "2023-12-01", "2024-03-01"],
+            "return_end": [None, None, None, "2024-04-01", None],
         }
     )
-    hidden = BILLING[BILLING["month"] > JANUARY]
+    dates = ["end_month", "return_month", "return_end"]
+    ends = ends.assign(**{name: pd.to_datetime(ends[name]) for name in dates})
+    more = pd.DataFrame(
+        [
+            ("d", "2024-02-01", 20.0, 1.0),
+            ("d", "2024-04-01", 800.0, 1.0),  # a late bill of the second life
+            ("e", "2024-03-01", 300.0, 1.0),  # of a life that was not running in January
+        ],
+        columns=list(BILLING),
+    ).assign(month=lambda frame: pd.to_datetime(frame["month"]))
+    hidden = pd.concat([BILLING[BILLING["month"] > JANUARY], more], ignore_index=True)
 
     found = hidden_margin(hidden, ends, JANUARY, 2)
-    ids = pd.Index(["a", "b", "c"], name="customer_id")  # d left at once
-    assert_series_equal(found, pd.Series([6.0 + 7.5, -2, 59], ids, name="margin"))
-    assert hidden_margin(hidden, ends, JANUARY, 3)["a"] == 6 + 7.5 + 499
+    ids = pd.Index(["a", "b", "c", "d"], name="customer_id")
+    assert_series_equal(found, pd.Series([6.0 + 7.5, -2, 59, 69 + 19], ids, name="margin"))
+    longer = hidden_margin(hidden, ends, JANUARY, 3)
+    assert longer.to_dict() == {"a": 6 + 7.5 + 499, "b": -2, "c": 59, "d": 69 + 19}
 
 
 def test_gini_of_orders_by_hand():

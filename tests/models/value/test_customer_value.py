@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from src.data.problems import InputError
+from src.features.lifecycle import LifeRecord
 from src.models.survival.hazard import LONG_SPANS
 from src.models.value.customer_value import (
     HazardLevels,
@@ -22,12 +23,18 @@ SPANS = ((1, 2), (3, 5))
 
 
 class Own:
-    """Stands for a hazard model: the chance to leave is the column `hazard`, in every month."""
+    """Stands for a hazard model: the chance to leave is the column `hazard`, in every month.
+
+    The chance to have left unseen is the column `gone`.
+    """
 
     spans = SPANS
 
     def hazards(self, frame: pd.DataFrame, months: int) -> np.ndarray:
         return np.repeat(frame[["hazard"]].to_numpy(float), months, axis=1)
+
+    def gone(self, frame: pd.DataFrame) -> np.ndarray:
+        return frame["gone"].to_numpy(float)
 
 
 def levels_of(
@@ -174,10 +181,13 @@ def test_size_is_the_standardised_logarithm_of_revenue():
 
 def test_survival_by_hand_and_never_below_zero():
     found = survival_of(
-        np.array([[0.1, 0.2, 0.4], [0.5, 0.5, 0.5]]), np.array([[1.0, 0.5, 2], [0, 1, 9]])
+        np.array([[0.1, 0.2, 0.4], [0.5, 0.5, 0.5]]),
+        np.array([[1.0, 0.5, 2], [0, 1, 9]]),
+        np.array([0.0, 0.4]),
     )
 
-    assert found == pytest.approx(np.array([[0.9, 0.81, 0.162], [1, 0.5, 0]]))
+    # Who may be gone already is there with 60 % at most.
+    assert found == pytest.approx(np.array([[0.9, 0.81, 0.162], [0.6, 0.3, 0]]))
 
 
 def ahead(measure: str, recent: float, start: float, growth: float) -> MoneyAhead:
@@ -189,6 +199,7 @@ TODAY = pd.DataFrame(
     {
         "customer_id": ["a", "b", "c"],
         "hazard": [0.1, 0.02, 0.0],
+        "gone": [0.0, 0.0, 0.3],
         "revenue_mean_3m": [100.0, 40, np.nan],
         "revenue_mean_12m": [80.0, 60, np.nan],
         "margin_mean_3m": [50.0, -8, np.nan],
@@ -200,7 +211,7 @@ TODAY = pd.DataFrame(
 def a_model() -> ValueModel:
     levels = levels_of([[4, 0], [2, 1]], [[1, 1], [2, 1]], [0, 0], centre=np.log(81))
     money = ahead("revenue", 0.5, 0.1, -0.01), ahead("margin", 0.25, -0.05, 0.02)
-    return ValueModel(("hazard",), Own(), levels, *money)
+    return ValueModel(("hazard", "gone"), Own(), levels, *money)
 
 
 def test_worth_is_the_sum_over_months():
@@ -209,7 +220,7 @@ def test_worth_is_the_sum_over_months():
 
     rows = []
     for place, row in enumerate(TODAY.fillna(0).to_dict("records")):
-        there, lifetime, revenue, margin = 1.0, 0.0, 0.0, 0.0
+        there, lifetime, revenue, margin = 1 - row["gone"], 0.0, 0.0, 0.0
         for month in range(1, 7):
             factor = 2.0 if month <= 2 else 0.5
             there *= 1 - row["hazard"] * factor
@@ -227,6 +238,18 @@ def test_worth_is_the_sum_over_months():
     residual = residual_value(survival, model.margin.ahead(TODAY, 6), 0.2)
     assert found["margin"].to_numpy() == pytest.approx(residual)
     assert found.loc[1, "margin"] < 0
+
+
+def test_who_is_silent_is_worth_less_from_the_first_month_on():
+    model, months = a_model(), 6
+    heard = TODAY.fillna(5.0).assign(gone=0.0)
+    silent = heard.assign(gone=0.4)
+
+    assert model.gone(silent).tolist() == [0.4] * 3
+    assert model.survival(silent, months) == pytest.approx(0.6 * model.survival(heard, months))
+    worth, less = (model.worth(part, model.survival(part, months)) for part in (heard, silent))
+    for name in ("lifetime", "revenue", "margin"):
+        assert less[name].to_numpy() == pytest.approx(0.6 * worth[name].to_numpy())
 
 
 def test_hazards_see_their_columns_only_and_any_index():
@@ -275,19 +298,18 @@ def test_levels_by_hand():
     assert found.expected_then == pytest.approx(np.array(by_month))
 
 
-def panel(count: int, hazard: float, rng: np.random.Generator) -> tuple[pd.DataFrame, ...]:
-    """Rows of features, bills and lives of customers who leave at one rate and pay 10 at cost 4."""
+COLUMNS = ["one", "other", "months_since_revenue"]
+
+
+def panel(count: int, hazard: float, rng: np.random.Generator) -> tuple[pd.DataFrame, LifeRecord]:
+    """Rows of features and the record of customers who freeze at one rate, pay 10 and cost 4.
+
+    Rows of every second month are of everybody on the list, the silent among them.
+    """
     calendar = pd.Series(pd.date_range("2021-01-01", periods=48, freq="MS"))
     start = rng.integers(0, 12, count)
     end = start + rng.geometric(hazard, count)
     who = np.array([f"c{number:04}" for number in range(count)])
-    lives = pd.DataFrame(
-        {
-            "customer_id": who,
-            "start": calendar[start].to_numpy(),
-            "end": calendar.reindex(end).to_numpy(),
-        }
-    )
     month = np.arange(48)
     customer, billed = np.nonzero((month >= start[:, None]) & (month < end[:, None]))
     bills = pd.DataFrame(
@@ -298,23 +320,41 @@ def panel(count: int, hazard: float, rng: np.random.Generator) -> tuple[pd.DataF
             "cost_to_serve": 4.0,
         }
     )
-    rows = bills[billed >= 12][["customer_id", "month"]].rename(columns={"month": "snapshot"})
+    is_listed = (month >= start[:, None]) & (month < end[:, None] + 2) & (month >= 12)
+    customer, at = np.nonzero(is_listed)
+    silence = np.maximum(at - end[customer] + 1, 0).astype(float)
+    rows = pd.DataFrame(
+        {
+            "customer_id": who[customer],
+            "snapshot": calendar[at].to_numpy(),
+            "months_since_revenue": silence,
+        }
+    )
     rows = rows.assign(**{name: rng.normal(size=len(rows)) for name in ("one", "other")})
     for name in ("revenue_mean_3m", "revenue_mean_12m"):
         rows[name] = 10.0
     for name in ("margin_mean_3m", "margin_mean_12m"):
         rows[name] = 6.0
     rows = rows[(rows["snapshot"].dt.month % 2) == 1].reset_index(drop=True)
-    return rows, bills, lives
+    return rows, LifeRecord(bills, None)
 
 
 def test_constant_churn_and_money_have_their_closed_form():
     hazard = 0.03
-    rows, bills, lives = panel(1_200, hazard, np.random.default_rng(3))
-    until = pd.Timestamp("2024-12-01")
-    model = fit_value(rows, bills, lives, ["one", "other"], until)
+    rows, record = panel(1_200, hazard, np.random.default_rng(3))
+    until = record.follow_up()
+    assert until == pd.Timestamp("2024-10-01")
+    model = fit_value(rows, record.billing, record.as_of(), COLUMNS, until)
 
-    today = rows[rows["snapshot"] == pd.Timestamp("2024-11-01")].reset_index(drop=True)
+    listed = rows[rows["snapshot"] == pd.Timestamp("2024-11-01")].reset_index(drop=True)
+    # Nobody pauses here: whoever is silent is gone, and worth next to nothing.
+    is_silent = listed["months_since_revenue"] > 0
+    silent = listed[is_silent]
+    assert len(silent) > 10
+    assert (model.gone(silent) > 0.98).all()
+    assert (model.survival(silent)[:, 0] < 0.02).all()
+    today = listed[~is_silent].reset_index(drop=True)
+    assert (model.gone(today) == 0).all()
     worth = model.worth(today, model.survival(today))
     stays, worth_now = (1 - hazard) ** np.arange(1, 37), 1.12 ** (-np.arange(1, 37) / 12)
     lifetime = stays @ worth_now
@@ -326,21 +366,21 @@ def test_constant_churn_and_money_have_their_closed_form():
     assert worth["margin"].mean() == pytest.approx(6 * lifetime, rel=0.06)
     # What says nothing of leaving tells customers hardly apart.
     assert worth["lifetime"].std() < 0.1 * lifetime
-    assert model.columns == ("one", "other")
+    assert model.columns == tuple(COLUMNS)
     assert model.levels.spans == LONG_SPANS
 
 
 def test_fitting_is_repeatable_and_reads_nothing_after_until():
-    rows, bills, lives = panel(150, 0.06, np.random.default_rng(4))
-    until = pd.Timestamp("2023-06-01")
-    found = fit_value(rows, bills, lives, ["one", "other"], until)
-    again = fit_value(
-        rows[rows["snapshot"] < until],
-        bills[bills["month"] <= until],
-        lives.assign(end=lives["end"].where(lives["end"] <= until)),
-        ["one", "other"],
-        until,
-    )
+    rows, record = panel(150, 0.06, np.random.default_rng(4))
+    then = pd.Timestamp("2023-08-01")
+    until, bills = record.follow_up(then), record.billing
+    assert until == pd.Timestamp("2023-06-01")
+    found = fit_value(rows, bills, record.as_of(then), COLUMNS, until)
+    past = bills[bills["month"] <= then]
+    # Bills after `until` tell who was gone by then, and no money of theirs is read.
+    dearer = past.assign(revenue=past["revenue"].where(past["month"] <= until, 900.0))
+    known = LifeRecord(past, None).as_of()
+    again = fit_value(rows[rows["snapshot"] <= until], dearer, known, COLUMNS, until)
 
     today = rows[rows["snapshot"] == pd.Timestamp("2023-05-01")].reset_index(drop=True)
     assert_frame_equal(
@@ -349,7 +389,7 @@ def test_fitting_is_repeatable_and_reads_nothing_after_until():
 
 
 def test_a_base_in_which_nobody_leaves_is_refused():
-    rows, bills, lives = panel(50, 1e-9, np.random.default_rng(5))
+    rows, record = panel(50, 1e-9, np.random.default_rng(5))
 
     with pytest.raises(InputError, match=r"^nobody left in the months watched: there is nothing"):
-        fit_value(rows, bills, lives, ["one", "other"], pd.Timestamp("2024-12-01"))
+        fit_value(rows, record.billing, record.as_of(), COLUMNS, record.follow_up())

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from src.data.problems import InputError
-from src.models.value.discounting import discounts, residual_value
-from src.models.value.elasticity import elasticities, payback_month, payback_row
+from src.models.value.discounting import residual_value
+from src.models.value.elasticity import elasticities
 
 
 def values(*given, **setting) -> dict[str, float]:
@@ -86,40 +86,6 @@ def test_a_value_that_is_not_above_zero_has_no_per_cent(margin, told):
         elasticities(np.ones((1, 12)), np.array([margin]), annual_rate=0)
 
 
-@pytest.mark.parametrize(
-    ("cost", "month"), [(9.99, 1), (10, 1), (10.01, 2), (19, 2), (27, 3), (27.1, None)]
-)
-def test_payback_by_hand(cost, month):
-    survival = np.array([1.0, 0.9, 0.8])
-
-    assert payback_month(survival, 10.0, cost, annual_rate=0) == month
-    found = payback_row("B2B", survival, np.array([5.0, 15]), np.array([cost, np.nan]), 0)
-    # Margins of 5 and 15 move the value by 13.5 either way, with a standard error of as much.
-    half = 1.959963985 * 13.5 / cost
-    expected = {"group": "B2B", "ltv": 27.0, "cost": cost, "times": 27 / cost, "month": month}
-    expected |= {"low": 27 / cost - half, "high": 27 / cost + half}
-    assert found == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("cost", [0.0, np.nan])
-def test_what_cost_nothing_is_not_paid_back(cost):
-    with pytest.raises(InputError, match=r"^B2B has no acquisition cost"):
-        payback_row("B2B", np.ones(3), np.array([10.0]), np.array([cost]))
-    assert payback_month(np.ones(3), 10.0, 0.0) == 1
-
-
-def test_payback_counts_what_later_money_is_worth_today():
-    stays, worth = np.ones(24), discounts(24, 0.5)
-    cost = 10 * worth[:7].sum()
-
-    assert payback_month(stays, 10.0, cost - 1e-9, annual_rate=0.5) == 7
-    assert payback_month(stays, 10.0, cost + 1e-9, annual_rate=0.5) == 8
-    found = payback_row("B2B", stays, np.array([10.0]), np.array([cost]), 0.5)
-    assert found["ltv"] == pytest.approx(10 * worth.sum())
-    assert np.isnan(found["low"])  # one customer has no interval
-    assert payback_month(stays, -10.0, 5.0) is None
-
-
 def test_nine_in_ten_intervals_hold_the_figures_of_the_population():
     rng = np.random.default_rng(4)
     ahead = np.arange(1, 25)
@@ -131,16 +97,14 @@ def test_nine_in_ten_intervals_hold_the_figures_of_the_population():
 
     stays, margin, cost = drawn(200_000)
     true = values(stays, margin, cost)
-    curve = stays.mean(axis=0)
-    times = payback_row("B2C", curve, margin, cost)["times"]
     held = []
     for _ in range(300):
         stays, margin, cost = drawn(300)
         found = elasticities(stays, margin, cost, confidence=0.9).set_index("lever")
-        inside = [
-            found.loc[lever, "low"] <= true[lever] <= found.loc[lever, "high"]
-            for lever in ("retention", "discount", "acquisition")
-        ]
-        paid = payback_row("B2C", curve, margin, cost, confidence=0.9)
-        held.append([*inside, paid["low"] <= times <= paid["high"]])
-    assert np.mean(held, axis=0) == pytest.approx(np.full(4, 0.9), abs=0.05)
+        held.append(
+            [
+                found.loc[lever, "low"] <= true[lever] <= found.loc[lever, "high"]
+                for lever in ("retention", "discount", "acquisition")
+            ]
+        )
+    assert np.mean(held, axis=0) == pytest.approx(np.full(3, 0.9), abs=0.05)

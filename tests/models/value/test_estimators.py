@@ -5,17 +5,23 @@ from pandas.testing import assert_frame_equal
 
 from src.models.value.customer_value import HazardLevels, ValueModel
 from src.models.value.discounting import discounts
-from src.models.value.estimators import LABELS, estimates, km_gap, lives_known_at
+from src.models.value.estimators import LABELS, estimates, km_gap
 from src.models.value.money import Evidence, MoneyAhead
 
 ONE = pd.DatetimeIndex(["2024-01-01"])
 
 
 class Own:
-    """Stands for a hazard model: the chance to leave is the column `hazard`, in every month."""
+    """Stands for a hazard model: the chance to leave is the column `hazard`, in every month.
+
+    The chance to have left unseen is the column `gone`.
+    """
 
     def hazards(self, frame: pd.DataFrame, months: int) -> np.ndarray:
         return np.repeat(frame[["hazard"]].to_numpy(float), months, axis=1)
+
+    def gone(self, frame: pd.DataFrame) -> np.ndarray:
+        return frame["gone"].to_numpy(float)
 
 
 def a_model() -> ValueModel:
@@ -25,13 +31,14 @@ def a_model() -> ValueModel:
     )
     evidence = Evidence(who, ones, ones)
     money = [MoneyAhead(name, 0.5, 0.1, 0.01, 1, evidence) for name in ("revenue", "margin")]
-    return ValueModel(("hazard",), Own(), levels, *money)
+    return ValueModel(("hazard", "gone"), Own(), levels, *money)
 
 
 TODAY = pd.DataFrame(
     {
         "customer_id": ["a", "b", "c"],
         "hazard": [0.02, 0.1, 0.05],
+        "gone": [0.0, 0.2, 0.9],
         "tenure_months": [0.0, 2.0, np.nan],
         "plan": ["term", "monthly", "term"],
         "margin_mean_3m": [12.0, 40, 0],
@@ -128,57 +135,6 @@ def test_cox_goes_on_where_nobody_was_watched():
     assert found.to_numpy() == pytest.approx(truth, rel=0.15)
 
 
-SPELLS = pd.DataFrame(
-    [
-        ("a", "2024-01-01", None, "censored", 11),
-        ("b", "2024-02-01", "2024-05-01", "closed", 3),
-        ("b", "2024-08-01", "2024-10-01", "frozen", 2),
-        ("c", "2024-03-01", "2024-09-01", "frozen", 6),
-        ("d", "2024-09-01", None, "censored", 3),
-    ],
-    columns=["customer_id", "start", "end", "how", "months"],
-).assign(
-    start=lambda frame: pd.to_datetime(frame["start"]),
-    end=lambda frame: pd.to_datetime(frame["end"]),
-)
-PEOPLE = pd.DataFrame(
-    {
-        "customer_id": ["a", "b", "c", "d"],
-        "signup_month": pd.to_datetime(["2023-06-01", "2024-02-01", "2024-03-01", "2024-09-01"]),
-        "region": ["north", "south", "north", "south"],
-    }
-)
-
-
-def test_lives_known_at_by_hand():
-    first = pd.Timestamp("2024-01-01")
-    found = lives_known_at(SPELLS, pd.Timestamp("2024-08-01"), first, PEOPLE)
-
-    expected = pd.DataFrame(
-        {
-            "customer_id": ["a", "b", "b", "c"],
-            # a was there for seven months before the data, and the second life of b has just begun.
-            "duration": [7 + 7, 3, 0, 5],
-            "ended": [False, True, False, False],
-            "entry": [7, 0, 0, 0],
-            "signup_month": PEOPLE["signup_month"].iloc[[0, 1, 1, 2]].to_numpy(),
-            "region": ["north", "south", "south", "north"],
-        }
-    )
-    assert_frame_equal(found, expected, check_dtype=False)
-    in_the_month = lives_known_at(SPELLS, pd.Timestamp("2024-09-01"), first, PEOPLE)
-    assert in_the_month["ended"].tolist() == [False, True, False, True, False]
-    assert in_the_month["duration"].tolist() == [15, 3, 1, 6, 0]
-
-
-def test_what_was_known_is_what_lives_say_when_the_data_end_there():
-    last = pd.Timestamp("2024-12-01")
-    found = lives_known_at(SPELLS, last, pd.Timestamp("2024-01-01"), PEOPLE)
-
-    assert found["ended"].tolist() == (SPELLS["how"] != "censored").tolist()
-    assert (found["duration"] - found["entry"]).tolist() == SPELLS["months"].tolist()
-
-
 def bills_of(**customers: tuple[int, int, float]) -> pd.DataFrame:
     """Monthly bills of a customer from one month of 24 to before another, at a cost of 2."""
     calendar = pd.date_range("2023-01-01", periods=24, freq="MS")
@@ -206,9 +162,10 @@ def test_the_gap_by_kaplan_meier_by_hand():
         }
     )
 
+    # A life of six months has six bills: month 6 is paid by everybody, month 7 by every second.
     today = discounts(12, 0.12)
-    first = 50 * (today[:5].sum() + 0.5 * today[5:].sum())
-    second = 10 * (today[:9].sum() + 2 / 3 * today[9:].sum())
+    first = 50 * (today[:6].sum() + 0.5 * today[6:].sum())
+    second = 10 * (today[:10].sum() + 2 / 3 * today[10:].sum())
     for freeze in (1, 2, 3, 6):
         # Where all leave or stay in sight of each rule, the rule moves nothing.
         found = km_gap(bills, people, ("B2B", "B2C"), freeze, 12, 0.12)
@@ -232,7 +189,22 @@ def test_another_freeze_rule_moves_the_gap():
         km_gap(bills[~is_pause], people, ("B2B", "B2C"), freeze, 12, 0.0) for freeze in (3, 6)
     )
 
-    # Lives: b 20 months, a 4 and 13 months, so S is 2/3 from month 4 on; all bring 50 and 10.
-    assert strict == pytest.approx(50 * (3 + 9 * 2 / 3) - 120)
+    # Lives: b 20 months, a 4 and 13 months, so S is 2/3 from month 4 on, and of the bills of month
+    # 5 and later 2/3 come; all bring 50 and 10.
+    assert strict == pytest.approx(50 * (4 + 8 * 2 / 3) - 120)
     # b and a 17 months, of which a paid for 13.
     assert patient == pytest.approx(12 * 50 * 30 / 34 - 120)
+
+
+def test_who_leaves_after_their_first_bill_has_paid_it():
+    """Lives of one month bring one month of money, not none."""
+    calendar = pd.date_range("2023-01-01", periods=24, freq="MS")
+    rows = [(f"c{at}", calendar[at], 52.0, 2.0) for at in range(1, 20)]
+    rows += [("z", month, 12.0, 2.0) for month in calendar]
+    bills = pd.DataFrame(rows, columns=["customer_id", "month", "revenue", "cost_to_serve"])
+    people = pd.DataFrame({"customer_id": [*[f"c{at}" for at in range(1, 20)], "z"]})
+    people["segment"] = ["B2B"] * 19 + ["B2C"]
+    people["signup_month"] = calendar[0]
+
+    found = km_gap(bills, people, ("B2B", "B2C"), 3, 12, 0.0)
+    assert found == pytest.approx(50 - 12 * 10)
