@@ -23,7 +23,7 @@ SHIPPED := $(patsubst data/bases/%/base.yml,%,$(shell grep -lE "^simulator:|^ +p
 RENDERING := src/reporting/page/render.py src/commands/render_report.py \
 	$(wildcard src/reporting/page/templates/* src/reporting/page/templates/*/*)
 
-.PHONY: help setup spark data features features-read report reports test test-slow study bench bench-large lint lab clean lock
+.PHONY: help setup spark data features features-read report reports score test test-slow study bench bench-large lint lab clean lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -246,6 +246,12 @@ lint-notebooks: $(READY)
 	      || { echo "error: $$file would be committed with outputs or traces of an editor; run: git add --renormalize $$file" >&2; exit 1; }; \
 	  done; \
 	fi
+
+# --- the list of today -------------------------------------------------------------------------
+score: $(READY) ## write today's list of a base, customer by customer, to data/scores: BASE=operator
+	@$(if $(BASE),$(MAKE) --no-print-directory data/bases/$(BASE)/built.json \
+	  $(if $(filter $(BASE),$(PANELS)),data/bases/$(BASE)/features/built.json))
+	@$(PY) -m src.commands.score "$(BASE)"
 
 # --- notebooks by hand ------------------------------------------------------------------------
 lab: $(READY) ## open the notebooks in JupyterLab: LAB_ARGS="--no-browser --port 8899"

@@ -59,7 +59,7 @@ def replicate(seed: int) -> dict[str, float]:
         last = Month.of(base.table("billing", ["month"])["month"].max())
         build_features(base, snapshots=[last.back(2 * step) for step in range(_LOOKS)])
         truth = open_truth(base, "snapshot")
-        groups = ltv.open_study(folder, shapes=3).members(among=set(truth["customer_id"]))
+        groups = ltv.open_study(folder, shapes=3).members()
         assert not isinstance(groups, Missing), "a panel has months"
     rng = np.random.default_rng(seed)
     table = gap_with_intervals(groups, "B2B", rng, confidence=CONFIDENCE)

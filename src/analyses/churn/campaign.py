@@ -135,23 +135,6 @@ class Campaign:
             return Missing("savable customers on the planned list", "the break-even accept rate")
         return ratio_of_means(paid * is_listed, brought * is_listed, self.setting.confidence)
 
-    def silent(self) -> pd.DataFrame | Missing:
-        """What was said of silent customers on the list, and what came of them.
-
-        `silent` (months without revenue, 1 or more), `customers`, `gone_said` (mean chance to be
-        gone already), `gone` (share who were), `lost_said`, `lost`. Missing without months.
-        """
-        if "silent" not in self.rows:
-            return Missing("months per customer (a panel)", "what came of silent customers")
-        quiet = self.rows[self.rows["silent"] > 0]
-        return quiet.groupby("silent", as_index=False).agg(
-            customers=("customer_id", "size"),
-            gone_said=("gone", "mean"),
-            gone=("was_gone", "mean"),
-            lost_said=("chance", "mean"),
-            lost=("churned", "mean"),
-        )
-
     def band(self) -> pd.DataFrame:
         """Profit by length of the list by expected profit: `share`, `profit`, `low`, `high`."""
         depths = np.unique([*np.linspace(0, 1, _DEPTHS), self.depth])

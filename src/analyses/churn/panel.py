@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from src.analyses.churn.listing import Scored
 from src.analyses.churn.population import TwoLists
 from src.analyses.missing import Missing
 from src.analyses.progress import watched
@@ -18,19 +19,24 @@ from src.features.lifecycle import LifeRecord
 from src.features.snapshots import GONE, HORIZONS, LATE, OUTCOMES, SAVABLE, Horizon
 from src.features.tables import open_features
 from src.models.churn import leadtime, staying_power, timesplit
-from src.models.churn.validation import Trial, out_of_time
+from src.models.churn.outcomes import Ways
+from src.models.churn.validation import Trial, out_of_time, outcomes_said, refitted
 from src.models.explain.importance import fitted_again
 from src.models.learning.baselines import rule_of
 from src.models.learning.candidates import Candidate, candidates
 from src.models.learning.folds import of_customers
+from src.models.profit.saved_share import SavedShare, saved_share
 from src.models.scoring.comparison import Figure, paired_bootstrap
 from src.models.survival.hazard import SILENCE, chances
+from src.models.value import backtest
+from src.models.value.customer_value import fit_value
 from src.models.value.discounting import kept_value
 from src.models.value.margins import has_costs, with_margins
 
 _USUAL = Horizon(3)
 _GONE, _LATE, _SAVABLE = (OUTCOMES.index(name) for name in (GONE, LATE, SAVABLE))
 _LEADS = 12  # months ahead that a list is read at
+_EVERY = 2  # months between the snapshots that models of value learn from
 
 
 class Panel:
@@ -45,7 +51,7 @@ class Panel:
         setting.refuse_columns(tables.catalogue["name"].tolist())
         self.columns = [name for name in readable if name not in setting.without]
         self.assumes_margin = not has_costs(bills)
-        self.rows, _ = with_margins(tables.read(), bills, setting.margin_share)
+        self.rows, self.bills = with_margins(tables.read(), bills, setting.margin_share)
         self.horizon = _horizon(setting)
         self.split = self._split(setting.segment)
 
@@ -116,8 +122,8 @@ class Panel:
             rows[f"{name} unreachable"] = four[:, _GONE] + four[:, _LATE]
         rows["savable"] = rows["outcome"] == SAVABLE
         rows["unreachable"] = rows["outcome"].isin([GONE, LATE])
-        rows["silent"] = test[SILENCE].fillna(0).astype(int) if SILENCE in test else 0
-        rows["gone"], rows["was_gone"] = trial.outcomes[chance][:, _GONE], rows["outcome"] == GONE
+        rows["silent"] = test[SILENCE].fillna(0).astype(int)
+        rows["gone"] = trial.outcomes[chance][:, _GONE]
         hazards = trial.models["hazard"].hazards(test[self.columns], setting.value_months)
         margin = test["margin_mean_12m"].fillna(0)
         rows["value"] = kept_value(1 - chances(hazards), margin, self.horizon.reach, setting.rate)
@@ -214,6 +220,64 @@ class Panel:
         """The split for the list of today: all that is known teaches, the last snapshot is read."""
         sources = (self._members(), self.record, self.columns, self.horizon)
         return timesplit.latest_split(*sources, most=self.setting.training)
+
+    def scored(
+        self,
+        trial: Trial,  # noqa: ARG002  (models are trained again)
+        best: str,
+        candidates: Mapping[str, Candidate],
+    ) -> Scored:
+        """Everybody on the list of the last snapshot, by models that learned all that is known."""
+        setting, at = self.setting, self.record.last
+        members = self.rows if self.split.pooled else self._members()
+        split = timesplit.latest_split(
+            members, self.record, self.columns, self.horizon, most=setting.training
+        )
+        today = split.test
+        if setting.segment:
+            today = today[today["segment"] == setting.segment].reset_index(drop=True)
+        named = self.candidates_of(split) if not self.split.pooled else candidates
+        model, explained = (
+            refitted(name, named, split, setting.seed) for name in (best, "xgboost")
+        )
+        ways = Ways().fit(split.train, self.columns, setting.seed)
+        spaced = backtest.spaced(members, at, _EVERY)
+        value = fit_value(
+            *(spaced, self.bills, self.record.as_of(at), self.columns, self.record.follow_up()),
+            seed=setting.seed,
+        )
+        stays = value.survival(today, setting.value_months)
+        there = np.maximum(1 - value.gone(today), 1e-12)[:, None]
+        margin = value.margin.ahead(today, setting.value_months)
+        worth = pd.DataFrame(
+            {
+                "ltv": value.worth(today, stays, setting.rate)["margin"].to_numpy(),
+                "lost_in_a_year": 1 - stays[:, min(_LEADS, setting.value_months) - 1],
+                "kept": kept_value(
+                    np.minimum(stays / there, 1), margin, self.horizon.reach, setting.rate
+                ),
+            }
+        )
+        today = today.assign(silent=today[SILENCE].fillna(0).astype(int))
+        said = outcomes_said(model, ways, today, self.columns, self.horizon)
+        return Scored(today, said, worth, explained, split.train)
+
+    def saved_share(self) -> SavedShare | Missing:
+        """By the campaigns of the base, of the segment."""
+        missing = Missing("campaigns with a control group", "how many leavers an offer keeps")
+        if not self.base.has("campaigns"):
+            return missing
+        contacts = self.base.table("campaigns")
+        contacts = contacts[contacts["customer_id"].isin(self._members()["customer_id"])]
+        lives, follow_up = self.record.as_of(), self.record.follow_up()
+        kept = saved_share(
+            contacts,
+            lives,
+            follow_up,
+            months=self.horizon.reach,
+            confidence=self.setting.confidence,
+        )
+        return missing if kept is None else kept
 
     def _members(self) -> pd.DataFrame:
         """The rows of the segment that is asked for; all without one."""

@@ -9,11 +9,13 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from src.analyses.churn.listing import Scored
 from src.analyses.missing import Missing
 from src.features.snapshots import Horizon
 from src.models.churn.timesplit import TimeSplit
 from src.models.churn.validation import Trial
 from src.models.learning.candidates import Candidate
+from src.models.profit.saved_share import SavedShare
 from src.models.scoring.comparison import Figure
 
 
@@ -73,9 +75,15 @@ class Population(Protocol):
 
         `customer_id`, `churned` (lost), `savable`, `unreachable` (gone or too late), `chance` (of
         the model named, to be lost), `value` in money; of every model its chance to be lost,
-        `<model> savable` and `<model> unreachable`. On panels also `outcome`, `was_gone`, `silent`
-        (months without revenue) and `gone` (the chance, of the model named).
+        `<model> savable` and `<model> unreachable`. On panels also `outcome`, `silent` (months
+        without revenue) and `gone` (the chance, of the model named).
         """
+
+    def scored(self, trial: Trial, best: str, candidates: Mapping[str, Candidate]) -> Scored:
+        """Everybody on the list of today, by the model named; see `listing.Scored`."""
+
+    def saved_share(self) -> SavedShare | Missing:
+        """How many leavers the base's own controlled offers kept; see `profit.saved_share`."""
 
     def asked(self, trial: Trial) -> pd.DataFrame:
         """The customers whose chances are explained, none of whom the explained model learned."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from src.analyses.churn.listing import Scored
 from src.analyses.churn.population import TwoLists
 from src.analyses.missing import Missing
 from src.analyses.settings.churn import Setting
@@ -14,9 +16,11 @@ from src.data.bases import Base
 from src.features.snapshots import Horizon
 from src.models.churn.timesplit import TimeSplit
 from src.models.churn.validation import Trial, fold_figures, out_of_fold
+from src.models.gap.from_the_start import columns_at_the_start
 from src.models.learning.baselines import rule_of
 from src.models.learning.candidates import Candidate, candidates
 from src.models.scoring.comparison import Figure, fold_differences
+from src.models.value.own_curve import value_from_now
 
 _NO_MONTHS = "months per customer (a panel)"
 _NOT_FEATURES = ("customer_id", "churned")
@@ -34,7 +38,7 @@ class Snapshot:
         setting.refuse_columns([name for name in table if name not in _NOT_FEATURES])
         self.table = table.drop(columns=setting.without)
         self.columns = [name for name in self.table if name not in _NOT_FEATURES]
-        self.assumes_margin = "monthly_revenue" in self.table
+        self.assumes_margin = {"monthly_revenue", "tenure_months"} <= set(table)
 
     def alone(self) -> pd.DataFrame:
         """The rows of the base."""
@@ -67,18 +71,60 @@ class Snapshot:
         return fold_differences(fold_figures(trial, extra), confidence=self.setting.confidence)
 
     def listed(self, trial: Trial, chance: str) -> pd.DataFrame:
-        """Everybody; worth months of an assumed margin where revenue is known, else `clv`.
+        """Everybody, worth what their own curve of staying leaves of an assumed margin.
 
-        Who is marked as churned counts as savable: nothing tells when they left.
+        Where revenue or tenure is not known, `clv`. Who is marked as churned counts as savable:
+        nothing tells when they left.
         """
         rows = trial.once.assign(chance=trial.once[chance], value=self.setting.clv)
         rows["savable"], rows["unreachable"] = rows["churned"].astype(bool), False
         for name in trial.names:
             rows[f"{name} savable"], rows[f"{name} unreachable"] = trial.once[name], 0.0
         if self.assumes_margin:
-            months = self.setting.margin_share * self.setting.value_months
-            rows["value"] = self.table["monthly_revenue"] * months
+            rows["value"] = self._value
         return rows
+
+    def scored(
+        self,
+        trial: Trial,
+        best: str,
+        candidates: Mapping[str, Candidate],  # noqa: ARG002  (folds have trained them)
+    ) -> Scored:
+        """Who is not marked as churned, by chances of models that did not learn from their row.
+
+        Reasons are those of the model of the first fold. There are no months: nobody is gone or too
+        late, and the chance to leave within a year is the chance of the label.
+        """
+        chance = trial.once[best].to_numpy(float)
+        nobody = np.zeros(len(chance))
+        value = self._value if self.assumes_margin else np.full(len(chance), self.setting.clv)
+        worth = pd.DataFrame({"ltv": value, "lost_in_a_year": chance, "kept": value})
+        outcomes = np.column_stack([nobody, nobody, chance, 1 - chance])
+        is_there = ~self.table["churned"].to_numpy(bool)
+        return Scored(
+            self.table[is_there].reset_index(drop=True),
+            outcomes[is_there],
+            worth[is_there].reset_index(drop=True),
+            trial.models["xgboost"],
+            trial.train,
+        )
+
+    def saved_share(self) -> Missing:
+        """Missing: no campaigns are known."""
+        return Missing("campaigns with a control group", "how many leavers an offer keeps")
+
+    @cached_property
+    def _value(self) -> np.ndarray:
+        """(customers,): money of a customer who stays."""
+        setting = self.setting
+        known = [name for name in columns_at_the_start(self.table) if name in self.columns]
+        return value_from_now(
+            self.table,
+            known,
+            months=setting.value_months,
+            annual_rate=setting.rate,
+            margin_share=setting.margin_share,
+        )
 
     def asked(self, trial: Trial) -> pd.DataFrame:
         """The customers of the first fold."""

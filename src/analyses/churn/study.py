@@ -7,6 +7,7 @@ from functools import cached_property, partial
 
 import pandas as pd
 
+from src.analyses.churn.listing import todays_list
 from src.analyses.churn.panel import Panel
 from src.analyses.churn.population import Population
 from src.analyses.churn.snapshot import Snapshot
@@ -22,6 +23,7 @@ from src.models.churn import guards, leadtime, suspects
 from src.models.churn.timesplit import TimeSplit
 from src.models.learning.folds import of_customers
 from src.models.profit.contact import empc_of
+from src.models.profit.saved_share import SavedShare
 
 _POPULATIONS: dict[str, type[Panel] | type[Snapshot]] = {"panel": Panel, "snapshot": Snapshot}
 
@@ -126,6 +128,24 @@ class Study:
             seed=self.setting.seed,
             univariate=self._alone,
         )
+
+    @once
+    def list(self) -> pd.DataFrame:
+        """The list of today: everybody on it at the last month, the highest expected gain first.
+
+        `customer_id`, `segment`, `state`, `silent` (months), `gone_already`, `too_late`,
+        `can_be_saved`, `stays` (chances), `ltv`, `value_at_risk`, `gain_of_contact` (money),
+        `reason_1` to `reason_3`; see `listing.todays_list`. By the best model of `compare`, trained
+        again on all that is known today. Single customers: it belongs on no page.
+        """
+        trial = self.compare()
+        scored = self.population.scored(trial.tried, trial.best, trial.named)
+        return todays_list(scored, self.population.columns, self.setting)
+
+    @once
+    def saved_share(self) -> SavedShare | Missing:
+        """How many leavers the base's own offers kept, where campaigns had a control group."""
+        return self.population.saved_share()
 
     @once
     def by_lead(self) -> pd.DataFrame | Missing:

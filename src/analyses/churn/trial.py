@@ -17,13 +17,15 @@ from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
 from src.data.bases import Base
 from src.features import bands
-from src.features.snapshots import OUTCOMES, SAVABLE, Horizon
+from src.features.snapshots import GONE, OUTCOMES, SAVABLE, Horizon
 from src.models.churn import one_for_all, oracle, validation, weak_spots
 from src.models.explain.contributions import contributions
+from src.models.intervals.proportions import wilson
 from src.models.learning.candidates import Candidate
 from src.models.learning.odds import Inference, infer
 from src.models.scoring import calibration, scores
 from src.models.scoring.comparison import Standing, standing
+from src.models.survival.hazard import SILENCE
 
 _HAZARD_LABEL = "hazard model"
 _SPOT_COLUMNS, _SPOT_BANDS = 8, 3
@@ -177,6 +179,40 @@ class ChurnTrial:
         if "savable" not in self.judged:
             return Missing("months per customer (a panel)", "who can be saved")
         return self._calibrated(self.judged["outcome"] == SAVABLE, self.judged["savable"])
+
+    @once
+    def silent(self) -> pd.DataFrame | Missing:
+        """What the best model said of the silent among all judged, and what came of them.
+
+        `silent` (months without revenue, 1 or more), `customers` (rows), `gone_said` (mean chance
+        to be gone already), `gone` (share who were, `low`, `high`, Wilson on as many observations
+        as there are customers), `lost_said`, `lost`. Missing without months, and where nobody is
+        silent.
+        """
+        missing = Missing("silent customers (a panel with months)", "what came of the silent")
+        four, rows = self.tried.outcomes.get(self.best), self.population.judged()
+        if four is None or SILENCE not in rows or not (rows[SILENCE] > 0).any():
+            return missing
+        said = self.judged.assign(
+            silent=rows[SILENCE].fillna(0).astype(int),
+            gone=four[:, OUTCOMES.index(GONE)],
+            was_gone=self.judged["outcome"] == GONE,
+        )
+        table = (
+            said[said["silent"] > 0]
+            .groupby("silent", as_index=False)
+            .agg(
+                customers=("customer_id", "nunique"),
+                gone_said=("gone", "mean"),
+                gone=("was_gone", "mean"),
+                lost_said=("chance", "mean"),
+                lost=("churned", "mean"),
+            )
+        )
+        sure = wilson(
+            table["gone"] * table["customers"], table["customers"], self.setting.confidence
+        )
+        return table.assign(low=sure["low"], high=sure["high"])
 
     def _calibrated(self, came: pd.Series, said: pd.Series) -> Calibration:
         """By customer: several snapshots of one are not independent."""

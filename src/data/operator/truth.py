@@ -9,6 +9,7 @@ bills and usage tell. No model can beat the first; a perfect one reaches the sec
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -130,7 +131,7 @@ def snapshot(
     age = last - block.start[who]
     fair = expected_frailty(block.parameters, age)
     rng = stream(settings, block, 7)
-    totals: dict[str, np.ndarray] = {}
+    totals: dict[str, Any] = {}
     for _ in range(REPLICATES):
         intensity, revenue, other_cost = _future(settings, world, block, who, running, rng)
         for suffix, frailty in (("", block.frailty[who]), ("_fair", fair)):
@@ -339,9 +340,9 @@ def _outcomes(
         is_alive += moved * alive_then
         pays += moved * pays_then
     # Who is declining already: their exit is a matter of how long declines last.
-    step = np.where(is_second | (block.end[who] <= last), -1, last - block.decided[who])
+    since = np.where(is_second | (block.end[who] <= last), -1, last - block.decided[who])
     for length in range(longest):
-        declining = step == length
+        declining = since == length
         if not declining.any():
             continue
         left = {at: part for at, part in share.items() if at > length}

@@ -115,9 +115,12 @@ def reason_codes(
     A factor multiplies the odds p / (1 - p) of the base; factors of one customer multiply up with
     those that are not shown. Raises `InputError` for a customer who is not there, or twice.
     """
+    places: dict[Hashable, list[int]] = {}
+    for at, label in enumerate(found.values.index):
+        places.setdefault(label, []).append(at)
     rows = []
     for customer in customers:
-        place = np.flatnonzero(found.values.index == customer)
+        place = places.get(customer, [])
         if len(place) != 1:
             state = "was not explained" if not len(place) else "was explained more than once"
             raise InputError(f"customer {customer} {state}")

@@ -62,11 +62,12 @@ def candidates(
 
     `rule` is that of the one-rule candidate; without it, the first of `RULES` whose column the
     frame has, and no such candidate where it has none. Recency, the rule most teams live by, stands
-    beside another rule where the frame has its column, and so does "silent first, then the rule". `trials` and `seconds` are the budget of the
-    tuning of XGBoost, per fit; `jobs` the threads of XGBoost and of the forest; `folds` are the
-    pairs of (train, valid) row numbers in which settings are chosen, of the very frame that is
-    given to `fit` (None: three stratified folds of customers). The same `seed` gives the same
-    predictions, whatever the threads, unless `seconds` end the tuning.
+    beside another rule where the frame has its column, and so does "silent first, then the rule".
+    `trials` and `seconds` are the budget of the tuning of XGBoost, per fit; `jobs` the threads of
+    XGBoost and of the forest; `folds` are the pairs of (train, valid) row numbers in which settings
+    are chosen, of the very frame that is given to `fit` (None: three stratified folds of
+    customers). The same `seed` gives the same predictions, whatever the threads, unless `seconds`
+    end the tuning.
 
     Raises `InputError` when the rule names a column that is not there.
     """

@@ -199,6 +199,18 @@ def survival_ahead(
     return np.exp(ahead, out=ahead)
 
 
+def continued(survival: np.ndarray) -> np.ndarray:
+    """Survival with its unknown months filled: the mean hazard of the known ones goes on."""
+    filled = survival.copy()
+    known = ~np.isnan(filled)
+    count = known.sum(axis=1)
+    last = np.where(count > 0, np.nan_to_num(filled)[np.arange(len(filled)), count - 1], 1.0)
+    usual = np.nanmean(np.where(known, filled, np.nan)[:, 0]) if known[:, 0].any() else 1.0
+    monthly = np.where(count > 0, last ** (1 / np.maximum(count, 1)), usual)
+    beyond = np.arange(1, filled.shape[1] + 1) - count[:, None]
+    return np.where(known, filled, last[:, None] * monthly[:, None] ** np.maximum(beyond, 0))
+
+
 def concordance(model: Cox, lives: pd.DataFrame) -> float:
     """How often, of two lives, the one that ended sooner had the higher hazard; ties count half.
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from src.features.lifecycle import durations, end_of_follow_up, lives
 from src.models.survival.cohorts import cohort_of_lives
-from src.models.survival.cox import cox, survival_ahead
+from src.models.survival.cox import continued, cox, survival_ahead
 from src.models.survival.kaplan_meier import kaplan_meier
 from src.models.survival.retention import Retention, fit_bdw, fit_sbg
 from src.models.value.customer_value import ValueModel
@@ -72,7 +72,7 @@ def estimates(
         found[name] = own * _read(curve, tenure, months).sum(axis=1)
     if covariates:
         ahead_cox = survival_ahead(cox(known, covariates), today, months, tenure)
-        found["cox"] = own * _continued(ahead_cox).sum(axis=1)
+        found["cox"] = own * continued(ahead_cox).sum(axis=1)
     found["main"] = money.level(today) * (survival @ money.drift(months))
     return pd.DataFrame({"customer_id": today["customer_id"].to_numpy(), **found})
 
@@ -130,15 +130,3 @@ def _read(curve: np.ndarray, tenure: np.ndarray, months: int) -> np.ndarray:
     """(customers, months): S(tenure + t) / S(tenure) of one curve by whole months."""
     start = np.minimum(tenure.astype(int), len(curve) - 1 - months)
     return curve[start[:, None] + np.arange(1, months + 1)] / curve[start][:, None]
-
-
-def _continued(survival: np.ndarray) -> np.ndarray:
-    """Survival with its unknown months filled: the mean hazard of the known ones goes on."""
-    filled = survival.copy()
-    known = ~np.isnan(filled)
-    count = known.sum(axis=1)
-    last = np.where(count > 0, np.nan_to_num(filled)[np.arange(len(filled)), count - 1], 1.0)
-    usual = np.nanmean(np.where(known, filled, np.nan)[:, 0]) if known[:, 0].any() else 1.0
-    monthly = np.where(count > 0, last ** (1 / np.maximum(count, 1)), usual)
-    beyond = np.arange(1, filled.shape[1] + 1) - count[:, None]
-    return np.where(known, filled, last[:, None] * monthly[:, None] ** np.maximum(beyond, 0))

@@ -6,6 +6,7 @@ from typing import Any
 
 from src.reporting.churn import all_segments, alt, charts, read
 from src.reporting.churn import sentences as words
+from src.reporting.churn.money import profit_sentence
 from src.reporting.page.figures import Figure
 from src.reporting.page.results import Metrics, Note, is_missing
 from src.reporting.page.style import canvas
@@ -17,7 +18,7 @@ def profit(campaign: read.Campaign) -> Figure:
     band, depth, money = campaign.band(), campaign.depth, campaign.currency
     figure, ax = canvas()
     charts.draw_profit(ax, band, depth, money)
-    finding = words.profit_sentence(campaign.earned(), money)
+    finding = profit_sentence(campaign.earned(), campaign.setting.accept_rate, money)
     return Figure(figure, finding, alt.profit(band, depth, money))
 
 
@@ -47,7 +48,11 @@ def stretches(campaign: read.Campaign) -> Table | Note:
 
 def bound(trial: read.Trial, campaign: read.Campaign) -> Note:
     """The expected maximum profit, where everybody is worth the same."""
-    most = campaign.bound(trial.judged["churned"], trial.judged["chance"])
+    rows = trial.judged
+    pair = (rows["churned"], rows["chance"])
+    if "savable" in rows:
+        pair = (rows["outcome"] == "can be saved", rows["savable"])
+    most = campaign.bound(*pair)
     best, money, clv = trial.standing.best, campaign.currency, campaign.setting.clv
     return Note(words.empc_sentence(most, best, money, clv))
 
@@ -69,6 +74,7 @@ def metrics(study: read.Study, trial: read.Trial) -> Metrics:
         "weak_spots": int((spots["verdict"] != "").sum()),
         "leaks__columns": int(trial.suspects["columns"].map(len).sum()),
     }
+    others |= _list_metrics(trial, campaign) | _silent_metrics(trial)
     pays, both, truth = study.longest_lead(), trial.one_for_all(), trial.against_truth()
     if not is_missing(pays):
         others["lead__pays"] = pays
@@ -78,5 +84,47 @@ def metrics(study: read.Study, trial: read.Trial) -> Metrics:
         others["oracle__auc"] = truth.oracle
         others["oracle__model_auc"] = truth.model
         others["oracle__blind_auc"] = truth.blind
+        others["oracle__insider_auc"] = truth.insider
     parts = trial.calibration().parts
     return Metrics(words.metrics(trial.compared, parts, trial.best, **others))
+
+
+def _list_metrics(trial: read.Trial, campaign: read.Campaign) -> dict[str, Any]:
+    """What the list adds, and the figures of who is lost and of who can be saved."""
+    gain, needed = campaign.gain(), campaign.break_even()
+    figures: dict[str, Any] = {
+        "list__alternative": campaign.alternative,
+        "list__gain_over_alternative": gain.value,
+        "list__gain_over_alternative__low": gain.low,
+        "list__gain_over_alternative__high": gain.high,
+    }
+    if not is_missing(needed):
+        figures["list__break_even_accept"] = needed.value
+        figures["list__break_even_accept__low"] = needed.low
+        figures["list__break_even_accept__high"] = needed.high
+    for ours, metric in (("lost__auc", "auc"), ("savable__auc", "savable_auc")):
+        rows = trial.compared
+        row = rows[(rows["model"] == trial.best) & (rows["metric"] == metric)]
+        for end, column in (("", "value"), ("__low", "low"), ("__high", "high")):
+            if len(row):
+                figures[ours + end] = row[column].iloc[0]
+    savable = trial.savable_calibration()
+    if not is_missing(savable):
+        for end, column in (("", "value"), ("__low", "low"), ("__high", "high")):
+            figures[f"calibration__savable_slope{end}"] = savable.parts.loc["slope", column]
+    return figures
+
+
+def _silent_metrics(trial: read.Trial) -> dict[str, Any]:
+    """The silent of all judged rows together."""
+    table = trial.silent()
+    if is_missing(table):
+        return {}
+    rows = table["customers"]
+    return {
+        "silent__customers": int(rows.sum()),
+        "silent__gone_said": float((table["gone_said"] * rows).sum() / rows.sum()),
+        "silent__gone_came": float((table["gone"] * rows).sum() / rows.sum()),
+        "silent__lost_said": float((table["lost_said"] * rows).sum() / rows.sum()),
+        "silent__lost_came": float((table["lost"] * rows).sum() / rows.sum()),
+    }

@@ -29,13 +29,15 @@ def split_facts(split: Split) -> list[str]:
     """What learned and what judged, on a panel."""
     train, test = (
         f"{count(len(rows), 'row')} of {count(rows['customer_id'].nunique(), 'customer')}, of "
-        f"which {count(rows['churned'].sum())} end in an exit"
+        f"which {count(rows['churned'].sum())} were lost"
         for rows in (split.train, split.test)
     )
     facts = [
         f"Models learned from {months_listed(split.trains)}: {train}.",
-        f"They are judged on {months_listed(split.tests)}: {test}. All labels they learned from "
-        "were known at the first of these.",
+        f"They are judged on {months_listed(split.tests)}: {test}. What they learned from was "
+        "known at the first of these: bills and closings up to then, and a freeze only once it "
+        "could be told from a pause.",
+        "Everybody who was on the list is judged, the silent too: nothing later decides who is.",
     ]
     if split.pooled:
         facts.append(f"**Trained on all segments together:** {split.pooled}.")

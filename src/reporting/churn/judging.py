@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from src.reporting.churn import alt, charts, facts, read
+from src.reporting.churn import alt, charts, facts, money, read
 from src.reporting.churn import sentences as words
 from src.reporting.page import prose
 from src.reporting.page.figures import Figure
-from src.reporting.page.results import Answer, Facts, Note, Section, or_absent
+from src.reporting.page.results import Answer, Facts, Note, Section, is_missing, or_absent
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Format, Table
 
@@ -19,18 +20,28 @@ _COIN = ("a coin", 0.5)
 _MOST_SPOTS = 15
 
 
-def answer(trial: read.Trial, campaign: read.Campaign) -> Answer:
-    """What was left out as too good to be true; the winner and what its list earns; the limit."""
+def answer(trial: read.Trial, campaign: read.Campaign, saved: Any) -> Answer:
+    """What was left out as too good to be true; the winner and what its list adds; the limit.
+
+    `saved`: what the base's own controlled offers kept, or what is missing for that.
+    """
     setting, standing = trial.setting, trial.standing
     who = f"{setting.segment or 'all'} customers"
     headline = words.headline(standing.best, trial.shown, words.question(trial.horizon), who)
     headline = f"{facts.left_out_sentence(trial.suspects)} {headline}".lstrip()
-    money = words.profit_sentence(campaign.earned(), campaign.currency)
+    earned = (campaign.earned(), setting.accept_rate, campaign.currency)
+    gain = (campaign.gain(), campaign.alternative, campaign.depth, campaign.currency)
+    said = (
+        _noise(trial),
+        money.profit_sentence(*earned),
+        money.gain_sentence(*gain),
+        money.accept_sentence(campaign.break_even(), saved) if campaign.depth else "",
+    )
     limit = words.LIMITS["panel" if trial.tests else "snapshot"]
     limit = limit.format(tests=facts.months_listed(trial.tests))
     if trial.population.assumes_margin:
         limit += prose.assumed_margin(setting.margin_share)
-    return Answer(headline, f"{_noise(trial)} {money}", limit)
+    return Answer(headline, " ".join(sentence for sentence in said if sentence), limit)
 
 
 def who(judged: read.Judged) -> Facts:
@@ -54,8 +65,11 @@ def comparison(trial: read.Trial) -> Section:
     charts.draw_differences(ax, losses, "log loss", lower_is_better=True)
     text = alt.differences(losses, "log loss")
     return Section(
-        Table(table, caption, _figures(words.SHOWN)),
-        Table(table, "More figures of the same models", _figures(words.FURTHER), folded=True),
+        Table(table, caption, _figures(words.SHOWN, table)),
+        Table(
+            *(table, "More figures of the same models", _figures(words.FURTHER, table)),
+            folded=True,
+        ),
         Figure(figure, _noise(trial), text, digest=True),
     )
 
@@ -91,15 +105,33 @@ def gains(trial: read.Trial, curves: read.Curves) -> Figure:
     return Figure(figure, finding, alt.gains(rows, first, curves.rate))
 
 
-def calibration(trial: read.Trial, calibrated: read.Calibration) -> Figure | Note:
-    """Whether chances come true; bins of few customers are not drawn."""
-    finding = words.calibration_sentence(calibrated.parts, trial.standing.best)
-    curve = calibrated.curve[calibrated.curve["customers"] >= trial.setting.min_cell]
-    if curve.empty:
-        return Note(finding)
-    figure, ax = canvas()
-    charts.draw_calibration(ax, curve)
-    return Figure(figure, finding, alt.calibration(curve))
+def calibration(trial: read.Trial, calibrated: read.Calibration, savable: Any) -> Section:
+    """Whether chances come true: to be lost, and where months are known of who can be saved."""
+    best = trial.standing.best
+    if is_missing(savable):
+        return Section(_calibrated(trial, calibrated, ""))
+    return Section(
+        _calibrated(trial, calibrated, "to be lost"),
+        Note(words.calibration_sentence(savable.parts, best, "that one can be saved")),
+    )
+
+
+@or_absent
+def silent(table: pd.DataFrame, min_cell: int) -> Table:
+    """What was said of customers without revenue, and what came of them."""
+    table = table[table["customers"] >= min_cell]
+    headings: dict[str, tuple[str, Format]] = {
+        "silent": ("Months without revenue", "integer"),
+        "customers": ("Customers", "integer"),
+        "gone_said": ("Gone already, said", "percent"),
+        "gone": ("Gone already", "percent"),
+        "low": ("From", "percent"),
+        "high": ("To", "percent"),
+        "lost_said": ("Lost, said", "percent"),
+        "lost": ("Lost", "percent"),
+    }
+    said = money.silent_sentence(table) if len(table) else "Too few are silent to show."
+    return Table(table, said, headings)
 
 
 @or_absent
@@ -158,7 +190,18 @@ def weak_spots(trial: read.Trial, spots: pd.DataFrame) -> Table:
 def against_truth(trial: read.Trial, truth: read.AgainstTruth) -> Note:
     """How near the list of today comes to what can be known."""
     best = trial.standing.best
-    return Note(words.truth_sentence(truth.oracle, truth.model, best, truth.blind))
+    return Note(words.truth_sentence(truth.oracle, truth.model, best, truth.blind, truth.insider))
+
+
+def _calibrated(trial: read.Trial, calibrated: read.Calibration, of_what: str) -> Figure | Note:
+    """The curve without bins of few customers."""
+    finding = words.calibration_sentence(calibrated.parts, trial.standing.best, of_what)
+    curve = calibrated.curve[calibrated.curve["customers"] >= trial.setting.min_cell]
+    if curve.empty:
+        return Note(finding)
+    figure, ax = canvas()
+    charts.draw_calibration(ax, curve)
+    return Figure(figure, finding, alt.calibration(curve))
 
 
 def _noise(trial: read.Trial) -> str:
@@ -171,6 +214,8 @@ def _first(trial: read.Trial) -> list[str]:
     return [standing.best, *standing.in_noise, *standing.behind][:2]
 
 
-def _figures(metrics: tuple[str, ...]) -> Mapping[str, tuple[str, Format]]:
+def _figures(metrics: tuple[str, ...], table: pd.DataFrame) -> Mapping[str, tuple[str, Format]]:
+    """Headings of the metrics that the table has: only panels know who can be saved."""
     headings: dict[str, tuple[str, Format]] = {"model": ("Model", "text")}
-    return headings | {metric: (words.HEADINGS[metric], "text") for metric in metrics}
+    here = [metric for metric in metrics if metric in table]
+    return headings | {metric: (words.HEADINGS[metric], "text") for metric in here}

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from src.reporting.churn.sentences import Horizon, Share, Standing
+from src.reporting.page.prose import Interval
 
 
 class Setting(Protocol):
@@ -17,6 +18,8 @@ class Setting(Protocol):
     def segment(self) -> str: ...  # noqa: D102
     @property
     def clv(self) -> float: ...  # noqa: D102
+    @property
+    def accept_rate(self) -> float: ...  # noqa: D102
     @property
     def margin_share(self) -> float: ...  # noqa: D102
     @property
@@ -97,6 +100,8 @@ class AgainstTruth(Protocol):
     def oracle(self) -> float: ...  # noqa: D102
     @property
     def blind(self) -> float: ...  # noqa: D102
+    @property
+    def insider(self) -> float: ...  # noqa: D102
 
 
 class Campaign(Protocol):
@@ -110,11 +115,15 @@ class Campaign(Protocol):
     def shares(self) -> Mapping[str, float]: ...  # noqa: D102
     @property
     def depth(self) -> float: ...  # noqa: D102
+    @property
+    def alternative(self) -> str: ...  # noqa: D102
     def earned(self) -> pd.DataFrame: ...  # noqa: D102
+    def gain(self) -> Interval: ...  # noqa: D102
+    def break_even(self) -> Any: ...  # noqa: D102  (a figure with its ends, or what is missing)
     def band(self) -> pd.DataFrame: ...  # noqa: D102
     def curves(self) -> pd.DataFrame: ...  # noqa: D102
     def stretches(self) -> pd.DataFrame: ...  # noqa: D102
-    def bound(self, churned: pd.Series, chance: pd.Series) -> Share: ...  # noqa: D102
+    def bound(self, savable: pd.Series, chance: pd.Series) -> Share: ...  # noqa: D102
 
 
 class Contributions(Protocol):
@@ -205,6 +214,8 @@ class Trial(Protocol):
     @property
     def horizon(self) -> Horizon | None: ...  # noqa: D102
     def calibration(self) -> Calibration: ...  # noqa: D102
+    def savable_calibration(self) -> Any: ...  # noqa: D102  (Calibration, or what is missing)
+    def silent(self) -> Any: ...  # noqa: D102  (a frame, or what is missing)
     def campaign(self) -> Campaign: ...  # noqa: D102
     def explain(self) -> Explanation: ...  # noqa: D102
     def weak_spots(self) -> pd.DataFrame: ...  # noqa: D102

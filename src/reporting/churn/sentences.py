@@ -11,10 +11,12 @@ import pandas as pd
 from src.reporting.page.prose import Interval, count, listed, share_words, short_money
 from src.reporting.page.results import metric_name
 
-SHOWN = ("auc", "log_loss", "brier", "lift10", "empc")
-FURTHER = ("pr_auc", "brier_skill", "lift5")
+SHOWN = ("auc", "savable_auc", "log_loss", "lift10", "empc")
+FURTHER = ("pr_auc", "brier", "brier_skill", "lift5", "savable_log_loss")
 HEADINGS = {
-    "auc": "ROC AUC",
+    "auc": "AUC, lost",
+    "savable_auc": "AUC, can be saved",
+    "savable_log_loss": "Log loss, can be saved",
     "pr_auc": "Average precision",
     "log_loss": "Log loss",
     "brier": "Brier",
@@ -23,6 +25,7 @@ HEADINGS = {
     "lift10": "Lift, top 10%",
     "empc": "EMPC",
 }
+_DECIMALS = {"log_loss": 4, "savable_log_loss": 4, "brier": 4, "lift5": 1, "lift10": 1, "empc": 2}
 LIMITS = {
     "panel": "judged on {tests} of one base; another price rise or competitor can change what "
     "announces an exit. The intervals know of other customers, not of other times.",
@@ -64,9 +67,7 @@ def question(horizon: Horizon | None) -> str:
     """What is asked of a model, in words: who leaves when."""
     if horizon is None:
         return "who is marked as churned"
-    months = f"who leaves within {count(horizon.months, 'month')}"
-    gap = f" after {count(horizon.gap, 'month')} to act" if horizon.gap else ""
-    return months + gap
+    return f"who is gone or leaves within {count(horizon.gap + horizon.months, 'month')}"
 
 
 def headline(best: str, compared: pd.DataFrame, asked: str, who: str) -> str:
@@ -129,15 +130,18 @@ def comparison_table(compared: pd.DataFrame) -> pd.DataFrame:
     wide = {}
     for metric in [name for name in HEADINGS if (compared["metric"] == name).any()]:
         rows = compared[compared["metric"] == metric].set_index("model")
-        decimals = {"log_loss": 4, "brier": 4, "lift5": 1, "lift10": 1, "empc": 2}.get(metric, 3)
+        decimals = _DECIMALS.get(metric, 3)
         wide[metric] = rows.apply(interval, axis=1, decimals=decimals)
     table = pd.DataFrame(wide)
     losses = compared[compared["metric"] == "log_loss"].set_index("model")["value"]
     return table.loc[losses.sort_values(kind="stable").index].reset_index()
 
 
-def calibration_sentence(parts: pd.DataFrame, best: str) -> str:
-    """Whether the chances mean what they say: the slope and the intercept with intervals."""
+def calibration_sentence(parts: pd.DataFrame, best: str, of_what: str = "") -> str:
+    """Whether the chances mean what they say: the slope and the intercept with intervals.
+
+    `of_what`: chances of what, such as "to be lost".
+    """
     slope, level = parts.loc["slope"], parts.loc["intercept"]
     if np.isnan(slope["value"]):
         return f"{best} gives everybody the same chance, so there is no slope to judge."
@@ -152,20 +156,27 @@ def calibration_sentence(parts: pd.DataFrame, best: str) -> str:
     height = (
         "their level fits"
         if odds[1] <= 1 <= odds[2]
-        else "more customers churned than was said"
+        else "more came true than was said"
         if odds[1] > 1
-        else "fewer customers churned than was said"
+        else "fewer came true than was said"
     )
+    chances = f"chances {of_what} of {best}" if of_what else f"chances of {best}"
     return (
-        f"The chances of {best} {spread}: slope **{interval(slope, 2)}**; and {height}: the odds "
+        f"The {chances} {spread}: slope **{interval(slope, 2)}**; and {height}: the odds "
         f"were {odds[0]:.2f} ({odds[1]:.2f} to {odds[2]:.2f}) times those said."
     )
 
 
 def lead_sentence(quality: pd.DataFrame) -> str:
-    """How far ahead each group's exits can be seen. Reads `group`, `month`, `value`, `low`."""
+    """How far ahead each group's exits can be seen. Reads `group`, `month`, `value`, `low`.
+
+    Month 0 is no exit to come: it is drawn, and left out here.
+    """
     parts = []
     for group, rows in quality.dropna(subset=["value"]).groupby("group", sort=False):
+        rows = rows[rows["month"] > 0]
+        if rows.empty:
+            continue
         is_seen = (rows["low"] > 0.5).cummin()
         reach = int(rows.loc[is_seen, "month"].max()) if is_seen.any() else 0
         first = rows.iloc[0]
@@ -213,31 +224,6 @@ def weak_sentence(spots: pd.DataFrame, best: str) -> str:
     return f"Of {looked}, {best} fails in {count(len(marked))}: {listed(shown)}{more}."
 
 
-def profit_sentence(table: pd.DataFrame, money: str) -> str:
-    """What the first ordering would have earned at its planned depth, plainly when it loses.
-
-    Reads `ordering`, `share`, `profit`, `low`, `high` of the frame of `compare_orderings`.
-    """
-    own = table.iloc[0]
-    if own["share"] == 0:
-        return (
-            f"**No campaign pays** at these costs: by {own['ordering']} the best plan is to "
-            "contact nobody."
-        )
-    size = f"({short_money(own['low'])} to {short_money(own['high'])})"
-    depth = f"the top **{share_words(own['share'])}** by {own['ordering']}"
-    if own["profit"] <= 0:
-        return (
-            f"**No campaign pays** at these costs: contacting {depth}, as planned, would have "
-            f"earned **{short_money(own['profit'])} {money} {size}**."
-        )
-    sure = "" if own["low"] > 0 else ", which may be luck"
-    return (
-        f"Contacting {depth} would have earned **{short_money(own['profit'])} {money} {size}**"
-        f"{sure}."
-    )
-
-
 def orderings_sentence(table: pd.DataFrame, money: str) -> str:
     """The differences of the other orderings to the first one."""
     parts = []
@@ -280,13 +266,14 @@ def empc_sentence(bound: Share, best: str, money: str, clv: float) -> str:
     )
 
 
-def truth_sentence(oracle: float, model: float, best: str, blind: float) -> str:
+def truth_sentence(oracle: float, model: float, best: str, blind: float, insider: float) -> str:
     """How near the model is to what the features can tell on a simulated base."""
     gap = _rounded(oracle - model, 3)
     return (
-        f"With the true chances as weights, {best} has an expected AUC of **{model:.3f}**; the "
-        f"fair oracle, who learned from the true chances themselves, **{oracle:.3f}**: a gap of "
-        f"{gap:.3f}. Who also knew what no feature shows would reach {blind:.3f}."
+        f"With the true chances as weights, of everybody on the list, {best} has an expected AUC "
+        f"of **{model:.3f}**; the fair oracle, who learned from the true chances themselves, "
+        f"**{oracle:.3f}**: a gap of {gap:.3f}. Who also knew what no feature shows would reach "
+        f"{blind:.3f}, an insider {insider:.3f}."
     )
 
 

@@ -72,6 +72,7 @@ def metrics(
     truth: Any,
     top_at_risk: Any,
     elasticities: Any,
+    payback: Any,
     terms: Terms,
 ) -> Metrics:
     """The figures of the page by their dotted names; those of what the base lacks are left out."""
@@ -88,6 +89,8 @@ def metrics(
         figures |= {f"at_risk.top.{metric_name(name)}": share for name, share in shares}
     if not is_missing(elasticities):
         figures |= sentences.elasticity_metrics(by_group(elasticities))
+    if not is_missing(payback):
+        figures |= sentences.payback_metrics(payback)
     return Metrics(figures)
 
 

@@ -246,15 +246,45 @@ def elasticity_sentence(found: Mapping[str, pd.DataFrame]) -> str:
 
 
 def payback_sentence(table: pd.DataFrame, money: str) -> str:
-    """LTV to acquisition cost and the month of payback. Reads the rows of `payback_row`."""
-    parts = []
+    """What a new customer brings, and the month of payback. Reads the rows of `payback_row`."""
+    parts = [
+        f"in {row.group} {short_money(row.ltv)} {money} ({short_money(row.ltv_low)} to "
+        f"{short_money(row.ltv_high)}) in {row.months} months, {row.times:.1f} ({row.low:.1f} to "
+        f"{row.high:.1f}) times the cost of {short_money(row.cost)} {money}, paid back "
+        f"{_month_words(row.month, row.month_low, row.month_high)}"
+        for row in table.itertuples()
+    ]
+    return (
+        f"A new customer brings {'; '.join(parts)}. That is the mean of all who started, those who "
+        "left counted with nothing: not of those who are still here."
+    )
+
+
+def _month_words(month: float, low: float, high: float) -> str:
+    """Such as "in month 9 (8 to 10)"; inf is not within the months watched."""
+    if np.isinf(month):
+        return "not within these months"
+    late = "not within them" if np.isinf(high) else f"{high:.0f}"
+    return f"in month {month:.0f}" + ("" if low == high else f" ({low:.0f} to {late})")
+
+
+def payback_metrics(table: pd.DataFrame) -> dict[str, Any]:
+    """`payback.<group>.month`, `.ltv`, `.times` with `.low` and `.high`."""
+    figures: dict[str, Any] = {}
     for row in table.itertuples():
-        month = "not within the horizon" if pd.isna(row.month) else f"in month {row.month:.0f}"
-        parts.append(
-            f"{row.group} {row.times:.1f} ({row.low:.1f} to {row.high:.1f}) times its cost of "
-            f"{short_money(row.cost)} {money}, paid back {month}"
-        )
-    return f"A new customer brings: {'; '.join(parts)}."
+        name = f"payback.{metric_name(row.group)}"
+        figures |= {
+            f"{name}.month": row.month,
+            f"{name}.month.low": row.month_low,
+            f"{name}.month.high": row.month_high,
+            f"{name}.ltv": row.ltv,
+            f"{name}.ltv.low": row.ltv_low,
+            f"{name}.ltv.high": row.ltv_high,
+            f"{name}.times": row.times,
+            f"{name}.times.low": row.low,
+            f"{name}.times.high": row.high,
+        }
+    return {key: None if np.isinf(value) else value for key, value in figures.items()}
 
 
 def sensitivity_sentence(table: pd.DataFrame, money: str) -> str:

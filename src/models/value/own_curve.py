@@ -1,0 +1,55 @@
+"""What customers of a base of one row each are worth from now on, by their own curve of staying."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from src.data.problems import InputError
+from src.models.intervals.numbers import Numbers, check_columns
+from src.models.survival.cox import continued, cox, survival_ahead
+from src.models.survival.kaplan_meier import kaplan_meier, survival_at
+from src.models.value.discounting import residual_value
+
+
+def stays_from_now(rows: pd.DataFrame, columns: Sequence[str], months: int) -> np.ndarray:
+    """(customers, months): the chance to be there still, given that one is there today.
+
+    Reads `tenure_months`, `churned` and `columns`, known at the start of a life. Cox's model on
+    tenure and label, read from each customer's tenure on; beyond the longest life the mean hazard
+    of what is known goes on. Where no column tells who leaves sooner, everybody has the curve of
+    all (Kaplan-Meier). A label without a date makes every row a life watched from its start, so
+    that staying is flattered: who left before the table was drawn is missing.
+    """
+    check_columns(rows, ["tenure_months", "churned", *columns])
+    tenure = rows["tenure_months"].fillna(0).clip(lower=0).to_numpy(float)
+    lives = rows.assign(duration=tenure, ended=rows["churned"].astype(bool))
+    try:
+        return continued(survival_ahead(cox(lives, columns), lives, months, tenure))
+    except InputError:
+        curve = kaplan_meier(lives)
+        ages = range(int(tenure.max()) + months + 1)
+        stays = survival_at(curve, ages)["survival"].ffill().to_numpy(float).clip(1e-9)
+        starts = tenure.astype(int)
+        return stays[starts[:, None] + np.arange(1, months + 1)] / stays[starts][:, None]
+
+
+def value_from_now(
+    rows: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    months: int = 36,
+    annual_rate: float = 0.12,
+    margin_share: float = 0.5,
+) -> Numbers:
+    """(customers,): the discounted margin of the next `months` of a customer who is there today.
+
+    The sum over months of S(t | tenure, columns) x `margin_share` x `monthly_revenue` / (1 +
+    r)^(t/12), S by `stays_from_now`: never months times margin, which forgets that people leave
+    and that money comes later. Raises `InputError` when a column is absent.
+    """
+    check_columns(rows, ["monthly_revenue"])
+    margin = margin_share * rows["monthly_revenue"].fillna(0).to_numpy(float)
+    return residual_value(stays_from_now(rows, columns, months), margin, annual_rate)

@@ -1,0 +1,118 @@
+"""Sentences about the money of a list, and about who on it can still be reached."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import pandas as pd
+
+from src.reporting.page.prose import (
+    Interval,
+    count,
+    percent,
+    percent_interval,
+    share_words,
+    short_money,
+)
+from src.reporting.page.results import is_missing
+
+LIST = "expected profit"
+
+
+class Saved(Protocol):
+    """What the base's own controlled offers did; `src.models.profit.saved_share.SavedShare`."""
+
+    @property
+    def share(self) -> Interval: ...  # noqa: D102
+    @property
+    def campaigns(self) -> int: ...  # noqa: D102
+    @property
+    def treated(self) -> int: ...  # noqa: D102
+    @property
+    def controls(self) -> int: ...  # noqa: D102
+
+
+def profit_sentence(earned: pd.DataFrame, accept_rate: float, money: str) -> str:
+    """What the planned list would have earned, if so many of the leavers it reaches stay.
+
+    Reads `ordering`, `share`, `profit`, `low`, `high` of the first row of `compare_orderings`.
+    """
+    own = earned.iloc[0]
+    if own["share"] == 0:
+        return (
+            f"**No campaign pays** at these costs, not even if {percent(accept_rate, 0)} of the "
+            "leavers who are contacted stay: the best plan is to contact nobody."
+        )
+    size = f"({short_money(own['low'])} to {short_money(own['high'])})"
+    depth = f"the top **{share_words(own['share'])}** by {own['ordering']}"
+    condition = f"If {percent(accept_rate, 0)} of the leavers who are contacted stay"
+    if own["profit"] <= 0:
+        return (
+            f"**No campaign pays** at these costs: even {condition[0].lower()}{condition[1:]}, "
+            f"contacting {depth} would have earned **{short_money(own['profit'])} {money} {size}**."
+        )
+    sure = "" if own["low"] > 0 else ", which may be luck"
+    return (
+        f"{condition}, contacting {depth} would have earned "
+        f"**{short_money(own['profit'])} {money} {size}**{sure}."
+    )
+
+
+def gain_sentence(gain: Interval, alternative: str, share: float, money: str) -> str:
+    """How much of it the list adds to what is to be had without a model; empty without a list."""
+    if share == 0:
+        return ""
+    ends = f"({short_money(gain.low)} to {short_money(gain.high)})"
+    size = f"**{short_money(gain.value)} {money} {ends}**"
+    verdict = (
+        "more than" if gain.low > 0 else "less than" if gain.high < 0 else "no proven gain over"
+    )
+    if gain.low <= 0 <= gain.high:
+        return f"Against {alternative} that is {size}: {verdict} the cheap alternative."
+    other = short_money(abs(gain.value))
+    near, far = sorted(abs(end) for end in (gain.low, gain.high))
+    return (
+        f"That is **{other} {money} ({short_money(near)} to {short_money(far)})** {verdict} "
+        f"{alternative}."
+    )
+
+
+def accept_sentence(break_even: Any, saved: Any) -> str:
+    """The accept rate at which nothing is earned, and what the base's own offers kept.
+
+    `break_even`: a figure with its interval, or what is missing; `saved`: `Saved`, or what is
+    missing.
+    """
+    said = ""
+    if not is_missing(break_even):
+        ends = (max(break_even.low, 0.0), min(break_even.high, 1.0))
+        said = f"It earns nothing if **{percent_interval(break_even.value, *ends)}** of them stay."
+    if is_missing(saved):
+        return f"{said} Nobody measured here how many do: no campaign had a control group.".lstrip()
+    kept = f"{percent_interval(saved.share.value, saved.share.low, saved.share.high)}"
+    own = (
+        f"The base's own offers kept **{kept}** of leavers ({count(saved.campaigns, 'campaign')} "
+        f"with {count(saved.controls)} controls, who was picked at random)"
+    )
+    if is_missing(break_even):
+        return f"{own}."
+    verdict = (
+        "above what the list needs"
+        if saved.share.low > break_even.value
+        else "below what the list needs"
+        if saved.share.high < break_even.value
+        else "too uncertain to tell whether it is enough"
+    )
+    return f"{said} {own}: {verdict}."
+
+
+def silent_sentence(table: pd.DataFrame) -> str:
+    """What was said of the silent, and what came of them. Reads the frame of `trial.silent`."""
+    parts = [
+        f"of {count(row.customers, 'customer')} silent for {count(row.silent, 'month')} "
+        f"**{percent(row.gone, 0)} ({percent(row.low, 0)} to {percent(row.high, 0)})** were "
+        f"gone already, said {percent(row.gone_said, 0)}"
+        for row in table.itertuples()
+    ]
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}. A contact of theirs is paid for and saves nobody."
