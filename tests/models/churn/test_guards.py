@@ -243,6 +243,23 @@ def test_windows_that_overlap_are_refused(changed, message):
 
 
 @pytest.mark.parametrize(
+    ("freeze_months", "latest"), [(1, "2025-02"), (2, "2025-01"), (4, "2024-11")]
+)
+def test_labels_are_known_when_a_freeze_can_be_told_from_a_pause(freeze_months, latest):
+    good = {"gap": 1, "horizon": 3, "freeze_months": freeze_months}
+    at, last = month("2025-06-01"), month(f"{latest}-01")
+    refuse_overlap(at, {}, train_snapshots=[last], **good)
+
+    later = last + pd.DateOffset(months=1)
+    message = (
+        rf"^the labels of training snapshot {later:%Y-%m} are known in 2025-07, after snapshot "
+        r"2025-06, on which the model is tested$"
+    )
+    with pytest.raises(InputError, match=message):
+        refuse_overlap(at, {}, train_snapshots=[last, later], **good)
+
+
+@pytest.mark.parametrize(
     ("churned", "message"),
     [
         ([0, 1], r"^the frame has 30 rows, churned has 2$"),

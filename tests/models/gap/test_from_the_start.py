@@ -41,7 +41,9 @@ def test_without_columns_that_matter_it_is_the_curve_of_all():
     found = worth_from_the_start(rows, ["plan"], months=24, annual_rate=0.2, margin_share=0.3)
 
     lives = rows.assign(duration=rows["tenure_months"], ended=rows["churned"] == 1)
-    curve = survival_at(kaplan_meier(lives), range(1, 25))["survival"].to_numpy()
+    # The first bill is paid by everybody, that of month 24 by who is there after 23 months.
+    curve = survival_at(kaplan_meier(lives), range(24))["survival"].to_numpy()
+    assert curve[0] == 1
     lifetime = curve @ discounts(24, 0.2)
     expected = pd.DataFrame(
         {
@@ -62,10 +64,10 @@ def test_who_leaves_sooner_is_worth_less_of_the_same_revenue():
 
     of = found["lifetime"].groupby(rows["plan"]).agg(["min", "max"])
     assert (of["max"] - of["min"]).to_numpy() == pytest.approx(0)
-    ahead, today = np.arange(1, 37), discounts(36)
+    before, today = np.arange(36), discounts(36)
     for plan, hazard in (("term", 0.04), ("monthly", 0.04 * np.exp(0.8))):
         # Some 400 ends in each: 5 % of a hazard, of which a lifetime shows two thirds.
-        truth = (1 - hazard) ** ahead @ today
+        truth = (1 - hazard) ** before @ today
         assert of.loc[plan, "min"] == pytest.approx(truth, rel=0.1)
     assert found["margin"].to_numpy() == pytest.approx(0.5 * found["revenue"].to_numpy())
 

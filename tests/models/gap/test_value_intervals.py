@@ -25,10 +25,16 @@ FACTORS = ["lifetime", "arpu", "margin_share", "association", "gap"]
 
 
 class Own:
-    """Stands for a hazard model: the chance to leave is the column `hazard`, in every month."""
+    """Stands for a hazard model: the chance to leave is the column `hazard`, in every month.
+
+    The chance to have left unseen is the column `gone`.
+    """
 
     def hazards(self, frame: pd.DataFrame, months: int) -> np.ndarray:
         return np.repeat(frame[["hazard"]].to_numpy(float), months, axis=1)
+
+    def gone(self, frame: pd.DataFrame) -> np.ndarray:
+        return frame["gone"].to_numpy(float)
 
 
 def segment(
@@ -61,13 +67,14 @@ def segment(
         {
             "customer_id": who,
             "hazard": hazard,
+            "gone": np.where(np.arange(count) % 10 == 3, 0.4, 0.0),
             "revenue_mean_3m": revenue,
             "revenue_mean_12m": revenue,
             "margin_mean_3m": margin,
             "margin_mean_12m": margin,
         }
     )
-    return ValueModel(("hazard",), Own(), levels, *parts), today.iloc[count // 10 :]
+    return ValueModel(("hazard", "gone"), Own(), levels, *parts), today.iloc[count // 10 :]
 
 
 def groups_of(count: int = 150) -> dict[str, Members]:
@@ -128,6 +135,8 @@ def test_members_are_what_the_model_says_of_today():
 
     assert_frame_equal(found.worth, model.worth(today, model.survival(today, 8), 0.2))
     assert found.hazards == pytest.approx(np.repeat(today[["hazard"]].to_numpy(), 8, axis=1))
+    assert found.gone.tolist() == today["gone"].tolist()
+    assert found.survival(3) == pytest.approx(model.survival(today, 3))
     logs = np.log1p(today["revenue_mean_12m"].to_numpy())
     assert found.size == pytest.approx((logs - np.log(100)) / 0.6)
     assert list(found.money) == ["revenue", "margin"]
@@ -295,7 +304,8 @@ def test_a_draw_takes_the_same_months_for_both_groups():
         model, today = segment(letter, 40, 1)
         then = weight[:, None] * model.levels.ends.sum(axis=0)
         levels = replace(model.levels, size=np.zeros(40), ends_then=then)
-        groups[name] = members(replace(model, levels=levels), today.assign(hazard=0.05), months=12)
+        alike = today.assign(hazard=0.05, gone=0.0)
+        groups[name] = members(replace(model, levels=levels), alike, months=12)
     drawn = chain_replicates(groups, "B2B", np.random.default_rng(1), replicates=20)
 
     lifetimes = drawn[drawn["factor"] == "lifetime"]
@@ -324,7 +334,8 @@ def test_shifts_are_lifetimes_of_the_others_less_the_own():
 
     own = model.survival(today, 8) @ discounts(8, 0.2)
     factors = model.levels.factors(model.levels.size_of(today), 8)
-    twice = np.cumprod(1 - np.minimum(2 * found.hazards * factors, 1), axis=1) @ discounts(8, 0.2)
+    stays = np.cumprod(1 - np.minimum(2 * found.hazards * factors, 1), axis=1)
+    twice = (1 - found.gone) * (stays @ discounts(8, 0.2))
     assert found.shifts[0] == pytest.approx(np.zeros(18))
     assert found.shifts[1] == pytest.approx(twice - own)
     assert members(*segment("B", 20, 1)).shifts == []
@@ -393,7 +404,8 @@ def test_a_draw_by_hand():
             features.index.repeat(times[taught.get_indexer(features["customer_id"])])
         ]
         factors = model.levels.factors(model.levels.size_of(rows), 8, times, calendar)
-        survival = np.cumprod(1 - model.hazards(rows, 8) * factors, axis=1)
+        stays = np.cumprod(1 - model.hazards(rows, 8) * factors, axis=1)
+        survival = stays * (1 - rows["gone"].to_numpy()[:, None])
         money = {}
         for part in (model.revenue, model.margin):
             start, growth = part.evidence.drift_of(times)

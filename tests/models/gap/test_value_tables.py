@@ -20,13 +20,25 @@ ONE = pd.DatetimeIndex(["2024-01-01"])
 
 
 class Own:
-    """Stands for a hazard model: the chance to leave is the column `hazard`, in every month."""
+    """Stands for a hazard model: the chance to leave is the column `hazard`, in every month.
+
+    The chance to have left unseen is the column `gone`.
+    """
 
     def hazards(self, frame: pd.DataFrame, months: int) -> np.ndarray:
         return np.repeat(frame[["hazard"]].to_numpy(float), months, axis=1)
 
+    def gone(self, frame: pd.DataFrame) -> np.ndarray:
+        return frame["gone"].to_numpy(float)
 
-def group_of(margins: list[float], hazard: float, growth: float = 0.0, months: int = 12) -> Members:
+
+def group_of(
+    margins: list[float],
+    hazard: float,
+    growth: float = 0.0,
+    months: int = 12,
+    gone: list[float] | float = 0.0,
+) -> Members:
     """Customers who leave at twice this rate, by their levels, and bring these margins a month."""
     who = pd.Index([f"c{place}" for place in range(len(margins))])
     ones = np.ones((len(who), 1))
@@ -36,8 +48,9 @@ def group_of(margins: list[float], hazard: float, growth: float = 0.0, months: i
     evidence = Evidence(who, ones, ones)
     money = [MoneyAhead(name, 1.0, 0.0, growth, 1, evidence) for name in ("revenue", "margin")]
     names = ("revenue_mean_3m", "revenue_mean_12m", "margin_mean_3m", "margin_mean_12m")
-    today = pd.DataFrame({"customer_id": who, "hazard": hazard, **dict.fromkeys(names, margins)})
-    return members(ValueModel(("hazard",), Own(), levels, *money), today, months=months)
+    today = pd.DataFrame({"customer_id": who, "hazard": hazard, "gone": gone})
+    today = today.assign(**dict.fromkeys(names, margins))
+    return members(ValueModel(("hazard", "gone"), Own(), levels, *money), today, months=months)
 
 
 def value(monthly: float, stay: float, months: int, rate: float) -> float:
@@ -54,6 +67,15 @@ def test_the_gap_at_another_horizon_and_rate():
         assert gap_at(groups, "B2C", months, rate) == pytest.approx(-expected)
     at_home = [group.worth["margin"].mean() for group in groups.values()]
     assert gap_at(groups, "B2B", 12, 0.12) == pytest.approx(at_home[1] - at_home[0])
+
+
+def test_who_may_be_gone_counts_that_much_less_in_the_gap():
+    heard, other = group_of([10, 20, 60], 0.01), group_of([4, 8], 0.05)
+    silent = group_of([10, 20, 60], 0.01, gone=[0.0, 0.0, 0.5])
+
+    for months, rate in ((12, 0.12), (5, 0.0)):
+        gaps = [gap_at({"B2B": own, "B2C": other}, "B2B", months, rate) for own in (heard, silent)]
+        assert gaps[0] - gaps[1] == pytest.approx(value(60 * 0.5 / 3, 0.98, months, rate))
 
 
 def test_constant_churn_value_by_hand():

@@ -74,13 +74,18 @@ def test_recency_stands_beside_another_rule(customers):
     frame, outcome = customers
     silent = frame.assign(months_since_revenue=np.where(outcome, 2.0, 0.0))
 
-    assert list(candidates(silent)) == NAMES
+    assert list(candidates(silent)) == [*NAMES[:2], "silent_first", *NAMES[2:]]
+    assert candidates(silent)["silent_first"].label == "silent first, then tenure_months"
+    assert list(candidates(silent.drop(columns="tenure_months"))) == NAMES
     found = candidates(silent, rule=TENURE)
-    assert list(found) == [*NAMES[:2], "recency", *NAMES[2:]]
+    assert list(found) == [*NAMES[:2], "recency", "silent_first", *NAMES[2:]]
     assert found["recency"].label == "one rule: months_since_revenue"
+    assert found["silent_first"].label == "silent first, then tenure_months"
+    by_calls = candidates(silent, rule=Rule("calls", "high"))["silent_first"]
+    assert by_calls.label == "silent first, then calls"
     chance = found["recency"].build().fit(silent, outcome).predict_proba(silent)[:, 1]
     assert chance[outcome].min() > chance[~outcome].max()
-    assert "recency" not in candidates(frame, rule=TENURE)
+    assert {"recency", "silent_first"}.isdisjoint(candidates(frame, rule=TENURE))
 
 
 def test_a_rule_about_no_column_is_an_error(customers):
