@@ -95,6 +95,119 @@ def test_rows_of_the_same_customers_again_make_the_interval_too_short():
     )
 
 
+def snapshots_of(
+    customers: int, snapshots: int, seed: int, spread: float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, chances and customers of several snapshots that hardly differ.
+
+    One exit is in all of the snapshots of a customer, and their chances differ a little.
+    """
+    rng = np.random.default_rng(seed)
+    said = rng.normal(-1.5, spread, customers)
+    churned = rng.random(customers) < expit(said)
+    who = np.repeat(np.arange(customers), snapshots)
+    return np.repeat(churned, snapshots), expit(np.repeat(said, snapshots)), who
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_errors_by_customer_are_the_sandwich_of_statsmodels(seed):
+    rng = np.random.default_rng(seed)
+    churned, chance = drawn(600, seed, intercept=0.4, slope=0.6)
+    customers = rng.integers(0, 150, 600)
+    found = calibration(churned, chance, customers=[f"c{number}" for number in customers])
+
+    said, one = logit(chance), np.ones(600)
+    by_customer = {"cov_type": "cluster", "cov_kwds": {"groups": customers}, "tol": 1e-12}
+    shift = sm.GLM(churned * 1.0, one, sm.families.Binomial(), offset=said).fit(**by_customer)
+    line = sm.GLM(churned * 1.0, np.column_stack([one, said]), sm.families.Binomial()).fit(
+        **by_customer
+    )
+    # statsmodels multiplies the variance by (n - 1) / (n - k) as well.
+    errors = [shift.bse[0], line.bse[1] * np.sqrt(598 / 599)]
+    assert found["standard_error"].to_numpy() == pytest.approx(errors, rel=1e-6)
+    assert found["value"].to_numpy() == pytest.approx([shift.params[0], line.params[1]])
+    plain = calibration(churned, chance)
+    assert found["value"].tolist() == plain["value"].tolist()
+
+
+def test_the_same_snapshot_again_tells_nothing_new():
+    """k snapshots of a customer that are alike are one row of theirs: the errors do not shrink."""
+    churned, chance, who = snapshots_of(800, 5, seed=6)
+    found = calibration(churned, chance, customers=who)
+    once = calibration(churned[::5], chance[::5], customers=who[::5])
+    by_row = calibration(churned, chance)
+
+    sandwich = calibration(
+        np.tile(churned[::5], 2), np.tile(chance[::5], 2), customers=[*who[::5]] * 2
+    )
+    assert found["value"].to_numpy() == pytest.approx(once["value"].to_numpy(), abs=1e-6)
+    # The sandwich is not quite the inverse of the information: here within a tenth.
+    assert found["standard_error"].to_numpy() == pytest.approx(
+        once["standard_error"].to_numpy(), rel=0.1
+    )
+    assert sandwich["standard_error"].to_numpy() == pytest.approx(
+        found["standard_error"].to_numpy(), rel=1e-6
+    )
+    ratio = (once["standard_error"] / by_row["standard_error"]).to_numpy()
+    assert ratio == pytest.approx(np.sqrt(5), rel=1e-3)
+
+
+def test_intervals_of_several_snapshots_cover_the_truth_by_customer_only():
+    inside = {"customers": [], "rows": []}
+    for seed in range(200):
+        churned, chance, who = snapshots_of(300, 4, seed)
+        for name, customers in (("customers", who), ("rows", None)):
+            found = calibration(churned, chance, 0.9, customers=customers)
+            held = (found["low"] <= [0, 1]) & (found["high"] >= [0, 1])
+            inside[name].append(held.to_numpy())
+
+    # 200 draws: a standard error of 2.1 points. By row the errors are half of the true ones.
+    assert np.mean(inside["customers"], axis=0) == pytest.approx([0.9, 0.9], abs=0.06)
+    assert (np.mean(inside["rows"], axis=0) < 0.75).all()
+
+
+def test_a_customer_a_row_is_a_customer_without_saying_so():
+    churned, chance = drawn(300, 7)
+    found = calibration(churned, chance, customers=np.arange(300))
+
+    pd.testing.assert_frame_equal(found, calibration(churned, chance))
+    curve = calibration_curve(churned, chance, customers=np.arange(300))
+    pd.testing.assert_frame_equal(curve, calibration_curve(churned, chance))
+
+
+def test_bins_of_several_snapshots_hold_as_often_as_they_say():
+    held, by_row = [], []
+    for seed in range(150):
+        churned, chance, who = snapshots_of(400, 4, seed)
+        for inside, customers in ((held, who), (by_row, None)):
+            curve = calibration_curve(churned, chance, 5, 0.9, customers=customers)
+            inside.append((curve["chance"].between(curve["low"], curve["high"])).to_numpy())
+
+    # Chances within a bin differ, which makes the true rate vary less than a coin: a little above.
+    assert 0.86 <= np.mean(held) <= 0.97
+    assert np.mean(by_row) < 0.75
+
+
+def test_a_bin_of_several_snapshots_by_hand():
+    # Two customers with two snapshots each in the low bin, one of them left; in the high bin two
+    # others, both left: nothing varies, and two rows are worth one.
+    churned = [1, 1, 0, 0, 1, 1, 1, 1]
+    chance = [0.1, 0.1, 0.1, 0.1, 0.8, 0.8, 0.8, 0.8]
+    who = ["a", "a", "b", "b", "c", "c", "d", "d"]
+    found = calibration_curve(churned, chance, bins=2, customers=who)
+
+    once = calibration_curve(churned[::2], chance[::2], bins=2)
+    expected = once.assign(customers=[4, 4])
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_whose_rows_are_not_told_for_all_is_refused():
+    churned, chance = drawn(30, 8)
+    for measure in (calibration, calibration_curve):
+        with pytest.raises(InputError, match=r"^churned has 30 rows, customers has 29$"):
+            measure(churned, chance, customers=np.arange(29))
+
+
 def test_a_constant_chance_has_no_slope():
     found = calibration([1, 0, 0, 0], [0.5] * 4)
 
