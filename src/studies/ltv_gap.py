@@ -3,10 +3,12 @@
 Each replicate is a small operator of its own, with its own world of incidents and price rises. An
 analyst would see its tables only: features are built, both segments' models fitted, and the gap of
 mean residual LTV (36 months, 12 % a year) between B2B and B2C decomposed with the intervals of the
-report. The truth of an operator is known per customer: expected discounted months, revenue and
-margin. What the intervals are about is the mean over operators: a customer drawn at random from an
-operator drawn at random, whose money a month is what can be known of it (`observable_worth`). The
-bars of somebody who also knows who has decided to leave are told beside it, as `insider`.
+report. Everybody on the list of the last month is valued, the silent too, some of whom are gone
+already: nothing of the truth decides who counts. The truth of an operator is known per customer:
+expected discounted months, revenue and margin. What the intervals are about is the mean over
+operators: a customer drawn at random from an operator drawn at random, whose money a month is what
+can be known of it (`observable_worth`). How often they hold the bars of an insider, who also knows
+who has decided to leave and who is gone, is told beside it.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from src.analyses import ltv
 from src.analyses.missing import Missing
 from src.data.bases import open_base
 from src.data.operator.generate import generate
-from src.data.operator.settings import Settings
+from src.data.operator.settings import Settings, scenario_settings
 from src.data.operator.truth import open_truth
 from src.features.months import Month
 from src.features.tables import build_features
@@ -38,8 +40,10 @@ _LOOKS = 13  # snapshots, every second month
 _MEANS = ("lifetime", "arpu", "monthly_margin", "margin")
 
 
-def replicate(seed: int) -> dict[str, float]:
+def replicate(seed: int, scenario: str = "") -> dict[str, float]:
     """The bars of the operator of this seed with their ends, and its true means per segment.
+
+    `scenario`: one of `settings.SCENARIOS`; empty: the default.
 
     Names are `<factor>`, `<factor>.low`, `<factor>.high`, `truth.<segment>.<mean>` and
     `insider.<segment>.<mean>`.
@@ -54,7 +58,8 @@ def replicate(seed: int) -> dict[str, float]:
             "notes": [],
         }
         (Path(folder) / "base.yml").write_text("simulator: operator\n")
-        generate(Path(folder), replace(_SMALL, seed=seed), built, processes=1)
+        settings = scenario_settings(_SMALL, scenario) if scenario else _SMALL
+        generate(Path(folder), replace(settings, seed=seed), built, processes=1)
         base = open_base(folder)
         last = Month.of(base.table("billing", ["month"])["month"].max())
         build_features(base, snapshots=[last.back(2 * step) for step in range(_LOOKS)])
@@ -81,15 +86,21 @@ def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
     """The share of replicates whose interval holds the true bar, per factor and for the gap.
 
     Returns `coverage.<factor>`, `coverage.bars.min` and `.max` over the bars without the gap,
-    `truth.<factor>`, `bias.<factor>` (mean error over the truth), `insider.<factor>` and
-    `replicates`. The true bars are those of the mean true means over all replicates.
+    `truth.<factor>`, `bias.<factor>` (mean error over the truth), `insider.<factor>`,
+    `insider.coverage.<factor>` and `replicates`. The true bars are those of the mean true means
+    over all replicates.
     """
     table = pd.DataFrame(rows)
     of_truth, of_insider = _true_bars(table, "truth"), _true_bars(table, "insider")
-    covered = {
-        factor: float(((table[f"{factor}.low"] <= bar) & (bar <= table[f"{factor}.high"])).mean())
-        for factor, bar in of_truth.items()
-    }
+    covered, by_insider = (
+        {
+            factor: float(
+                ((table[f"{factor}.low"] <= bar) & (bar <= table[f"{factor}.high"])).mean()
+            )
+            for factor, bar in bars.items()
+        }
+        for bars in (of_truth, of_insider)
+    )
     parts = [share for factor, share in covered.items() if factor != "gap"]
     return {
         **{f"coverage.{factor}": share for factor, share in covered.items()},
@@ -101,6 +112,7 @@ def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
             for factor, bar in of_truth.items()
         },
         **{f"insider.{factor}": float(bar) for factor, bar in of_insider.items()},
+        **{f"insider.coverage.{factor}": share for factor, share in by_insider.items()},
         "replicates": len(rows),
     }
 

@@ -11,6 +11,7 @@ import xgboost as xgb
 
 from src.features.snapshots import GONE, OUTCOMES, SAVABLE
 from src.models.intervals.numbers import chances_of
+from src.models.learning.folds import of_customers
 from src.models.learning.preparation import Tidy
 from src.models.survival.hazard import silent
 
@@ -51,7 +52,8 @@ class Ways:
         way = rows["outcome"].map({name: at for at, name in enumerate(self.present_)}).astype(int)
         codes, names = pd.factorize(rows["customer_id"])
         held = (np.random.default_rng(seed).random(len(names)) < _HELD)[codes]
-        frame: Any = self.tidy_.fit_transform(rows[self.columns_])
+        own = of_customers(rows[self.columns_], rows["customer_id"])
+        frame: Any = self.tidy_.fit_transform(own).reset_index(drop=True)
         learned, stopping = (
             xgb.DMatrix(frame[part], label=way[part], enable_categorical=True)
             for part in (~held, held)

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 
 from src.data.problems import InputError
+from src.models.learning.folds import of_customers
 from src.models.learning.preparation import Tidy
 
 MONTHS = 12
@@ -106,7 +107,8 @@ class HazardModel(ClassifierMixin, BaseEstimator):
         rng = np.random.default_rng(self.seed)
         self.classes_ = np.array([0, 1])
         self.preparation_ = Pipeline([("tidy", Tidy())])
-        prepared = self.preparation_.fit_transform(X, has_left.astype(int))
+        own = of_customers(X, customers)
+        prepared = self.preparation_.fit_transform(own, has_left.astype(int))
         codes, who = pd.factorize(np.asarray(customers))
         held_out = (rng.random(len(who)) < 0.2)[codes]
         self._fit_gone(X, prepared, ended == 0, held_out)
