@@ -91,8 +91,8 @@ def accept_sentence(break_even: Any, saved: Any) -> str:
         return f"{said} Nobody measured here how many do: no campaign had a control group.".lstrip()
     kept = f"{percent_interval(saved.share.value, saved.share.low, saved.share.high)}"
     own = (
-        f"The base's own offers kept **{kept}** of leavers ({count(saved.campaigns, 'campaign')}"
-        f"with {count(saved.controls)} controls, who was picked at random)"
+        f"The base's own offers kept **{kept}** of leavers ({count(saved.campaigns, 'campaign')} "
+        f"with {count(saved.controls, 'control')} picked at random)"
     )
     if is_missing(break_even):
         return f"{own}."

@@ -30,9 +30,10 @@ def compared_of(**models: float) -> pd.DataFrame:
     ("horizon", "expected"),
     [
         (None, "who is marked as churned"),
-        (SimpleNamespace(months=3, gap=0), "who leaves within 3 months"),
-        (SimpleNamespace(months=1, gap=1), "who leaves within 1 month after 1 month to act"),
-        (SimpleNamespace(months=6, gap=2), "who leaves within 6 months after 2 months to act"),
+        (SimpleNamespace(months=3, gap=0), "who is gone or leaves within 3 months"),
+        (SimpleNamespace(months=1, gap=0), "who is gone or leaves within 1 month"),
+        (SimpleNamespace(months=1, gap=1), "who is gone or leaves within 2 months"),
+        (SimpleNamespace(months=6, gap=2), "who is gone or leaves within 8 months"),
     ],
 )
 def test_the_question(horizon, expected):
@@ -118,7 +119,9 @@ def test_an_interval_of_a_row_or_of_an_estimate(ends, decimals, expected):
 def test_the_table_has_the_lowest_log_loss_first():
     found = words.comparison_table(compared_of(far=0.5, best=0.30004, second=0.4))
 
-    same = {"auc": "0.751 (0.740 to 0.763)", "pr_auc": "0.751 (0.740 to 0.763)"}
+    area = "0.751 (0.740 to 0.763)"
+    first = {"auc": area, "savable_auc": area, "savable_log_loss": "0.7512 (0.7400 to 0.7625)"}
+    first |= {"pr_auc": area}
     after = {
         "brier": "0.7512 (0.7400 to 0.7625)",
         "brier_skill": "0.751 (0.740 to 0.763)",
@@ -132,7 +135,7 @@ def test_the_table_has_the_lowest_log_loss_first():
         "far": "0.5000 (0.4900 to 0.5100)",
     }
     expected = pd.DataFrame(
-        [{"model": name, **same, "log_loss": loss, **after} for name, loss in losses.items()]
+        [{"model": name, **first, "log_loss": loss, **after} for name, loss in losses.items()]
     )
     assert_frame_equal(found, expected)
 
@@ -159,11 +162,11 @@ def parts(slope: tuple[float, ...], odds: tuple[float, ...]) -> pd.DataFrame:
         ((1.05, 0.9, 1.2), "their level fits: the odds were 1.05 (0.90 to 1.20)"),
         (
             (1.5, 1.2, 1.8),
-            "more customers churned than was said: the odds were 1.50 (1.20 to 1.80)",
+            "more came true than was said: the odds were 1.50 (1.20 to 1.80)",
         ),
         (
             (0.5, 0.4, 0.6),
-            "fewer customers churned than was said: the odds were 0.50 (0.40 to 0.60)",
+            "fewer came true than was said: the odds were 0.50 (0.40 to 0.60)",
         ),
     ],
 )
@@ -171,6 +174,13 @@ def test_calibration_tells_the_slope_and_the_level(slope, said, odds, happened):
     assert words.calibration_sentence(parts(slope, odds), "forest") == (
         f"The chances of forest {said}; and {happened} times those said."
     )
+
+
+def test_calibration_says_of_what_the_chances_are():
+    told = words.calibration_sentence(
+        parts((1, 1, 1), (1, 1, 1)), "forest", "that one can be saved"
+    )
+    assert told.startswith("The chances that one can be saved of forest are as far apart")
 
 
 def test_equal_chances_have_no_slope():
@@ -306,36 +316,6 @@ ORDERINGS = pd.DataFrame(
 )
 
 
-def test_what_the_planned_list_earned():
-    assert words.profit_sentence(ORDERINGS, "EUR") == (
-        "Contacting the top **4.0%** by expected profit would have earned **2.1 k EUR (1.5 k to "
-        "2.7 k)**."
-    )
-
-
-def test_a_profit_that_may_be_luck():
-    assert words.profit_sentence(ORDERINGS.iloc[1:], "EUR") == (
-        "Contacting the top **20%** by chance alone would have earned **1.5 k EUR (-200 to 3 k)**, "
-        "which may be luck."
-    )
-
-
-@pytest.mark.parametrize("profit", [-500.0, 0])
-def test_a_plan_that_would_have_lost(profit):
-    lost = ORDERINGS.iloc[[1]].assign(profit=profit, low=-1_000.0, high=12.0)
-
-    assert words.profit_sentence(lost, "EUR") == (
-        "**No campaign pays** at these costs: contacting the top **20%** by chance alone, as "
-        f"planned, would have earned **{profit:g} EUR (-1 k to 12)**."
-    )
-
-
-def test_the_best_plan_is_nobody():
-    assert words.profit_sentence(ORDERINGS.iloc[[2, 0]], "EUR") == (
-        "**No campaign pays** at these costs: by value alone the best plan is to contact nobody."
-    )
-
-
 def test_the_orders_against_the_first():
     assert words.orderings_sentence(ORDERINGS, "EUR") == (
         "Against expected profit: chance alone -600 EUR (-1.4 k to 250), within the noise; value "
@@ -403,10 +383,11 @@ def test_the_maximum_profit_and_a_campaign_of_nobody():
     [(0.8, 0.75, "0.050"), (0.75, 0.7502, "0.000"), (0.7, 0.71, "-0.010")],
 )
 def test_how_near_to_the_truth(oracle, model, gap):
-    assert words.truth_sentence(oracle, model, "forest", 0.9) == (
-        f"With the true chances as weights, forest has an expected AUC of **{model:.3f}**; the "
-        f"fair oracle, who learned from the true chances themselves, **{oracle:.3f}**: a gap of "
-        f"{gap}. Who also knew what no feature shows would reach 0.900."
+    assert words.truth_sentence(oracle, model, "forest", 0.9, 0.95) == (
+        "With the true chances as weights, of everybody on the list, forest has an expected AUC "
+        f"of **{model:.3f}**; the fair oracle, who learned from the true chances themselves, "
+        f"**{oracle:.3f}**: a gap of {gap}. Who also knew what no feature shows would reach "
+        "0.900, an insider 0.950."
     )
 
 
