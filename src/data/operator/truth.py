@@ -2,8 +2,8 @@
 
 Everything that is a chance comes in two versions: one, the insider's, knows the hidden factor on
 each customer's hazard and who has left unseen; `_fair` knows what an operator can observe, with the
-hidden factor at its mean among survivors of the same segment and tenure, and who is gone as far as
-bills and usage tell. No model can beat the first; a perfect one reaches the second.
+hidden factor averaged over survivors of the same course of events, and who is gone as far as bills
+and usage tell. No model can beat the first; a perfect one reaches the second.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from src.data.operator.lives import (
     Block,
     campaign_log_effect,
     campaign_months,
+    cumulative_baseline,
     expected_frailty,
     ticket_rate,
 )
@@ -128,16 +129,17 @@ def snapshot(
     gone = np.where(is_there, 0.0, 1.0)
     gone_fair = observed_gone(settings, block, who, silent, gone)
     # Of who is gone, the future that was not: as if the pause it looks like were one.
-    age = last - block.start[who]
-    fair = expected_frailty(block.parameters, age)
+    shape, rate = observed_frailty(settings, block, who)
     rng = stream(settings, block, 7)
     totals: dict[str, Any] = {}
     for _ in range(REPLICATES):
         intensity, revenue, other_cost = _future(settings, world, block, who, running, rng)
-        for suffix, frailty in (("", block.frailty[who]), ("_fair", fair)):
-            part = _outcomes(
-                settings, block, who, frailty[:, None] * intensity, revenue, other_cost
-            )
+        # Who is left has a lower factor the longer it lasts: of a gamma, the mean of exp(-factor x
+        # sum) is (1 + sum / rate) ** -shape.
+        survived = np.log1p(np.cumsum(intensity, axis=1) / rate[:, None])
+        fair = shape[:, None] * np.diff(survived, axis=1, prepend=0)
+        for suffix, hazard in (("", block.frailty[who, None] * intensity), ("_fair", fair)):
+            part = _outcomes(settings, block, who, hazard, revenue, other_cost)
             for name, values in part.items():
                 totals[name + suffix] = totals.get(name + suffix, 0.0) + values / REPLICATES
     for suffix, chance in (("", gone), ("_fair", gone_fair)):
@@ -147,6 +149,25 @@ def snapshot(
                 totals[name] += chance
     states = {"gone": gone, "gone_fair": gone_fair}
     return pd.DataFrame({"customer_id": customer_ids(block)[who], **states, **totals})
+
+
+def observed_frailty(
+    settings: Settings, block: Block, who: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shape and rate of the hidden factor's gamma, given all that was seen up to now.
+
+    Its mean is 1 among those who join. Who was there before the panel has survived their tenure;
+    since then everybody the hazards of factor 1 in the months in which they could leave. Who came
+    back had left once, which tells of a higher factor.
+    """
+    variance, months = block.parameters.frailty_variance, settings.months
+    alive = block.alive(months)[who]
+    may_leave = np.zeros_like(alive)
+    may_leave[:, 1:] = alive[:, 1:] & alive[:, :-1]  # not in the first month of a life
+    seen = (block.hazard[who, :months] / block.frailty[who, None] * may_leave).sum(axis=1)
+    before = cumulative_baseline(block.parameters, np.maximum(-block.start[who], 0))
+    came_back = block.return_start[who] < months
+    return 1 / variance + came_back, 1 / variance + before + seen
 
 
 def observed_gone(
