@@ -56,7 +56,7 @@ def todays_list(scored: Scored, columns: Sequence[str], setting: Setting) -> pd.
     )
     table = rows[[name for name in ("customer_id", "segment") if name in rows]].copy()
     if "silent" in rows:
-        table["state"] = _states(rows["silent"])
+        table["state"] = _states(rows["silent"], chances["gone_already"])
         table["silent"] = rows["silent"]
     risk = value_at_risk(worth["ltv"].to_numpy(float), worth["lost_in_a_year"].to_numpy(float))
     table = table.join(chances).assign(ltv=worth["ltv"], value_at_risk=risk, gain_of_contact=gain)
@@ -65,10 +65,14 @@ def todays_list(scored: Scored, columns: Sequence[str], setting: Setting) -> pd.
     return table.loc[order].reset_index(drop=True)
 
 
-def _states(silent: pd.Series) -> pd.Series:
-    """Such as `active` or `silent for 2 months`."""
-    words = {0: "active", 1: "silent for 1 month"}
-    return silent.map(lambda months: words.get(months, f"silent for {months} months"))
+def _states(silent: pd.Series, gone: pd.Series) -> list[str]:
+    """Such as `active` or `silent for 2 months, 98% gone already`."""
+    return [
+        f"silent for {count} month{'' if count == 1 else 's'}, {chance:.0%} gone already"
+        if count
+        else "active"
+        for count, chance in zip(silent, gone, strict=True)
+    ]
 
 
 def _reasons(scored: Scored, columns: list[str]) -> pd.DataFrame:

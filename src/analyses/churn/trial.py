@@ -21,7 +21,7 @@ from src.features.snapshots import GONE, OUTCOMES, SAVABLE, Horizon
 from src.models.churn import one_for_all, oracle, validation, weak_spots
 from src.models.explain.contributions import contributions
 from src.models.intervals.proportions import wilson
-from src.models.learning.candidates import Candidate
+from src.models.learning.candidates import BASELINES, Candidate
 from src.models.learning.odds import Inference, infer
 from src.models.scoring import calibration, scores
 from src.models.scoring.comparison import Standing, standing
@@ -115,6 +115,11 @@ class ChurnTrial:
         labels = {name: candidate.label for name, candidate in self.named.items()}
         labels[validation.HAZARD] = _HAZARD_LABEL
         return {name: labels[name] for name in self.tried.names}
+
+    @property
+    def baselines(self) -> list[str]:
+        """The labels of what any model has to beat."""
+        return [label for name, label in self.labels.items() if name in BASELINES]
 
     @property
     def shown(self) -> pd.DataFrame:

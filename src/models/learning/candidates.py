@@ -29,6 +29,8 @@ from src.models.learning.odds import logistic_pipeline
 from src.models.learning.preparation import ManyLevels, Tidy, known_outcome
 from src.models.learning.tuning import Folds, ridge, tune_boosting, tune_penalty
 
+# What any model has to beat; recency and "silent first" are hard to beat on a real list.
+BASELINES = ("base_rate", "one_rule", "recency", "silent_first")
 KNOTS = 5
 TREE_ROWS = 10_000  # of a tree of the forest: on large panels more change little and take long
 

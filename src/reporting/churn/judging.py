@@ -59,7 +59,7 @@ def comparison(trial: read.Trial) -> Section:
     """Every model's figures, and its distance to the best."""
     shown, models = trial.shown, prose.count(len(trial.labels), "model")
     caption = f"{models} on the same rows, with {trial.setting.confidence:.0%} intervals"
-    table = words.comparison_table(shown)
+    table = words.comparison_table(shown, trial.baselines)
     losses = shown[shown["metric"] == "log_loss"]
     figure, ax = canvas((7.6, 0.9 + 0.4 * len(trial.labels)))
     charts.draw_differences(ax, losses, "log loss", lower_is_better=True)

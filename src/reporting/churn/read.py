@@ -204,6 +204,8 @@ class Trial(Protocol):
     @property
     def labels(self) -> Mapping[str, str]: ...  # noqa: D102
     @property
+    def baselines(self) -> Sequence[str]: ...  # noqa: D102
+    @property
     def standing(self) -> Standing: ...  # noqa: D102
     @property
     def best(self) -> str: ...  # noqa: D102

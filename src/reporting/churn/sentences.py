@@ -125,8 +125,11 @@ def _rounded(value: float, decimals: int) -> float:
     return round(value, decimals) + 0.0
 
 
-def comparison_table(compared: pd.DataFrame) -> pd.DataFrame:
-    """A row per model, the lowest log loss first: `model` and a text per metric there is."""
+def comparison_table(compared: pd.DataFrame, baselines: Sequence[str] = ()) -> pd.DataFrame:
+    """A row per model, the lowest log loss first: `model` and a text per metric there is.
+
+    What any model has to beat, `baselines`, stands before the others, in the same order.
+    """
     wide = {}
     for metric in [name for name in HEADINGS if (compared["metric"] == name).any()]:
         rows = compared[compared["metric"] == metric].set_index("model")
@@ -134,7 +137,9 @@ def comparison_table(compared: pd.DataFrame) -> pd.DataFrame:
         wide[metric] = rows.apply(interval, axis=1, decimals=decimals)
     table = pd.DataFrame(wide)
     losses = compared[compared["metric"] == "log_loss"].set_index("model")["value"]
-    return table.loc[losses.sort_values(kind="stable").index].reset_index()
+    ordered = losses.sort_values(kind="stable").index
+    is_baseline = ordered.isin(baselines)
+    return table.loc[[*ordered[is_baseline], *ordered[~is_baseline]]].reset_index()
 
 
 def calibration_sentence(parts: pd.DataFrame, best: str, of_what: str = "") -> str:
