@@ -15,9 +15,9 @@ from typing import Any
 import pandas as pd
 
 from src.analyses import churn
-from src.analyses.parameters import checked
+from src.analyses.parameters import checked, read_file
 from src.commands.exits import run_command
-from src.commands.notebooks import PARAMETERS, ROOT, read_file
+from src.commands.notebooks import PARAMETERS, ROOT
 from src.commands.writing import replace_file
 from src.data.bases import Base, open_base
 from src.data.problems import InputError

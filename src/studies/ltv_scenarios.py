@@ -29,7 +29,7 @@ def replicate(seed: int) -> dict[str, float]:
 def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
     """What `ltv_gap.summarise` says of the replicates of each scenario: `<scenario>.<figure>`."""
     table = pd.DataFrame(rows)
-    found = {}
+    found: dict[str, float] = {}
     for place, name in enumerate(SCENARIOS):
         own = table[table[_PLACE] == place].drop(columns=_PLACE)
         if len(own):
