@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from src.data.operator import tables, truth
 from src.data.operator.deals import simulate_deals
+from src.data.operator.futures import HORIZON
 from src.data.operator.lives import BLOCK, CAMPAIGNS, Block, campaign_months, simulate_block
 from src.data.operator.settings import Settings, null_settings, scenario_settings
 from src.data.operator.shop import simulate_orders, simulate_strangers
@@ -218,7 +219,7 @@ def _block(
     }
     true = {"months": truth.monthly(settings, block, margin), "lives": truth.lives(settings, block)}
     true["effects"] = truth.effects(settings, block)
-    if settings.hidden_months >= truth.HORIZON:
+    if settings.hidden_months >= HORIZON:
         seen = found["customers"], found["billing"]
         true["snapshot"] = truth.snapshot(settings, world, block, running, *seen)
         true["hidden_billing"] = tables.billing(settings, block, revenue, margin, hidden=True)

@@ -11,6 +11,10 @@ from src.reporting.page.results import Absent
 
 MISSING = SimpleNamespace(lacks="months per customer (a panel)", adds="how a model ages")
 METRICS = ("auc", "pr_auc", "log_loss", "brier", "brier_skill", "lift5", "lift10", "empc")
+OF_PANELS = ("savable_auc", "savable_log_loss")
+SAVED = SimpleNamespace(
+    share=SimpleNamespace(value=0.3, low=0.2, high=0.4), campaigns=2, treated=900, controls=400
+)
 
 
 def text_of(shown) -> str:
@@ -38,7 +42,7 @@ def compared(names: dict[str, float]) -> pd.DataFrame:
             "is_best": name == best,
         }
         for name, loss in names.items()
-        for metric in METRICS
+        for metric in (*METRICS, *OF_PANELS)
     ]
     return pd.DataFrame(rows)
 
@@ -48,6 +52,7 @@ def setting():
     return SimpleNamespace(
         segment="B2B",
         clv=200.0,
+        accept_rate=0.3,
         margin_share=0.4,
         confidence=0.95,
         top=6,
@@ -63,6 +68,8 @@ def trial(setting):
     figures = compared({"boosting": 0.3, "base_rate": 0.5})
     shown = figures.assign(model=figures["model"].map(labels))
     judged = pd.DataFrame({"churned": [1, 0, 1, 0] * 5, "chance": np.linspace(0.9, 0.1, 20)})
+    judged["outcome"] = ["can be saved", "stays", "gone already", "stays"] * 5
+    judged["savable"] = judged["chance"] / 2
     return SimpleNamespace(
         setting=setting,
         population=SimpleNamespace(assumes_margin=False),
@@ -70,17 +77,40 @@ def trial(setting):
         suspects=pd.DataFrame({"columns": [], "why": []}),
         shown=shown,
         labels=labels,
+        baselines=["base rate"],
         standing=SimpleNamespace(best="boosted trees", in_noise=(), behind=("base rate",)),
         best="boosting",
         judged=judged,
         tests=[pd.Timestamp("2025-03-01")],
         horizon=SimpleNamespace(months=6, gap=1),
-        calibration=lambda: SimpleNamespace(
-            parts=pd.DataFrame(
-                {"value": [0.0, 1.1], "low": [-0.1, 0.9], "high": [0.1, 1.3]},
-                index=["intercept", "slope"],
-            )
-        ),
+        calibration=lambda: calibrated(1.1),
+        savable_calibration=lambda: calibrated(0.8),
+        silent=lambda: silent(),
+    )
+
+
+def calibrated(slope: float) -> SimpleNamespace:
+    parts = pd.DataFrame(
+        {"value": [0.0, slope], "low": [-0.1, slope - 0.2], "high": [0.1, slope + 0.2]},
+        index=["intercept", "slope"],
+    )
+    curve = pd.DataFrame({"customers": [9, 200], "chance": [0.1, 0.5], "rate": [0.1, 0.45]})
+    curve = curve.assign(low=curve["rate"] - 0.05, high=curve["rate"] + 0.05)
+    return SimpleNamespace(parts=parts, curve=curve)
+
+
+def silent() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "silent": [1, 2],
+            "customers": [300, 100],
+            "gone_said": [0.4, 0.8],
+            "gone": [0.5, 0.9],
+            "lost_said": [0.5, 0.9],
+            "lost": [0.6, 0.9],
+            "low": [0.4, 0.8],
+            "high": [0.6, 0.95],
+        }
     )
 
 
@@ -115,7 +145,10 @@ def campaign(setting):
         currency="EUR",
         shares={"expected profit": 0.07, "chance alone": 0.1},
         depth=0.07,
+        alternative="contacting nobody",
         earned=lambda: earned,
+        gain=lambda: SimpleNamespace(value=34_300.0, low=7_000.0, high=63_900.0),
+        break_even=lambda: SimpleNamespace(value=0.1, low=0.08, high=0.12),
         band=lambda: band,
         curves=lambda: pd.concat([band.assign(ordering=name) for name in earned["ordering"]]),
         stretches=lambda: stretches,
@@ -124,19 +157,35 @@ def campaign(setting):
 
 
 def test_the_answer_names_winner_money_and_limit(trial, campaign):
-    shown = show.answer(trial, campaign)
+    shown = show.answer(trial, campaign, SAVED)
     assert shown.headline.startswith(
-        "**Boosted trees** tells best who leaves within 6 months after 1 month to act among B2B "
-        "customers: AUC **0.700 (0.600 to 0.800)**"
+        "**Boosted trees** tells best who is gone or leaves within 7 months among B2B customers: "
+        "AUC **0.700 (0.600 to 0.800)**"
     )
-    assert "would have earned **34.3 k EUR (7 k to 63.9 k)**" in shown.detail
+    assert shown.detail.endswith(
+        "If 30% of the leavers who are contacted stay, contacting the top **7.0%** by expected "
+        "profit would have earned **34.3 k EUR (7 k to 63.9 k)**. That is **34.3 k EUR (7 k to "
+        "63.9 k)** more than contacting nobody. It earns nothing if **10.0% (8.0 to 12.0)** of "
+        "them stay. The base's own offers kept **30.0% (20.0 to 40.0)** of leavers (2 campaigns "
+        "with 400 controls picked at random): above what the list needs."
+    )
     assert shown.limit.startswith("judged on snapshot March 2025 of one base")
     assert "assumed" not in shown.limit
 
 
+def test_where_nobody_is_contacted_no_accept_rate_is_needed(trial, campaign):
+    campaign.depth = 0.0
+    earned = campaign.earned().assign(share=0.0, profit=0.0, low=0.0, high=0.0)
+    campaign.earned = lambda: earned
+    assert show.answer(trial, campaign, MISSING).detail.endswith(
+        "**No campaign pays** at these costs, not even if 30% of the leavers who are contacted "
+        "stay: the best plan is to contact nobody."
+    )
+
+
 def test_the_answer_begins_with_what_was_left_out(trial, campaign):
     trial.suspects = pd.DataFrame({"columns": [("code",)], "why": ["AUC 1.000 alone"]})
-    assert show.answer(trial, campaign).headline.startswith(
+    assert show.answer(trial, campaign, SAVED).headline.startswith(
         "**Left out as too good to be true:** code (AUC 1.000 alone). **Boosted trees** tells best"
     )
 
@@ -144,10 +193,36 @@ def test_the_answer_begins_with_what_was_left_out(trial, campaign):
 def test_without_dates_or_costs_the_limit_says_so(trial, campaign):
     trial.tests, trial.horizon, trial.setting.segment = [], None, ""
     trial.population.assumes_margin = True
-    shown = show.answer(trial, campaign)
+    shown = show.answer(trial, campaign, MISSING)
     assert "who is marked as churned among all customers" in shown.headline
+    assert "Nobody measured here how many do" in shown.detail
     assert "without dates" in shown.limit
     assert shown.limit.endswith("The margin is assumed to be 40% of revenue.")
+
+
+def test_chances_are_judged_of_who_is_lost_and_of_who_can_be_saved(trial):
+    shown = show.calibration(trial, trial.calibration(), trial.savable_calibration())
+    lost, _, savable = text_of(shown).splitlines()  # the figure's alternative text between them
+    assert lost.startswith("The chances to be lost of boosted trees are as far apart")
+    assert "slope 1.10 (0.90 to 1.30)" in lost
+    assert savable.startswith("The chances that one can be saved of boosted trees are as far")
+    assert "slope **0.80 (0.60 to 1.00)**" in savable
+    without = show.calibration(trial, trial.calibration(), MISSING)
+    assert text_of(without).startswith("The chances of boosted trees are as far apart")
+    assert len(without.parts) == 1
+
+
+def test_the_silent_are_shown_with_what_came_and_few_of_them_are_not(trial):
+    shown = show.silent(silent(), 10)
+    assert shown.caption == (
+        "Of 300 customers silent for 1 month **50% (40% to 60%)** were gone already, said 40%; of "
+        "100 customers silent for 2 months **90% (80% to 95%)** were gone already, said 80%. A "
+        "contact of theirs is paid for and saves nobody."
+    )
+    assert shown.frame["silent"].tolist() == [1, 2]
+    assert show.silent(silent(), 101).frame["silent"].tolist() == [1]
+    assert "silent for 2" not in show.silent(silent(), 101).caption
+    assert show.silent(silent(), 301).caption == "Too few are silent to show."
 
 
 def test_who_was_judged_in_folds():
@@ -185,6 +260,7 @@ def test_the_comparison_shows_two_tables_and_the_figure_of_the_digest(trial):
     "section",
     [
         show.by_lead,
+        lambda missing: show.silent(missing, 10),
         lambda missing: show.paying_leads(missing, "B2B", "EUR"),
         show.staying_power,
         show.by_group,
@@ -236,7 +312,9 @@ def test_weak_spots_are_read_with_their_group(trial):
 
 
 def test_what_a_list_earns(campaign):
-    assert "The planned top 7.0%: 7 EUR (-3 to 17)" in text_of(show.profit(campaign))
+    said = text_of(show.profit(campaign))
+    assert "If 30% of the leavers who are contacted stay, contacting the top 7.0%" in said
+    assert "The planned top 7.0%: 7 EUR (-3 to 17)" in said
     assert "chance alone -14.3 k EUR (-20 k to -9 k)" in text_of(show.orderings(campaign))
     shown = show.stretches(campaign)
     assert shown.caption.endswith("the first stretch that loses money begins at 50% of the list.")
@@ -247,6 +325,20 @@ def test_the_bound_is_called_one(trial, campaign):
     said = text_of(show.bound(trial, campaign))
     assert "**12.50 EUR** per customer of the base" in said
     assert "It is a bound" in said
+
+
+def test_the_bound_is_of_who_can_be_saved_where_months_are_known(trial, campaign):
+    asked = []
+
+    def bound(savable, chance):
+        asked.append((int(savable.sum()), float(chance.max())))
+        return SimpleNamespace(value=1.0, share=0.1)
+
+    campaign.bound = bound
+    show.bound(trial, campaign)
+    trial.judged = trial.judged.drop(columns=["savable", "outcome"])
+    show.bound(trial, campaign)
+    assert asked == [(5, 0.45), (10, 0.9)]
 
 
 def test_metrics_leave_out_what_the_base_could_not_answer(trial, campaign):
@@ -260,14 +352,54 @@ def test_metrics_leave_out_what_the_base_could_not_answer(trial, campaign):
     trial.weak_spots = lambda: pd.DataFrame({"verdict": ["", "ranks worse"]})
     trial.one_for_all = lambda: MISSING
     trial.against_truth = lambda: MISSING
+    trial.silent = trial.savable_calibration = lambda: MISSING
+    campaign.break_even = lambda: MISSING
+    of_panels = trial.compared["metric"].isin(OF_PANELS)
+    everything, trial.compared = trial.compared, trial.compared[~of_panels]
     study = SimpleNamespace(longest_lead=lambda: MISSING)
     values = show.metrics(study, trial).values
     assert values["best.model"] == "boosting"
     assert values["depth.profit.low"] == 7_000
     assert values["weak_spots"] == 1
-    assert not any(name.startswith(("oracle", "segment", "lead")) for name in values)
+    assert values["list.alternative"] == "contacting nobody"
+    assert values["list.gain_over_alternative.high"] == 63_900
+    assert (values["lost.auc"], values["lost.auc.low"]) == (0.7, 0.6)
+    left_out = ("oracle", "segment", "lead", "silent", "savable", "list.break", "calibration.sav")
+    assert not any(name.startswith(left_out) for name in values)
 
     study = SimpleNamespace(longest_lead=lambda: 4)
-    trial.against_truth = lambda: SimpleNamespace(model=0.70, oracle=0.72, blind=0.8)
-    values = show.metrics(study, trial).values
-    assert (values["lead.pays"], values["oracle.auc"], values["oracle.model_auc"]) == (4, 0.72, 0.7)
+    trial.against_truth = lambda: SimpleNamespace(model=0.70, oracle=0.72, blind=0.8, insider=0.9)
+    trial.silent, trial.savable_calibration = silent, lambda: calibrated(0.8)
+    campaign.break_even = lambda: SimpleNamespace(value=0.1, low=0.08, high=0.12)
+    trial.compared = everything
+    more = show.metrics(study, trial).values
+    assert {name: more[name] for name in more if name not in values} == pytest.approx(
+        {
+            "lead.pays": 4,
+            "oracle.auc": 0.72,
+            "oracle.model_auc": 0.7,
+            "oracle.blind_auc": 0.8,
+            "oracle.insider_auc": 0.9,
+            "list.break_even_accept": 0.1,
+            "list.break_even_accept.low": 0.08,
+            "list.break_even_accept.high": 0.12,
+            "savable.auc": 0.7,
+            "savable.auc.low": 0.6,
+            "savable.auc.high": 0.8,
+            "calibration.savable_slope": 0.8,
+            "calibration.savable_slope.low": 0.6,
+            "calibration.savable_slope.high": 1.0,
+            "silent.customers": 400,
+            "silent.gone_said": 0.5,  # 300 x 0.4 + 100 x 0.8 of 400
+            "silent.gone_came": 0.6,
+            "silent.lost_said": 0.6,
+            "silent.lost_came": 0.675,
+            **{
+                f"{model}.{metric}{end}": value
+                for model in ("boosting", "base_rate", "best")
+                for metric in OF_PANELS
+                for end, value in (("", 0.7), (".low", 0.6), (".high", 0.8))
+                if model == "best" or not end
+            },
+        }
+    )

@@ -140,6 +140,15 @@ def test_the_table_has_the_lowest_log_loss_first():
     assert_frame_equal(found, expected)
 
 
+def test_what_any_model_has_to_beat_stands_first():
+    compared = compared_of(worse=0.6, best=0.3, second=0.4, base_rate=0.5)
+    for baselines, order in (
+        (["base rate", "worse"], ["base rate", "worse", "best", "second"]),
+        (["absent"], ["best", "second", "base rate", "worse"]),
+    ):
+        assert words.comparison_table(compared, baselines)["model"].tolist() == order
+
+
 def parts(slope: tuple[float, ...], odds: tuple[float, ...]) -> pd.DataFrame:
     """Calibration with this slope and these odds of what happened to what was said."""
     return pd.DataFrame(

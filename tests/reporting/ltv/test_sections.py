@@ -12,6 +12,22 @@ from src.reporting import ltv as show
 from src.reporting.page.results import FIGURE_TYPE, Absent
 
 LACKING = Missing("months per customer (a panel)", "what is there")
+PAID = pd.DataFrame(
+    {
+        "group": ["B2B"],
+        "months": 36,
+        "ltv": 300.0,
+        "ltv_low": 200.0,
+        "ltv_high": 400.0,
+        "cost": 100.0,
+        "times": 3.0,
+        "low": 2.0,
+        "high": 4.0,
+        "month": 7.0,
+        "month_low": 6.0,
+        "month_high": 9.0,
+    }
+)
 ESTIMATORS = {"main": "main model", "constant_churn": "constant churn"}
 
 
@@ -228,9 +244,10 @@ def test_leaving_and_one_per_cent_show_what_is_there(terms):
     levers = levers.assign(value=[1.0, 1.4], low=[1.0, 1.3], high=[1.0, 1.5])
     shown = show.one_per_cent(levers, Missing("acquisition costs", "payback"), terms)
     assert words(shown).endswith("kept each year is worth 1.40% (1.30 to 1.50) of LTV.")
-    paid = {"group": ["B2B"], "times": 3.0, "low": 2.0, "high": 4.0, "cost": 100.0, "month": 7}
-    shown = show.one_per_cent(levers, pd.DataFrame(paid), terms)
-    assert "B2B 3.0 (2.0 to 4.0) times its cost of 100 EUR, paid back in month 7." in words(shown)
+    shown = show.one_per_cent(levers, PAID, terms)
+    assert "3.0 (2.0 to 4.0) times the cost of 100 EUR, paid back in month 7 (6 to 9)." in words(
+        shown
+    )
 
 
 def test_tested_folds_every_estimator(tested, terms):
@@ -255,14 +272,16 @@ def test_metrics_leave_out_what_is_missing(gap, cohorts, tested, truth, terms):
     top = pd.DataFrame({"group": ["B2B"], "share": [0.4]})
     levers = pd.DataFrame({"group": ["B2B"], "lever": ["retention"], "value": [1.4]})
     levers = levers.assign(low=1.3, high=1.5)
-    every = show.metrics(gap, cohorts, tested, truth, top, levers, terms).values
+    every = show.metrics(gap, cohorts, tested, truth, top, levers, PAID, terms).values
     assert every["b2b.ltv"] == 300
     assert every["backtest.b2b.constant_churn_bias"] == -0.2
     assert every["truth.gini_ratio"] == 0.97
     assert every["at_risk.top.b2b"] == 0.4
     assert every["elasticity.b2b.retention.high"] == 1.5
-    few = show.metrics(gap, cohorts, *[LACKING] * 4, terms).values
-    assert not [name for name in few if name.startswith(("backtest", "truth", "at_risk", "elas"))]
+    assert every["payback.b2b.month"] == 7
+    few = show.metrics(gap, cohorts, *[LACKING] * 5, terms).values
+    lacking = ("backtest", "truth", "at_risk", "elasticity", "payback")
+    assert not [name for name in few if name.startswith(lacking)]
     assert few == {name: every[name] for name in few}
 
 

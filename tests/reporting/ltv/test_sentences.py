@@ -1,5 +1,6 @@
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -271,23 +272,49 @@ def test_metrics_of_elasticities():
     }
 
 
-def test_payback_within_the_horizon_or_not():
-    table = pd.DataFrame(
-        {
-            "group": ["B2B", "B2C"],
-            "ltv": [3000.0, 100.0],
-            "cost": [1500.0, 250.0],
-            "times": [2.0, 0.4],
-            "low": [1.5, 0.3],
-            "high": [2.6, 0.5],
-            "month": [14, None],
-        }
+PAID = pd.DataFrame(
+    {
+        "group": ["B2B", "B2C", "Other"],
+        "months": [36, 24, 12],
+        "ltv": [3000.0, 100.0, 50.0],
+        "ltv_low": [2000.0, 80.0, 40.0],
+        "ltv_high": [4000.0, 120.0, 60.0],
+        "cost": [1500.0, 250.0, 49.0],
+        "times": [2.0, 0.4, 1.02],
+        "low": [1.5, 0.3, 0.8],
+        "high": [2.6, 0.5, 1.2],
+        "month": [14.0, np.inf, 12.0],
+        "month_low": [13.0, 20.0, 12.0],
+        "month_high": [14.0, np.inf, np.inf],
+    }
+)
+
+
+def test_payback_within_the_months_watched_or_not():
+    assert words.payback_sentence(PAID, "EUR") == (
+        "A new customer brings in B2B 3 k EUR (2 k to 4 k) in 36 months, 2.0 (1.5 to 2.6) times "
+        "the cost of 1.5 k EUR, paid back in month 14 (13 to 14); in B2C 100 EUR (80 to 120) in 24 "
+        "months, 0.4 (0.3 to 0.5) times the cost of 250 EUR, paid back not within these months; "
+        "in Other 50 EUR (40 to 60) in 12 months, 1.0 (0.8 to 1.2) times the cost of 49 EUR, paid "
+        "back in month 12 (12 to not within them). That is the mean of all who started, those who "
+        "left counted with nothing: not of those who are still here."
     )
-    assert words.payback_sentence(table, "EUR") == (
-        "A new customer brings: B2B 2.0 (1.5 to 2.6) times its cost of 1.5 k EUR, paid back in "
-        "month 14; B2C 0.4 (0.3 to 0.5) times its cost of 250 EUR, paid back not within the "
-        "horizon."
-    )
+    sure = PAID.head(1).assign(month_low=14.0)
+    assert "paid back in month 14. That is" in words.payback_sentence(sure, "EUR")
+
+
+def test_metrics_of_payback_leave_open_what_was_not_seen():
+    assert words.payback_metrics(PAID.iloc[[1]]) == {
+        "payback.b2c.month": None,
+        "payback.b2c.month.low": 20.0,
+        "payback.b2c.month.high": None,
+        "payback.b2c.ltv": 100.0,
+        "payback.b2c.ltv.low": 80.0,
+        "payback.b2c.ltv.high": 120.0,
+        "payback.b2c.times": 0.4,
+        "payback.b2c.times.low": 0.3,
+        "payback.b2c.times.high": 0.5,
+    }
 
 
 @pytest.mark.parametrize(
