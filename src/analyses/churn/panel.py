@@ -202,7 +202,10 @@ class Panel:
         model = fitted_again(trial.models["xgboost"], learned, churned)
         keys = ["customer_id", "snapshot"]
         said = model.predict_proba(everyone.test[self.columns])[:, 1]
-        alone = trial.once.assign(snapshot=self.split.test["snapshot"], own=trial.once["xgboost"])
+        # Without a model of the segment alone there is none to compare with.
+        is_own = bool(self.setting.segment) and not self.split.pooled
+        own = trial.once["xgboost"] if is_own else np.nan
+        alone = trial.once.assign(snapshot=self.split.test["snapshot"], own=own)
         rows = everyone.test[[*keys, "segment", "churned"]].assign(**{"one for all": said})
         rows = rows.merge(alone[[*keys, "own"]], on=keys, how="left")
         latest = everyone.test[everyone.test["snapshot"] == everyone.tests[-1]]

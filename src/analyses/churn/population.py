@@ -24,8 +24,9 @@ class TwoLists:
     """What one model for all segments says beside a segment's own.
 
     `chances`: `customer_id`, `snapshot`, `segment`, `churned`, `one for all` and `own`, chances,
-    the latter missing outside the segment. `latest`: the customers of the last snapshot that
-    judges, with the features. `model`: the model for all.
+    the latter missing outside the segment, and everywhere where no model is of a segment alone.
+    `latest`: the customers of the last snapshot that judges, with the features. `model`: the model
+    for all.
     """
 
     chances: pd.DataFrame

@@ -100,7 +100,14 @@ def _maximise(scaled: pd.DataFrame, outcome: np.ndarray) -> Any:
         # Of what statsmodels warns, no peak or no convergence, the standard errors tell.
         warnings.simplefilter("ignore")
         model = Logit(outcome, add_constant(scaled, has_constant="add"))
-        return model.fit(disp=0, maxiter=50)
+        try:
+            return model.fit(disp=0, maxiter=50)
+        except np.linalg.LinAlgError:
+            # No column follows from others: all chances are 0 or 1, to the last digit.
+            raise InputError(
+                "the columns tell exactly who churned, so odds ratios do not exist: there are few "
+                "rows for so many columns"
+            ) from None
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,7 @@ def weak_spots(trial: read.Trial, spots: pd.DataFrame) -> Table:
     """Groups in which the winner does worse than it says."""
     shown = spots.assign(
         group=spots["attribute"] + ": " + spots["level"],
-        area=[f"{row.auc:.2f} ({row.low:.2f} to {row.high:.2f})" for row in spots.itertuples()],
+        area=[_area(row) for row in spots.itertuples()],
     )
     headings: dict[str, tuple[str, Format]] = {
         "group": ("Group", "text"),
@@ -184,6 +184,13 @@ def weak_spots(trial: read.Trial, spots: pd.DataFrame) -> Table:
     }
     sentence = words.weak_sentence(spots, trial.standing.best)
     return Table(shown.head(_MOST_SPOTS), sentence, headings)
+
+
+def _area(spot: Any) -> str:
+    """The AUC of a group with its interval; a dash where too few churned."""
+    if pd.isna(spot.auc):
+        return "-"
+    return f"{spot.auc:.2f} ({spot.low:.2f} to {spot.high:.2f})"
 
 
 @or_absent

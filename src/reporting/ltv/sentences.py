@@ -230,12 +230,15 @@ def risk_sentence(shares: Mapping[str, float], top: int) -> str:
 
 
 def elasticity_sentence(found: Mapping[str, pd.DataFrame]) -> str:
-    """What one per cent is worth, by group. Reads `lever`, `value`, `low`, `high`."""
+    """What one per cent is worth, by group; a lever without a value is left out.
+
+    Reads `lever`, `value`, `low`, `high`.
+    """
     parts = []
     for name, table in found.items():
         levers = {
             row.lever: f"{row.value:.2f}% ({row.low:.2f} to {row.high:.2f})"
-            for row in table.itertuples()
+            for row in table.dropna(subset=["value"]).itertuples()
         }
         text = f"in {name} one per cent more of the customers kept each year is worth "
         text += f"{levers['retention']} of LTV"

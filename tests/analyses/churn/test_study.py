@@ -273,3 +273,12 @@ def test_every_answer_is_short_in_print(study, panel):
     answers += [trial.tried, trial.explain().contributions]
     for answer in answers:
         assert len(repr(answer)) < 300, type(answer)
+
+
+def test_without_a_segment_no_model_is_compared_with_itself(small_operator):
+    everybody = churn.open_study(str(small_operator.folder), **SMALL)
+    learned = everybody.population
+    few = {name: model for name, model in learned.candidates().items() if name == "xgboost"}
+    lists = learned.two_lists(learned.tried(few))
+    assert lists.chances["own"].isna().all()
+    assert lists.chances["one for all"].notna().all()

@@ -7,7 +7,7 @@ from scipy.stats import norm
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from src.data.problems import InputError
-from src.models.learning.odds import infer, logistic_pipeline
+from src.models.learning.odds import UnpenalisedLogit, infer, logistic_pipeline
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +199,17 @@ def test_predictions_are_those_of_the_table(customers):
     )
     assert set(model.predict(frame)) == {False, True}
     assert ((chance > 0.5) == model.predict(frame)).all()
+
+
+def test_a_likelihood_without_a_slope_is_refused(monkeypatch):
+    """With few rows and many columns all chances become 0 or 1, and the curvature nothing."""
+
+    def flat(*_: object, **__: object) -> None:
+        raise np.linalg.LinAlgError("Singular matrix")
+
+    monkeypatch.setattr("src.models.learning.odds.Logit.fit", flat)
+    frame = pd.DataFrame({"calls": [1.0, 2, 3, 4]})
+    with pytest.raises(
+        InputError, match="churned, so odds ratios do not exist: there are few rows"
+    ):
+        UnpenalisedLogit().fit(frame, [0, 1, 0, 1])

@@ -309,6 +309,8 @@ def test_weak_spots_are_read_with_their_group(trial):
         shown.caption == "Of 2 groups looked at, boosted trees fails in 1: plan flex (ranks worse)."
     )
     assert shown.frame["area"].tolist() == ["0.55 (0.50 to 0.60)", "0.70 (0.60 to 0.80)"]
+    few = spots.assign(auc=[0.55, None], low=[0.5, None], high=[0.6, None])
+    assert show.weak_spots(trial, few).frame["area"].tolist() == ["0.55 (0.50 to 0.60)", "-"]
 
 
 def test_what_a_list_earns(campaign):

@@ -263,6 +263,16 @@ def test_elasticities_with_and_without_a_cost():
     )
 
 
+def test_an_elasticity_that_is_none_is_not_told():
+    table = pd.DataFrame(
+        {"lever": ["retention", "acquisition"], "value": [1.0, None], "low": 0.9, "high": 1.1}
+    )
+    assert words.elasticity_sentence({"B2B": table}) == (
+        "Where one per cent more margin is worth 1%, in B2B one per cent more of the customers "
+        "kept each year is worth 1.00% (0.90 to 1.10) of LTV."
+    )
+
+
 def test_metrics_of_elasticities():
     table = pd.DataFrame({"lever": ["retention"], "value": [1.4], "low": [1.3], "high": [1.5]})
     assert words.elasticity_metrics({"B2B": table}) == {
