@@ -1,8 +1,17 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from src.data.operator.settings import B2B, B2C, Effects, Settings, null_settings
+from src.data.operator.settings import (
+    B2B,
+    B2C,
+    SCENARIOS,
+    Effects,
+    Settings,
+    null_settings,
+    scenario_settings,
+)
 from src.data.problems import InputError
 
 
@@ -21,6 +30,9 @@ from src.data.problems import InputError
         ({"b2b": replace(B2B, product_rates=(-1.0,))}, "b2b.product_rates must be 0 or more"),
         ({"b2c": replace(B2C, contract_shares=(1.0, 1.0))}, "b2c.contract_shares must be 0"),
         ({"effects": Effects(fade=1.5)}, "effects.fade must lie between 0 and 1"),
+        ({"pause_shares": (0.5, 0.4)}, "pause_shares must be 0 or more and sum to 1"),
+        ({"recorded_share": 1.1}, "recorded_share must lie between 0 and 1, not 1.1"),
+        ({"later_wave_share": -0.2}, "later_wave_share must lie between 0 and 1, not -0.2"),
     ],
 )
 def test_impossible_settings_are_refused_by_name(change, message):
@@ -37,3 +49,23 @@ def test_the_null_scenario_has_no_difference_and_no_effect():
     effects = settings.effects
     named = ("engagement", "product", "price_change", "incident", "ticket", "competitor")
     assert [getattr(effects, name) for name in (*named, "incident_tickets")] == [0] * 7
+
+
+def test_how_long_pauses_last():
+    assert Settings().pause_lasts(np.array([1, 2, 3])).tolist() == [1, 0, 0]
+    found = scenario_settings(Settings(), "pauses").pause_lasts(np.arange(1, 7))
+    assert found == pytest.approx([1, 0.6, 0.3, 0.1, 0, 0])
+
+
+def test_a_scenario_changes_what_it_says_and_nothing_else():
+    default = Settings()
+    for name, changes in SCENARIOS.items():
+        settings = scenario_settings(default, name)
+        back = replace(settings, **{key: getattr(default, key) for key in changes})
+        if name == "pauses":
+            assert settings.b2c.pause_rate == settings.b2b.pause_rate == 0.01
+            back = replace(back, b2c=default.b2c, b2b=default.b2b)
+        assert back == default
+        assert settings != default
+    assert scenario_settings(default, "price_war").later_waves == 0.2
+    assert default.later_waves == default.wave_share
