@@ -82,6 +82,17 @@ def test_the_simple_estimators_by_hand():
     assert_frame_equal(found[list(expected)], expected)
 
 
+def test_months_before_the_watching_are_no_months_without_an_exit():
+    from_the_start = geometric(400, 1)
+    seen_late = from_the_start.assign(duration=from_the_start["duration"] + 30, entry=30)
+
+    found, expected = (
+        estimates(a_model(), TODAY, known, 6)["constant_churn"]
+        for known in (seen_late, from_the_start)
+    )
+    assert found.tolist() == pytest.approx(expected.tolist())
+
+
 def test_kaplan_meier_goes_on_from_the_tenure_and_beyond_the_data():
     # Of four lives one ends at 1 and one at 3; the others were watched for 3 months. S is 3/4 at 1
     # and 2, 1/2 at 3; beyond, the mean hazard of those three months goes on: a third root of 1/2.
