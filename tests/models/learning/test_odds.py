@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from pandas.testing import assert_frame_equal
+from pandas.testing import assert_frame_equal, assert_series_equal
 from scipy.stats import norm
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
@@ -213,3 +213,21 @@ def test_a_likelihood_without_a_slope_is_refused(monkeypatch):
         InputError, match="churned, so odds ratios do not exist: there are few rows"
     ):
         UnpenalisedLogit().fit(frame, [0, 1, 0, 1])
+
+
+@pytest.mark.parametrize("columns", [90, 180])
+def test_many_columns_of_few_churners_are_fewer_columns_and_no_error(columns):
+    """By lot, and yet they separate thirty churners exactly: without some, others have one."""
+    rows, rng = 300, np.random.default_rng(2)
+    frame = pd.DataFrame(rng.normal(size=(rows, columns))).add_prefix("column_")
+    churned = np.arange(rows) % 10 == 0
+
+    model = UnpenalisedLogit().fit(frame, churned)
+
+    kept = frame.columns.difference(list(model.dropped_), sort=False)
+    assert 10 < len(kept) < columns
+    assert set(model.dropped_.values()) == {"some values go with one outcome only"}
+    assert (model.errors_[kept] < 10).all()
+    again = UnpenalisedLogit().fit(frame[kept], churned)
+    assert again.dropped_ == {}
+    assert_series_equal(again.coefficients_, model.coefficients_[kept])
