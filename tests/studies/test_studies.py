@@ -115,6 +115,14 @@ def test_ltv_gap_summarises_how_often_the_true_bars_are_held():
 
     true = true_bars()
     assert true["gap"] == 320
+    insider = true_bars(INSIDER)
+    by_insider = {
+        factor: sum(row[f"{factor}.low"] <= bar <= row[f"{factor}.high"] for row in rows) / 4
+        for factor, bar in insider.items()
+    }
+    # Other money a month moves some of the bars out of the intervals, and not the gap.
+    assert by_insider["gap"] == 0.25
+    assert by_insider["arpu"] == 0
     shares = {"lifetime": 1, "arpu": 0.75, "margin_share": 0.5, "association": 0.25}
     assert found == pytest.approx(
         {
@@ -124,7 +132,8 @@ def test_ltv_gap_summarises_how_often_the_true_bars_are_held():
             "coverage.bars.max": 1,
             **{f"truth.{factor}": bar for factor, bar in true.items()},
             **{f"bias.{factor}": 0.1 for factor in true},
-            **{f"insider.{factor}": bar for factor, bar in true_bars(INSIDER).items()},
+            **{f"insider.{factor}": bar for factor, bar in insider.items()},
+            **{f"insider.coverage.{factor}": share for factor, share in by_insider.items()},
             "replicates": 4,
         }
     )

@@ -123,12 +123,22 @@ def test_a_panel_puts_customers_in_the_order_of_their_value_at_risk(panel):
         panel.at_risk("b2b")
 
 
-def test_a_panel_values_only_those_asked_for(panel):
-    every = panel.members()
-    few = set(every["B2B"].worth["customer_id"].head(20))
-    some = panel.members(among=few)
-    assert_frame_equal(some["B2B"].worth, every["B2B"].worth.head(20))
-    assert len(some["B2C"].worth) == 0
+def test_a_panel_values_everybody_on_the_list(panel, small_operator):
+    """A bill in one of the last three months and not closed; the silent may be gone already."""
+    bills, people = (small_operator.table(name) for name in ("billing", "customers"))
+    last = bills["month"].max()
+    paid = bills[bills["revenue"] > 0].groupby("customer_id")["month"].max()
+    closed = people.set_index("customer_id")["closed_month"]
+    listed = paid[(paid > last - pd.DateOffset(months=3)) & ~(closed.reindex(paid.index) <= last)]
+    for name, members in panel.members().items():
+        who = members.worth["customer_id"]
+        assert sorted(who) == sorted(listed.index[listed.index.str.startswith(name)])
+        silent = (paid.reindex(who) < last).to_numpy()
+        assert silent.sum() > 5
+        assert (members.gone[~silent] == 0).all()
+        assert members.gone[silent].mean() > 0.3
+        # What may be gone is worth that much less from the first month on.
+        assert (members.survival(1)[:, 0] <= 1 - members.gone).all()
 
 
 def test_a_panel_tells_what_came_and_what_is_to_come(panel):
@@ -196,6 +206,8 @@ def test_naming_the_analysis_loads_no_models():
 
 def test_the_chance_to_leave_is_that_of_a_year(panel):
     table, members = panel.at_risk("B2C").set_index("customer_id"), panel.members()["B2C"]
-    stays = np.prod(1 - members.hazards[:, :12], axis=1)
+    # Levels and who may be gone already are in it: the survival that values them.
+    factors = members.model.levels.factors(members.size, 12)
+    stays = (1 - members.gone) * np.prod(1 - members.hazards[:, :12] * factors, axis=1)
     expected = pd.Series(1 - stays, members.worth["customer_id"])
     assert table["chance"].reindex(expected.index).tolist() == pytest.approx(expected.tolist())
