@@ -89,7 +89,7 @@ class Campaign:
             return "contacting nobody"
         if share == 1:
             return "contacting everybody"
-        return f"contacting the largest {share:.0%}"
+        return f"contacting the largest {share:.{1 if share < 0.1 else 0}%}"
 
     def list(self) -> pd.DataFrame:
         """Whom to contact first: `customer_id`, `chance`, `value`, `expected profit` (money).

@@ -82,5 +82,5 @@ def _reasons(scored: Scored, columns: list[str]) -> pd.DataFrame:
     usual = reasons.usual_values(explain.as_read(scored.explained, scored.learned[columns]))
     codes = reasons.reason_codes(found, list(rows.index), usual=usual, reasons=REASONS)
     wide = codes.pivot(index="customer", columns="place", values="words")
-    wide = wide.reindex(columns=range(1, REASONS + 1))
+    wide = wide.reindex(index=rows.index, columns=range(1, REASONS + 1))
     return wide.add_prefix("reason_").fillna("").rename_axis(None, axis=1)

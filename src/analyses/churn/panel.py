@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -280,7 +281,9 @@ class Panel:
             months=self.horizon.reach,
             confidence=self.setting.confidence,
         )
-        return missing if kept is None else kept
+        if kept is None:
+            return replace(missing, lacks=f"{missing.lacks} in which ten left on either side")
+        return kept
 
     def _members(self) -> pd.DataFrame:
         """The rows of the segment that is asked for; all without one."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from src.reporting.churn import all_segments, alt, charts, read
 from src.reporting.churn import sentences as words
-from src.reporting.churn.money import profit_sentence
+from src.reporting.churn.money import band_sentence, profit_sentence
 from src.reporting.page.figures import Figure
 from src.reporting.page.results import Metrics, Note, is_missing
 from src.reporting.page.style import canvas
@@ -43,7 +43,7 @@ def stretches(campaign: read.Campaign) -> Table | Note:
         "contacts": ("Contacts", "integer"),
         "profit_per_contact": (f"{money} per contact", "number"),
     }
-    return Table(rows, words.band_sentence(rows, money), headings)
+    return Table(rows, band_sentence(rows, campaign.setting.accept_rate, money), headings)
 
 
 def bound(trial: read.Trial, campaign: read.Campaign) -> Note:

@@ -145,7 +145,7 @@ def by_lead(quality: pd.DataFrame) -> Figure:
 
 
 @or_absent
-def paying_leads(paid: pd.DataFrame, segment: str, currency: str) -> Table:
+def paying_leads(paid: pd.DataFrame, setting: read.Setting, currency: str) -> Table:
     """Up to which lead a list still earns."""
     headings: dict[str, tuple[str, Format]] = {
         "lead": ("Exits begin in month", "integer"),
@@ -155,7 +155,7 @@ def paying_leads(paid: pd.DataFrame, segment: str, currency: str) -> Table:
         "low": ("From", "integer"),
         "high": ("To", "integer"),
     }
-    return Table(paid, words.pays_sentence(paid, segment), headings)
+    return Table(paid, money.pays_sentence(paid, setting.segment, setting.accept_rate), headings)
 
 
 @or_absent

@@ -88,7 +88,7 @@ def accept_sentence(break_even: Any, saved: Any) -> str:
         ends = (max(break_even.low, 0.0), min(break_even.high, 1.0))
         said = f"It earns nothing if **{percent_interval(break_even.value, *ends)}** of them stay."
     if is_missing(saved):
-        return f"{said} Nobody measured here how many do: no campaign had a control group.".lstrip()
+        return f"{said} Nobody measured here how many do: this base has no {saved.lacks}.".lstrip()
     kept = f"{percent_interval(saved.share.value, saved.share.low, saved.share.high)}"
     own = (
         f"The base's own offers kept **{kept}** of leavers ({count(saved.campaigns, 'campaign')} "
@@ -116,3 +116,37 @@ def silent_sentence(table: pd.DataFrame) -> str:
     ]
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}. A contact of theirs is paid for and saves nobody."
+
+
+def pays_sentence(by_lead: pd.DataFrame, segment: str, accept_rate: float) -> str:
+    """Up to which lead a list still earns, if so many of the leavers it reaches stay.
+
+    Reads `lead`, `pays`, in the order of leads.
+    """
+    condition = f"If {percent(accept_rate, 0)} of the leavers who are contacted stay"
+    stops = by_lead.loc[~by_lead["pays"], "lead"]
+    if stops.empty:
+        reach = count(by_lead["lead"].iloc[-1], "month")
+        return f"{condition}, in {segment} every list pays, up to exits that begin {reach} ahead."
+    if stops.iloc[0] == by_lead["lead"].iloc[0]:
+        return f"{condition}, in {segment} not even the list for the next exits surely pays."
+    reach = count(stops.iloc[0] - 1, "month")
+    return f"{condition}, in {segment} lists surely pay up to exits that begin {reach} ahead."
+
+
+def band_sentence(bands: pd.DataFrame, accept_rate: float, money: str) -> str:
+    """Where one more contact stops earning, if so many of the leavers it reaches stay.
+
+    Reads the frame of `profit_by_band`.
+    """
+    first = bands.iloc[0]
+    loses = bands[bands["profit_per_contact"] <= 0]
+    text = (
+        f"If {percent(accept_rate, 0)} of the leavers who are contacted stay, a contact in the top "
+        f"{share_words(first['to_share'])} would have brought "
+        f"{round(first['profit_per_contact'], 2) + 0.0:,.2f} {money}"
+    )
+    if loses.empty:
+        return f"{text}; no stretch of the list loses money."
+    start = share_words(loses["from_share"].iloc[0])
+    return f"{text}; the first stretch that loses money begins at {start} of the list."

@@ -190,18 +190,6 @@ def lead_sentence(quality: pd.DataFrame) -> str:
     return f"The list of today, read month by month: {'; '.join(parts)}."
 
 
-def pays_sentence(by_lead: pd.DataFrame, segment: str) -> str:
-    """Up to which lead a list still earns. Reads `lead`, `pays`, in the order of leads."""
-    stops = by_lead.loc[~by_lead["pays"], "lead"]
-    if stops.empty:
-        reach = count(by_lead["lead"].iloc[-1], "month")
-        return f"In {segment} every list pays, up to exits that begin {reach} ahead."
-    if stops.iloc[0] == by_lead["lead"].iloc[0]:
-        return f"In {segment} not even the list for the next exits surely pays."
-    reach = count(stops.iloc[0] - 1, "month")
-    return f"In {segment} lists surely pay up to exits that begin {reach} ahead."
-
-
 def staying_sentence(quality: pd.DataFrame) -> str:
     """What a model loses with age. Reads `month`, `value`, `low`, `high`."""
     known = quality.dropna(subset=["value"])
@@ -240,20 +228,6 @@ def orderings_sentence(table: pd.DataFrame, money: str) -> str:
         verdict = ", within the noise" if row["in_noise"] else ""
         parts.append(f"{row['ordering']} {gap}{verdict}")
     return f"Against {table['ordering'].iloc[0]}: {'; '.join(parts)}."
-
-
-def band_sentence(bands: pd.DataFrame, money: str) -> str:
-    """Where one more contact stops earning. Reads the frame of `profit_by_band`."""
-    first = bands.iloc[0]
-    loses = bands[bands["profit_per_contact"] <= 0]
-    text = (
-        f"A contact in the top {share_words(first['to_share'])} would have brought "
-        f"{_rounded(first['profit_per_contact'], 2):,.2f} {money}"
-    )
-    if loses.empty:
-        return f"{text}; no stretch of the list loses money."
-    start = share_words(loses["from_share"].iloc[0])
-    return f"{text}; the first stretch that loses money begins at {start} of the list."
 
 
 def empc_sentence(bound: Share, best: str, money: str, clv: float) -> str:

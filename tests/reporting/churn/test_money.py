@@ -117,7 +117,7 @@ def test_the_rate_at_which_nothing_is_earned_beside_what_offers_kept(kept, verdi
 def test_a_rate_is_a_share_of_one():
     assert money.accept_sentence(estimate(0.7, -0.1, 1.6), MISSING) == (
         "It earns nothing if **70.0% (0.0 to 100.0)** of them stay. Nobody measured here how many "
-        "do: no campaign had a control group."
+        "do: this base has no campaigns with a control group."
     )
 
 
@@ -128,7 +128,7 @@ def test_what_offers_kept_where_nothing_is_needed():
         "picked at random)."
     )
     assert money.accept_sentence(nobody, MISSING) == (
-        "Nobody measured here how many do: no campaign had a control group."
+        "Nobody measured here how many do: this base has no campaigns with a control group."
     )
 
 

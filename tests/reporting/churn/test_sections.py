@@ -261,7 +261,7 @@ def test_the_comparison_shows_two_tables_and_the_figure_of_the_digest(trial):
     [
         show.by_lead,
         lambda missing: show.silent(missing, 10),
-        lambda missing: show.paying_leads(missing, "B2B", "EUR"),
+        lambda missing: show.paying_leads(missing, None, "EUR"),
         show.staying_power,
         show.by_group,
         lambda missing: show.one_for_all(missing, "B2B"),
@@ -284,8 +284,11 @@ def test_leads_and_ages(trial):
     assert "-0.100, within the noise" in text_of(show.staying_power(quality))
     paid = pd.DataFrame({"lead": [1, 2], "churners": [9, 8], "share": [0.1, 0.1]})
     paid = paid.assign(profit=[5.0, 1.0], low=[1.0, -2.0], high=[9.0, 4.0], pays=[True, False])
-    shown = show.paying_leads(paid, "B2B", "EUR")
-    assert shown.caption == "In B2B lists surely pay up to exits that begin 1 month ahead."
+    shown = show.paying_leads(paid, SimpleNamespace(segment="B2B", accept_rate=0.3), "EUR")
+    assert shown.caption == (
+        "If 30% of the leavers who are contacted stay, in B2B lists surely pay up to exits that "
+        "begin 1 month ahead."
+    )
     assert "Profit, EUR" in page_of(shown)
 
 

@@ -5,9 +5,12 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from src.reporting.churn import money
 from src.reporting.churn import sentences as words
 
 AREA = (0.7512, 0.74, 0.76251)
+
+STAY = "If 30% of the leavers who are contacted stay"
 
 
 def figure(value: float, low: float, high: float) -> SimpleNamespace:
@@ -216,17 +219,23 @@ def test_how_far_each_group_is_seen():
 @pytest.mark.parametrize(
     ("pays", "expected"),
     [
-        ([True] * 3, "In B2B every list pays, up to exits that begin 3 months ahead."),
-        ([True], "In B2B every list pays, up to exits that begin 1 month ahead."),
-        ([False, True], "In B2B not even the list for the next exits surely pays."),
-        ([True, True, False], "In B2B lists surely pay up to exits that begin 2 months ahead."),
-        ([True, False, True], "In B2B lists surely pay up to exits that begin 1 month ahead."),
+        ([True] * 3, f"{STAY}, in B2B every list pays, up to exits that begin 3 months ahead."),
+        ([True], f"{STAY}, in B2B every list pays, up to exits that begin 1 month ahead."),
+        ([False, True], f"{STAY}, in B2B not even the list for the next exits surely pays."),
+        (
+            [True, True, False],
+            f"{STAY}, in B2B lists surely pay up to exits that begin 2 months ahead.",
+        ),
+        (
+            [True, False, True],
+            f"{STAY}, in B2B lists surely pay up to exits that begin 1 month ahead.",
+        ),
     ],
 )
 def test_how_far_ahead_a_list_pays(pays, expected):
     by_lead = pd.DataFrame({"lead": range(1, len(pays) + 1), "pays": pays})
 
-    assert words.pays_sentence(by_lead, "B2B") == expected
+    assert money.pays_sentence(by_lead, "B2B", 0.3) == expected
 
 
 def aged(last: tuple[float, float, float], month: int = 12) -> pd.DataFrame:
@@ -344,34 +353,34 @@ def bands(*each: float) -> pd.DataFrame:
     [
         (
             (1_234.5, 3, 2, 1),
-            "A contact in the top 1.0% would have brought 1,234.50 EUR; no stretch of the list "
+            f"{STAY}, a contact in the top 1.0% would have brought 1,234.50 EUR; no stretch of the list "
             "loses money.",
         ),
         (
             (12, 3, 0, -8),
-            "A contact in the top 1.0% would have brought 12.00 EUR; the first stretch that loses "
+            f"{STAY}, a contact in the top 1.0% would have brought 12.00 EUR; the first stretch that loses "
             "money begins at 5.0% of the list.",
         ),
         # One that earns again after it: nothing is said of what comes later.
         (
             (12, -1, 4, 2),
-            "A contact in the top 1.0% would have brought 12.00 EUR; the first stretch that loses "
+            f"{STAY}, a contact in the top 1.0% would have brought 12.00 EUR; the first stretch that loses "
             "money begins at 1.0% of the list.",
         ),
         (
             (-2.5, -3, -4, -5),
-            "A contact in the top 1.0% would have brought -2.50 EUR; the first stretch that loses "
+            f"{STAY}, a contact in the top 1.0% would have brought -2.50 EUR; the first stretch that loses "
             "money begins at 0% of the list.",
         ),
         (
             (-0.001, -3, -4, -5),
-            "A contact in the top 1.0% would have brought 0.00 EUR; the first stretch that loses "
+            f"{STAY}, a contact in the top 1.0% would have brought 0.00 EUR; the first stretch that loses "
             "money begins at 0% of the list.",
         ),
     ],
 )
 def test_where_one_more_contact_stops_earning(each, expected):
-    assert words.band_sentence(bands(*each), "EUR") == expected
+    assert money.band_sentence(bands(*each), 0.3, "EUR") == expected
 
 
 def test_the_maximum_profit_and_a_campaign_of_nobody():
