@@ -353,28 +353,33 @@ def bands(*each: float) -> pd.DataFrame:
     [
         (
             (1_234.5, 3, 2, 1),
-            f"{STAY}, a contact in the top 1.0% would have brought 1,234.50 EUR; no stretch of the list "
+            f"{STAY}, a contact in the top 1.0% "
+            f"would have brought 1,234.50 EUR; no stretch of the list "
             "loses money.",
         ),
         (
             (12, 3, 0, -8),
-            f"{STAY}, a contact in the top 1.0% would have brought 12.00 EUR; the first stretch that loses "
+            f"{STAY}, a contact in the top 1.0% "
+            f"would have brought 12.00 EUR; the first stretch that loses "
             "money begins at 5.0% of the list.",
         ),
         # One that earns again after it: nothing is said of what comes later.
         (
             (12, -1, 4, 2),
-            f"{STAY}, a contact in the top 1.0% would have brought 12.00 EUR; the first stretch that loses "
+            f"{STAY}, a contact in the top 1.0% "
+            f"would have brought 12.00 EUR; the first stretch that loses "
             "money begins at 1.0% of the list.",
         ),
         (
             (-2.5, -3, -4, -5),
-            f"{STAY}, a contact in the top 1.0% would have brought -2.50 EUR; the first stretch that loses "
+            f"{STAY}, a contact in the top 1.0% "
+            f"would have brought -2.50 EUR; the first stretch that loses "
             "money begins at 0% of the list.",
         ),
         (
             (-0.001, -3, -4, -5),
-            f"{STAY}, a contact in the top 1.0% would have brought 0.00 EUR; the first stretch that loses "
+            f"{STAY}, a contact in the top 1.0% "
+            f"would have brought 0.00 EUR; the first stretch that loses "
             "money begins at 0% of the list.",
         ),
     ],
