@@ -68,7 +68,8 @@ def saved_share(
     )
     begun = begun.assign(lost=left <= months)[seen >= months]
     counts = begun.groupby(["campaign_id", "is_control"])["lost"].agg(["sum", "size"]).unstack()
-    counts = counts.dropna()
+    arms = pd.MultiIndex.from_product([["sum", "size"], [False, True]])
+    counts = counts.reindex(columns=arms).dropna()
     if counts.empty:
         return None
     lost_c, size_c = (counts[part, True].to_numpy(float) for part in ("sum", "size"))
