@@ -28,7 +28,8 @@ class Ways:
     which of the three ways it was, and the chance is divided by their shares: the four chances of
     every candidate add up, and its order by the chance to be lost is its own. Only who is silent
     can be gone (`hazard.SILENCE`). The number of rounds suits a quarter of the customers best who
-    were left out for that. With fewer than 30 lost rows of a way, all get the shares of all.
+    were left out for that. With fewer than 30 lost rows of a way, all get the shares of all, and
+    of gone already the share among the silent.
 
     Measured on the simulated operator out of time: the log loss of the four outcomes is 0.5 % (B2C)
     and 1.9 % (B2B) above that of one multinomial model of the same trees, the calibration slopes of
@@ -42,6 +43,9 @@ class Ways:
         counts = lost["outcome"].value_counts().reindex(_WAYS, fill_value=0)
         # A row of each way there can be: no share is 0 because nobody went that way yet.
         self.shares_ = ((counts + (counts > 0)) / max((counts + (counts > 0)).sum(), 1)).to_numpy()
+        # Of the silent among them, with one row half gone: a few prove neither none nor all.
+        is_gone = (lost["outcome"] == GONE).to_numpy()[silent(lost)]
+        self.gone_share_ = (is_gone.sum() + 0.5) / (len(is_gone) + 1) if is_gone.any() else 0.0
         self.columns_ = list(columns)
         self.present_ = [name for name in _WAYS if counts[name] >= _LEAST]
         self.model_: xgb.Booster | None = None
@@ -90,7 +94,12 @@ class Ways:
             others = self.shares_.sum() - sum(self.shares_[_WAYS.index(n)] for n in self.present_)
             for at, name in enumerate(self.present_):
                 shares[:, _WAYS.index(name)] = said[:, at] * (1 - others)
-        shares[~silent(rows), _WAYS.index(GONE)] = 0.0
+        gone, is_silent = _WAYS.index(GONE), silent(rows)
+        shares[~is_silent, gone] = 0.0
+        if GONE not in self.present_:
+            shares[:, gone] = 0.0
+            shares *= ((1 - self.gone_share_ * is_silent) / shares.sum(axis=1).clip(1e-12))[:, None]
+            shares[:, gone] = self.gone_share_ * is_silent
         total = shares.sum(axis=1)
         # Where nothing is left, nobody went another way than unseen: then they can be saved.
         shares[total == 0, _WAYS.index(SAVABLE)] = 1.0

@@ -61,10 +61,10 @@ def spread_sentence(spreads: pd.DataFrame) -> str:
 
 
 def label_caption(segment: str, horizon: Horizon) -> str:
-    """Which exits the label of a segment counts."""
+    """Who is lost by the label of a segment."""
     return (
-        f"{segment}: exits in months {horizon.gap + 1} to {horizon.gap + horizon.months} after the "
-        "snapshot, strongest features first"
+        f"{segment}: gone already or leaving within {count(horizon.gap + horizon.months, 'month')} "
+        "of the snapshot, strongest features first"
     )
 
 

@@ -326,11 +326,12 @@ def test_ways_of_few_are_the_shares_of_all():
     ways = Ways().fit(train, ["hint", SILENCE])
     found = ways.outcomes(np.array([0.5, 0.5]), pd.DataFrame({"hint": [0, 0], SILENCE: [1, 0]}))
 
-    # One row of each way is added; who is not silent is not gone.
-    shares = (counts + 1) / (counts + 1).sum()
-    expected = shares.to_numpy() / 2
-    seen = expected[1:] / expected[1:].sum() / 2
-    assert found == pytest.approx(np.array([[*expected, 0.5], [0, *seen, 0.5]]))
+    # Of gone already the share among the silent; one row of each other way is added.
+    lost = train[train["outcome"] != "stays"]
+    gone = (counts.iloc[0] + 0.5) / ((lost[SILENCE] > 0).sum() + 1)
+    others = ((counts + 1) / (counts + 1).iloc[1:].sum()).to_numpy()[1:]
+    silent = [gone, *(1 - gone) * others]
+    assert found == pytest.approx(np.array([[*silent, 1], [0, *others, 1]]) / 2)
 
 
 def test_where_only_who_is_gone_was_lost_all_others_can_be_saved():

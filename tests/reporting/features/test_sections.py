@@ -139,7 +139,7 @@ def test_signal_is_drawn_and_listed_by_segment():
     figure, of_b2b, of_b2c = section.parts
     assert figure.finding.startswith("In B2B **lines** alone reaches an AUC of 0.80")
     assert of_b2b.caption == (
-        "B2B: exits in months 2 to 7 after the snapshot, strongest features first"
+        "B2B: gone already or leaving within 7 months of the snapshot, strongest features first"
     )
     assert of_b2b.frame["information"].tolist() == pytest.approx([12, 3])
     assert of_b2c.folded
