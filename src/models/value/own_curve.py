@@ -31,9 +31,9 @@ def stays_from_now(rows: pd.DataFrame, columns: Sequence[str], months: int) -> n
     except InputError:
         curve = kaplan_meier(lives)
         ages = range(int(tenure.max()) + months + 1)
-        stays = survival_at(curve, ages)["survival"].ffill().to_numpy(float).clip(1e-9)
+        stays = survival_at(curve, ages)["survival"].to_numpy(float).clip(1e-9)
         starts = tenure.astype(int)
-        return stays[starts[:, None] + np.arange(1, months + 1)] / stays[starts][:, None]
+        return continued(stays[starts[:, None] + np.arange(1, months + 1)] / stays[starts][:, None])
 
 
 def value_from_now(
