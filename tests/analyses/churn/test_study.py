@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from src.analyses import churn
 from src.analyses.missing import Missing
 from src.data.building import build_base
 from src.data.problems import InputError
+from src.features.snapshots import GONE, OUTCOMES, SAVABLE, STAYS
 from src.models.churn.validation import out_of_fold
 from src.models.learning.candidates import candidates
 
@@ -263,6 +265,110 @@ def test_a_panel_takes_the_horizon_of_its_segment(panel, small_operator):
 def test_a_panel_asks_for_no_segment_and_says_so(small_operator):
     everybody = churn.open_study(str(small_operator.folder), **SMALL)
     assert everybody.paying_leads().lacks == "segment that was asked for"
+
+
+def test_four_chances_of_every_candidate_sum_to_one_and_the_silent_alone_can_be_gone(panel):
+    trial = panel.compare()
+    silent = panel.population.judged()["months_since_revenue"].to_numpy(float) > 0
+    assert 0 < silent.sum() < len(silent) / 2
+    assert set(trial.tried.outcomes) == set(trial.tried.names)
+    for name, four in trial.tried.outcomes.items():
+        assert four.min() >= 0
+        assert four.sum(axis=1) == pytest.approx(np.ones(len(four)))
+        assert (four[~silent, OUTCOMES.index(GONE)] == 0).all()
+        # What is not staying is being lost.
+        assert 1 - four[:, OUTCOMES.index(STAYS)] == pytest.approx(trial.judged[name].to_numpy())
+    gone = trial.tried.outcomes[trial.best][silent, OUTCOMES.index(GONE)]
+    assert gone.min() > 0
+
+
+def test_what_was_said_of_the_silent_and_what_came(panel):
+    trial = panel.compare()
+    rows = panel.population.judged()
+    said = trial.tried.outcomes[trial.best][:, OUTCOMES.index(GONE)]
+    found = trial.silent().set_index("silent")
+    assert found.index.min() >= 1
+    assert found["customers"].sum() == (rows["months_since_revenue"] > 0).sum()
+    for months, row in found.iterrows():
+        own = (rows["months_since_revenue"] == months).to_numpy()
+        assert row["customers"] == rows.loc[own, "customer_id"].nunique()
+        assert row["gone_said"] == pytest.approx(said[own].mean())
+        assert row["gone"] == (trial.judged.loc[own, "outcome"] == GONE).mean()
+        assert row["lost_said"] == pytest.approx(trial.judged.loc[own, "chance"].mean())
+        assert row["lost"] == trial.judged.loc[own, "churned"].mean()
+        assert row["low"] <= row["gone"] <= row["high"]
+
+
+def test_who_can_be_saved_is_judged_apart_from_who_is_lost(panel, study):
+    trial = panel.compare()
+    judged = trial.judged
+    assert (judged["savable"] <= judged["chance"] + 1e-12).all()
+    slope = trial.savable_calibration().parts.loc["slope"]
+    assert slope["low"] < 1 < slope["high"]
+    area, lost = (trial.figure(trial.best, name)["value"] for name in ("savable_auc", "auc"))
+    expected = roc_auc_score(judged["outcome"] == SAVABLE, judged["savable"])
+    assert area == pytest.approx(expected)
+    assert area != lost
+    few = Missing("months per customer (a panel)", "who can be saved")
+    assert study.compare().savable_calibration() == few
+    assert study.compare().silent().adds == "what came of the silent"
+
+
+def test_the_gone_on_a_planned_list_cost_a_contact_and_bring_nothing(panel):
+    rows = panel.compare().campaign().rows
+    beyond = rows["unreachable"].to_numpy(bool)
+    assert beyond.any()
+    assert (rows.loc[beyond, "profit"] == -panel.setting.contact).all()
+    stays = ~beyond & ~rows["savable"].to_numpy(bool)
+    assert (rows.loc[stays, "profit"] == -panel.setting.contact - panel.setting.offer).all()
+
+
+def test_the_list_of_today_has_everybody_who_can_be_called(panel, small_operator):
+    found = panel.list()
+    chances = ["gone_already", "too_late", "can_be_saved", "stays"]
+    assert found[chances].sum(axis=1).to_numpy() == pytest.approx(np.ones(len(found)))
+    assert found["gain_of_contact"].is_monotonic_decreasing
+    assert set(found["segment"]) == {"B2B"}
+    # Bills in the last three months, and not closed: whatever came of them.
+    bills, people = small_operator.table("billing"), small_operator.table("customers")
+    last = bills["month"].max()
+    recent = bills[(bills["revenue"] > 0) & (bills["month"] > last - pd.DateOffset(months=3))]
+    closed = people.loc[people["closed_month"] <= last, "customer_id"]
+    expected = set(recent["customer_id"]) & set(people.loc[people["segment"] == "B2B"].customer_id)
+    assert set(found["customer_id"]) == expected - set(closed)
+    assert found["customer_id"].is_unique
+    silent = found["silent"] > 0
+    assert (found.loc[~silent, "gone_already"] == 0).all()
+    assert (found.loc[~silent, "state"] == "active").all()
+    assert found.loc[silent, "state"].str.match(r"silent for [12] months?, \d+% gone al").all()
+    assert (found["value_at_risk"] <= found["ltv"].clip(lower=0) + 1e-9).all()
+    assert panel.list().equals(found)
+
+
+def test_the_list_of_a_snapshot_is_of_those_who_are_there(study, plans):
+    found, table = study.list(), plans.table("snapshot")
+    assert len(found) == (~table["churned"].astype(bool)).sum()
+    assert "state" not in found
+    assert (found[["gone_already", "too_late"]] == 0).all(axis=None)
+    assert found["can_be_saved"].to_numpy() == pytest.approx(1 - found["stays"].to_numpy())
+    assert found["reason_1"].str.contains("the odds by a factor").all()
+    trial = study.compare()
+    said = trial.judged.set_index("customer_id")["chance"]
+    assert found["can_be_saved"].tolist() == said[found["customer_id"]].tolist()
+
+
+def test_what_offers_kept_is_counted_where_campaigns_had_controls(small_operator, study, panel):
+    """Of B2C, where enough left; the simulated offers keep some."""
+    consumers = churn.open_study(str(small_operator.folder), segment="B2C", **SMALL)
+    kept = consumers.saved_share()
+    assert kept.months == consumers.population.horizon.reach
+    assert kept.campaigns >= 1
+    assert kept.share.low < kept.share.value < kept.share.high < 1
+    assert 0 < kept.churn < 0.5
+    assert panel.saved_share().lacks == (
+        "campaigns with a control group in which ten left on either side"
+    )
+    assert study.saved_share().lacks == "campaigns with a control group"
 
 
 def test_every_answer_is_short_in_print(study, panel):
