@@ -556,6 +556,22 @@ def test_lives_are_those_of_the_last_month_watched_up_to_the_end_of_follow_up(pa
     assert (record.last, record.follow_up()) == (last, end_of_follow_up(last, freeze_months))
 
 
+@settings(max_examples=150, deadline=None)
+@given(panel=panels())
+def test_what_was_known_up_to_the_follow_up_of_a_month_stays_true(panel):
+    """No later month tells another end of it: labels inside the follow-up are final."""
+    named, at, freeze_months = panel
+    bills, closings = tables_of(named)
+    until = end_of_follow_up(month(at), freeze_months)
+
+    then, now = (
+        followed(lives_as_of(bills, closings, month(seen), freeze_months), until)
+        for seen in (at, 20)
+    )
+
+    assert_frame_equal(now, then, check_dtype=len(then) > 0)
+
+
 def test_a_record_tells_lives_as_of_any_month():
     record = LifeRecord(billing(a="xx......", z="xxxxxxxx"), closing(a=3, z=None))
 
