@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     worth = int((table["gain_of_contact"] > 0).sum())
     print(
         f"{base.name}: {len(table):,} customers on the list, {worth:,} of them worth a contact at "
-        f"the assumed accept rate; {folder / 'list.csv'} and list.parquet"
+        f"the assumed accept rate; {folder.relative_to(ROOT) / 'list.csv'} and list.parquet"
     )
     return 0
 
