@@ -61,6 +61,15 @@ def check_models_and_lists_are_in_order(cooked):
     assert listed["expected profit"].is_monotonic_decreasing
 
 
+def check_the_list_of_today_has_four_chances_and_three_reasons(cooked):
+    today = of(cooked, "study.list()")
+    assert len(today) == 20
+    assert today["gain_of_contact"].is_monotonic_decreasing
+    four = today[["gone_already", "too_late", "can_be_saved", "stays"]]
+    assert four.sum(axis=1).to_numpy() == pytest.approx([1.0] * 20)
+    assert (today[["reason_1", "reason_2", "reason_3"]] != "").all(axis=None)
+
+
 def check_one_customer_has_reasons(cooked):
     told = of(cooked, "customer = ")
     assert set(told["customer"]) == {cooked[1]["customer"]}
@@ -102,6 +111,6 @@ CHECKS = [check for name, check in list(globals().items()) if name.startswith("c
 
 def test_every_recipe_gives_what_the_page_says(cooked):
     """One test, so that the models of the page are trained once."""
-    assert len(CHECKS) == 8
+    assert len(CHECKS) == 9
     for check in CHECKS:
         check(cooked)
