@@ -267,8 +267,8 @@ def _month_words(month: float, low: float, high: float) -> str:
     """Such as "in month 9 (8 to 10)"; inf is not within the months watched."""
     if np.isinf(month):
         return "not within these months"
-    late = "not within them" if np.isinf(high) else f"{high:.0f}"
-    return f"in month {month:.0f}" + ("" if low == high else f" ({low:.0f} to {late})")
+    late = ", or not within these months" if np.isinf(high) else f" to {high:.0f}"
+    return f"in month {month:.0f}" + ("" if low == high else f" ({low:.0f}{late})")
 
 
 def payback_metrics(table: pd.DataFrame) -> dict[str, Any]:

@@ -14,7 +14,14 @@ from scipy.stats import chi2
 from src.data.manifest import Source
 from src.data.problems import InputError
 from src.data.sources import read_source
-from src.models.survival.cox import Cox, concordance, cox, relative_hazards, survival_ahead
+from src.models.survival.cox import (
+    Cox,
+    concordance,
+    continued,
+    cox,
+    relative_hazards,
+    survival_ahead,
+)
 from src.models.survival.kaplan_meier import kaplan_meier, survival_at
 
 COLUMNS = [
@@ -357,6 +364,33 @@ def test_beyond_the_longest_life_nothing_is_known():
     found = np.isnan(survival_ahead(model, lives.head(3), 6, tenure=[0, 5, 12]))
 
     assert found.tolist() == [[False] * 6, [False] * 5 + [True], [True] * 6]
+
+
+def test_beyond_what_is_known_the_mean_hazard_goes_on():
+    nan = np.nan
+    survival = np.array(
+        [
+            [0.8, 0.64, nan, nan],
+            [0.9, nan, nan, nan],
+            [1.0, 0.81, nan, nan],  # 0.9 a month, though not in each
+            [0.5, 0.25, 0.125, 0.1],  # nothing to fill
+            [nan, nan, nan, nan],  # the mean first month of the others, 0.8
+        ]
+    )
+    before = survival.copy()
+    assert continued(survival) == pytest.approx(
+        np.array(
+            [
+                [0.8, 0.64, 0.512, 0.4096],
+                [0.9, 0.81, 0.729, 0.6561],
+                [1.0, 0.81, 0.729, 0.6561],
+                [0.5, 0.25, 0.125, 0.1],
+                [0.8, 0.64, 0.512, 0.4096],
+            ]
+        )
+    )
+    np.testing.assert_array_equal(survival, before)
+    assert (continued(np.full((2, 3), nan)) == 1).all()
 
 
 def test_months_that_no_life_was_watched_in_are_not_known():

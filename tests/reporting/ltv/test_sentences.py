@@ -306,8 +306,8 @@ def test_payback_within_the_months_watched_or_not():
         "the cost of 1.5 k EUR, paid back in month 14 (13 to 14); in B2C 100 EUR (80 to 120) in 24 "
         "months, 0.4 (0.3 to 0.5) times the cost of 250 EUR, paid back not within these months; "
         "in Other 50 EUR (40 to 60) in 12 months, 1.0 (0.8 to 1.2) times the cost of 49 EUR, paid "
-        "back in month 12 (12 to not within them). That is the mean of all who started, those who "
-        "left counted with nothing: not of those who are still here."
+        "back in month 12 (12, or not within these months). That is the mean of all who started, "
+        "those who left counted with nothing: not of those who are still here."
     )
     sure = PAID.head(1).assign(month_low=14.0)
     assert "paid back in month 14. That is" in words.payback_sentence(sure, "EUR")
