@@ -98,6 +98,7 @@ def test_the_best_model_beats_the_base_rate_and_is_told_first(study):
     assert best["value"] < base_rate["value"]
     assert best["is_best"]
     assert trial.standing.best == trial.labels[trial.best]
+    assert trial.baselines == ["base rate", "one rule: tenure_months"]
     assert trial.judged["chance"].equals(trial.judged[trial.best])
     assert isinstance(trial.one_for_all(), Missing)
     assert isinstance(trial.against_truth(), Missing)
