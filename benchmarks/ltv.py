@@ -16,7 +16,7 @@ import numpy as np
 
 from src.commands.writing import replace_file
 from src.data.bases import open_base
-from src.features.lifecycle import end_of_follow_up, lives
+from src.features.lifecycle import LifeRecord
 from src.features.tables import open_features
 from src.models.churn.timesplit import model_columns
 from src.models.value.customer_value import HORIZON, fit_value
@@ -39,9 +39,9 @@ def measure(customers: int) -> dict[str, float]:
     bills = base.table("billing")
     rows = tables.read()
     rows = rows[rows["segment"] == SEGMENT]
-    spells = lives(bills, base.table("customers"), tables.freeze_months)
-    until = end_of_follow_up(bills["month"].max(), tables.freeze_months)
-    model = fit_value(rows, bills, spells, model_columns(tables.catalogue), until)
+    record = LifeRecord(bills, base.table("customers"), tables.freeze_months)
+    columns = model_columns(tables.catalogue)
+    model = fit_value(rows, bills, record.as_of(), columns, record.follow_up())
     for booster in model.hazard.models_:
         booster.set_param({"nthread": 2})
     today = rows[rows["snapshot"] == rows["snapshot"].max()]
