@@ -42,7 +42,8 @@ class Staying(Opened):
     def ahead(self) -> pd.DataFrame | Missing:
         """How many of today's customers are expected to be there still.
 
-        `group`, `month` (0 to the horizon, from today), `value` (share). Missing without months.
+        `group`, `month` (0 to the horizon, from today), `value` (share of those on the list, at
+        month 0 less those who are gone already). Missing without months.
         """
         groups = self.members()
         if isinstance(groups, Missing):
@@ -51,7 +52,8 @@ class Staying(Opened):
         parts = []
         for name, group in groups.items():
             left = group.survival(months).mean(axis=0)
-            rows = {"group": name, "month": range(months + 1), "value": [1, *left]}
+            still = [1 - group.gone.mean(), *left]
+            rows = {"group": name, "month": range(months + 1), "value": still}
             parts.append(pd.DataFrame(rows))
         return pd.concat(parts, ignore_index=True)
 

@@ -33,7 +33,7 @@ def realised(money: pd.DataFrame, terms: Terms) -> Table:
     """Margin so far and margin to come."""
     return Table(
         money,
-        "Mean margin per customer alive today",
+        "Mean margin per customer on the list today",
         {
             "group": ("Group", "text"),
             "so_far": (f"So far, {terms.currency}", "integer"),

@@ -151,6 +151,11 @@ def test_a_panel_tells_what_came_and_what_is_to_come(panel):
     ahead = panel.ahead()
     assert ahead.groupby("group").size().tolist() == [37, 37]
     assert ahead.groupby("group")["value"].apply(lambda share: share.is_monotonic_decreasing).all()
+    # Some of the silent are gone already.
+    first = ahead[ahead["month"] == 0].set_index("group")["value"]
+    there = {name: 1 - group.gone.mean() for name, group in panel.members().items()}
+    assert first.to_dict() == pytest.approx(there)
+    assert (first < 1).all()
 
 
 def test_a_panel_is_tried_under_other_settings(panel):
