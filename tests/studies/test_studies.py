@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from src.commands import run_study
+from src.data.operator.settings import SCENARIOS
 from src.data.problems import InputError
 from src.models.gap.bars import bars
 from src.studies import ltv_gap, operator_null
@@ -28,7 +29,21 @@ def ltv_gap_holds(found):
     assert found["coverage.bars.max"] <= 0.95
 
 
-HOLDS = {"operator_null": operator_null_holds, "ltv_gap": ltv_gap_holds}
+def ltv_scenarios_are_told(found):
+    """What is reported of each scenario; where intervals fail, the report says by how much."""
+    for scenario in SCENARIOS:
+        assert found[f"{scenario}.replicates"] >= 10
+        for figure in ("coverage.gap", "bias.gap", "insider.coverage.gap"):
+            assert f"{scenario}.{figure}" in found
+    # The panel of a price war is that of the default: only what comes after is worth less.
+    assert found["price_war.bias.gap"] > 0.05
+
+
+HOLDS = {
+    "operator_null": operator_null_holds,
+    "ltv_gap": ltv_gap_holds,
+    "ltv_scenarios": ltv_scenarios_are_told,
+}
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
