@@ -108,7 +108,7 @@ NEEDED = "It earns nothing if **12.0% (8.0 to 17.0)** of them stay."
     ],
 )
 def test_the_rate_at_which_nothing_is_earned_beside_what_offers_kept(kept, verdict):
-    who = "(3 campaigns with 1,200 controls picked at random)"
+    who = "(3 campaigns with 1,200 controls)"
     assert money.accept_sentence(estimate(0.12, 0.08, 0.17), saved(*kept)) == (
         f"{NEEDED} The base's own offers kept {verdict.format(who=who)}."
     )

@@ -167,7 +167,7 @@ def test_the_answer_names_winner_money_and_limit(trial, campaign):
         "profit would have earned **34.3 k EUR (7 k to 63.9 k)**. That is **34.3 k EUR (7 k to "
         "63.9 k)** more than contacting nobody. It earns nothing if **10.0% (8.0 to 12.0)** of "
         "them stay. The base's own offers kept **30.0% (20.0 to 40.0)** of leavers (2 campaigns "
-        "with 400 controls picked at random): above what the list needs."
+        "with 400 controls): above what the list needs."
     )
     assert shown.limit.startswith("judged on snapshot March 2025 of one base")
     assert "assumed" not in shown.limit
