@@ -92,7 +92,7 @@ def accept_sentence(break_even: Any, saved: Any) -> str:
     kept = f"{percent_interval(saved.share.value, saved.share.low, saved.share.high)}"
     own = (
         f"The base's own offers kept **{kept}** of leavers ({count(saved.campaigns, 'campaign')} "
-        f"with {count(saved.controls, 'control')} picked at random)"
+        f"with {count(saved.controls, 'control')})"
     )
     if is_missing(break_even):
         return f"{own}."
