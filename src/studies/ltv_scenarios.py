@@ -12,7 +12,7 @@ import pandas as pd
 from src.data.operator.settings import SCENARIOS
 from src.studies import ltv_gap
 
-REPLICATES = 60  # twenty of each scenario
+REPLICATES = 42  # fourteen of each scenario
 _PLACE = "scenario"
 
 
