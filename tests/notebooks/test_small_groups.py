@@ -36,8 +36,6 @@ SMALL = {
     },
 }
 
-pytestmark = pytest.mark.xdist_group("pages")
-
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):

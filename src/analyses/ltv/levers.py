@@ -150,7 +150,8 @@ class Levers(Staying):
                 )
                 rows.append(row)
         if not rows:
-            return Missing("acquisition costs", "when a new customer has paid back")
+            lacks = "acquisition costs of enough newcomers"
+            return Missing(lacks, "when a new customer has paid back")
         return pd.DataFrame(rows)
 
     def _costs_of(self, group: str) -> np.ndarray | None:

@@ -22,7 +22,7 @@ from src.models.gap.value_intervals import Members
 from src.models.value import backtest, estimators, money, partial_churn
 from src.models.value.customer_value import ValueModel, fit_value
 from src.models.value.margins import has_costs, with_margins
-from src.models.value.newcomers import Newcomers, newcomers
+from src.models.value.newcomers import LEAST, Newcomers, newcomers
 
 _FREEZES = (2, 3, 4, 6)  # months without revenue, after which a customer counts as gone
 _HIDDEN = 24  # months of a simulated base that models may not read
@@ -113,12 +113,13 @@ class Panel:
         return costs if isinstance(costs, Missing) else self.worth()["customer_id"].map(costs)
 
     def newcomers(self) -> dict[str, Newcomers]:
-        """Lives of each group that began in the months of the data."""
+        """Lives of each group that began in the months of the data, where there are enough."""
         lives = self.record.as_of()
-        groups = lives["customer_id"].map(self._segment)
+        groups, is_new = lives["customer_id"].map(self._segment), lives["start"] > self._begin
         return {
             name: newcomers(self.bills, lives[groups == name], months=self.setting.horizon)
             for name in self.setting.names
+            if (is_new & (groups == name)).sum() >= LEAST
         }
 
     def costs(self) -> pd.Series | Missing:
