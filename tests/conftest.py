@@ -125,10 +125,14 @@ def report(made_once):
 
 def _run(reports: Path, notebook: str, variant: str, parameters: dict) -> None:
     """Run and render into a folder; a run that warns is none to share."""
+    from jupyter_client.provisioning import local_provisioner
+
     from src.commands import notebooks, render_report, run_notebook
+    from tests.warm_kernels import ForkedKernel
 
     name = f"{notebook}__{variant}"
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_provisioner, "launch_kernel", ForkedKernel)
         for module in (notebooks, run_notebook, render_report):
             patch.setattr(module, "REPORTS", reports)
         if parameters:
