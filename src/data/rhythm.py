@@ -19,7 +19,7 @@ _NEAREST = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 6, 7: 6, 11: 12, 12: 12, 13: 12}  #
 _LATE = {2: 0, 3: 1, 4: 1, 6: 1, 12: 1}  # months by which a bill may be early or late
 _LONG = 6  # rhythms of so many months hardly come about by chance
 _FEWEST = 5  # customers who make a rhythm of the base
-_CLEAR = 0.9  # share of the base whose rhythm is also that of customers with one bill
+_NO_CHANCE = 4  # times a long rhythm may be rarer than none at all
 
 
 def month_number(months: pd.Series) -> pd.Series:
@@ -48,11 +48,12 @@ def rhythms(bills: pd.DataFrame) -> pd.Series:
     """The months that one bill of a customer covers, by `customer_id`: 1, 2, 3, 4, 6 or 12.
 
     `bills` are the positive ones: `customer_id`, `month`, `revenue`. A customer has a rhythm when
-    half of the distances between bills keep it, and three quarters keep it or are pauses; from six
-    months on a bill may come a month early or late. Two bills decide where most customers of two
-    bills keep that distance. One bill alone has the rhythm of nine tenths of the base, or else that
-    of the customers who are billed most alike. 1 is also for those without any rhythm: their bills
-    stay as they are. A rhythm that few customers keep, or fewer than have none, is by chance.
+    half of the distances between bills keep it, and three quarters keep it or are pauses; a bill
+    may be a month early or late, of short rhythms not half of them, unless the base keeps that
+    rhythm. Two bills decide where most customers of two bills keep that distance. One bill alone
+    has the rhythm of the customers whose bills are most like it. 1 is also for those without any
+    rhythm: their bills stay as they are. A rhythm that few customers keep, or of less than half a
+    year that fewer keep than have none, is by chance.
     """
     steps = _steps(bills)
     usual = usual_distance(bills)
@@ -62,16 +63,17 @@ def rhythms(bills: pd.DataFrame) -> pd.Series:
     if not real:
         return pd.Series(1, usual.index)
     told = kept.where(kept.isin([0, 1, *real]), 0)
-    sure = told[numbers >= 2] if (numbers >= 2).any() else told[numbers == 1]
-    alone = told.index[numbers == 0]
-    common = int(sure.mode().iloc[0])
-    if (sure == common).mean() >= _CLEAR:
-        told.loc[alone] = common
-    elif len(alone):
-        typical = bills.groupby("customer_id")["revenue"].median()
-        told.loc[alone] = _most_alike(np.log(typical), sure, alone)
+    for period in real:
+        late = _kept(steps, pd.Series(period, told.index), exactly=False)
+        told = told.mask((told == 0) & (numbers >= 2), late)
+    common = int(told[numbers > 0].mode().iloc[0])
     paused = (numbers == 1) & (told == 0) & (usual >= 2 * common - 1)
-    return told.mask(paused, common).clip(lower=1).astype("int64")
+    told = told.mask(paused, common)
+    alone = told.index[numbers == 0]
+    if len(alone):
+        typical = np.log(bills.groupby("customer_id")["revenue"].median())
+        told.loc[alone] = _most_alike(typical, told[numbers > 0], alone)
+    return told.clip(lower=1).astype("int64")
 
 
 def spread(rows: pd.DataFrame, covers: pd.Series, amounts: Collection[str]) -> pd.DataFrame:
@@ -112,8 +114,8 @@ def _steps(rows: pd.DataFrame) -> pd.DataFrame:
     return table[table["step"] > 0]
 
 
-def _kept(steps: pd.DataFrame, nearest: pd.Series) -> pd.Series:
-    """`nearest` where the customer's distances keep it, otherwise 0."""
+def _kept(steps: pd.DataFrame, nearest: pd.Series, exactly: bool = True) -> pd.Series:
+    """`nearest` where the customer's distances keep it, otherwise 0; see `rhythms`."""
     period = steps["customer_id"].map(nearest)
     late = (steps["step"] - period).abs() <= period.map(_LATE).fillna(0)
     marks = pd.DataFrame(
@@ -126,7 +128,7 @@ def _kept(steps: pd.DataFrame, nearest: pd.Series) -> pd.Series:
     )
     shares = marks.groupby("customer_id").mean().reindex(nearest.index, fill_value=0.0)
     is_kept = (shares["kept"] >= 0.5) & (shares["allowed"] >= 0.75)
-    is_kept &= (shares["exact"] >= 0.5) | (nearest >= _LONG)
+    is_kept &= (shares["exact"] >= 0.5) | (nearest >= _LONG) | (not exactly)
     return nearest.where(is_kept | (nearest == 1), 0)
 
 
@@ -139,7 +141,8 @@ def _of_the_base(sure: pd.Series, of_two: pd.Series) -> list[int]:
         if period >= _LONG and 2 * pairs >= len(of_two):
             number += pairs
         is_common = number >= _FEWEST or 2 * number > len(sure) + len(of_two)
-        if number and is_common and (period >= _LONG or number >= without):
+        times = _NO_CHANCE if period >= _LONG else 1
+        if number and is_common and times * number >= without:
             real.append(period)
     return real
 
@@ -150,6 +153,7 @@ def _most_alike(amount: pd.Series, sure: pd.Series, alone: pd.Index) -> np.ndarr
     Normal distributions of the logarithm of the bill, weighted by the size of the groups.
     """
     groups = amount.reindex(sure.index).groupby(sure).agg(["size", "mean", "std"])
+    groups = groups[groups["size"] >= min(_FEWEST, groups["size"].max())]
     width = groups["std"].fillna(0).clip(lower=0.1).to_numpy()
     away = (amount.reindex(alone).to_numpy()[:, None] - groups["mean"].to_numpy()) / width
     likely = np.log(groups["size"].to_numpy() / width) - away**2 / 2

@@ -11,6 +11,7 @@ from src.data.rhythm import month_number
 _LONGEST = 12  # months of a freeze that base.yml may ask for
 _FEWEST = 20  # silences that say something
 _SAID, _REFUSED, _GOOD = 0.25, 0.5, 0.2  # share of silences that end with a new bill
+_USUALLY = 0.5  # share of customers whose bills are usually farther apart than a freeze
 _ONCE = 0.5  # share of customers with one bill
 
 
@@ -28,7 +29,9 @@ def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manif
         _refuse_single_bills(by_customer.agg(["min", "size"]), last, manifest)
     ordered = pd.DataFrame({"customer_id": paid["customer_id"], "number": number})
     ordered = ordered.sort_values(["customer_id", "number"])
-    silent = ordered.groupby("customer_id")["number"].diff().dropna().to_numpy() - 1
+    steps = ordered.groupby("customer_id")["number"].diff()
+    usual = steps.groupby(ordered["customer_id"]).median().dropna()
+    silent = steps.dropna().to_numpy() - 1
     open_end = (last - by_customer.max())[lambda months: months > 0]
     if "closed_month" in customers:
         closed = customers.set_index("customer_id")["closed_month"].reindex(open_end.index)
@@ -39,7 +42,8 @@ def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manif
         return back, back + int((open_end >= months).sum())
 
     back, every = returned(freeze)
-    if back < _FEWEST or back <= _SAID * every:
+    is_rare = len(usual) >= _FEWEST and bool((usual > freeze).mean() > _USUALLY)
+    if back < _FEWEST or (back <= _SAID * every and not is_rare):
         return []
     longer = range(freeze + 1, _LONGEST + 1)
     better = next((n for n in longer if returned(n)[0] <= _GOOD * returned(n)[1]), None)
@@ -48,7 +52,7 @@ def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manif
         f"({back / every:.0%}) end with a new bill: who counts as gone often is not"
     )
     longer_freeze = f"write `freeze_months: {better}` in base.yml" if better else ""
-    if manifest.freeze_months or back <= _REFUSED * every:
+    if manifest.freeze_months or (back <= _REFUSED * every and not is_rare):
         return [f"{words}; {longer_freeze}" if better else words]
     stay = f"`freeze_months: {freeze}` keeps it as it is"
     either = f"Either {longer_freeze}, or" if better else "Customers come and go as in a shop:"
@@ -61,13 +65,13 @@ def _stated(manifest: Manifest) -> bool:
 
 def _refuse_single_bills(lives: pd.DataFrame, last: int, manifest: Manifest) -> None:
     """Most of those with time for a second bill have none: no customers billed by months."""
-    old = lives[lives["min"] <= last - _LONGEST]
+    old = lives[lives["min"] <= last - manifest.freeze]
     once = int((old["size"] == 1).sum())
     if len(old) < _FEWEST or once <= _ONCE * len(old):
         return
     raise InputError(
-        f"billing: of {len(old):,} customers who began a year or more before the end, {once:,} "
-        "have one bill only, so that nearly everybody would count as gone. Where a bill covers "
+        f"billing: of {len(old):,} customers with a first bill {manifest.freeze} months or more "
+        f"before the last month, {once:,} have no other, and would count as gone. Where a bill covers "
         "more than its month, write under tables.billing: `period: year` (or half-year, quarter). "
         f"Otherwise {_as_orders(manifest)}; `freeze_months: {manifest.freeze}` keeps it as it is"
     )

@@ -14,6 +14,7 @@ _STRAY = 0.1  # of a usual month: fewer rows in a month at an end are wrong date
 _THIN = 0.75  # of a usual month: a last month with fewer rows is not over
 _BROKEN = 0.5  # of a usual month: several last months with fewer rows are refused
 _EMPTY = 0.05  # of a usual month: so few rows are as good as none
+_SAYS = 10  # rows that would be there, so that their absence says something
 _USUAL = 6  # months that say what is usual
 _LONGEST_FREEZE = 12
 
@@ -42,26 +43,31 @@ def month_text(number: int) -> str:
 def without_islands(numbers: pd.Series, first: int | None, last: int | None) -> Span:
     """The months without a handful of rows before the first, or after the last, unusual hole.
 
-    `numbers` are the months of the rows. A handful is at most 1 % of the rows, a hole is unusual
-    when it is twice as long as the usual distance between months with rows. A first month with a
-    handful and less than a tenth of the months after it counts as an island too. An end that is
-    given stands.
+    `numbers` are the months of the rows. A handful is at most 1 % of the rows. A hole is unusual
+    when it is twice as long as the usual distance between months with rows, ten rows or more would
+    be usual in it, and it breaks off: a base that fades out, or begins with few, has none. A first
+    month with a handful and less than a tenth of the months after it counts as an island too. An
+    end that is given stands.
     """
     counts = numbers.value_counts().sort_index()
     months, rows = counts.index.to_numpy(), counts.to_numpy()
     steps = np.diff(months)
     begins, ends = 0, len(months) - 1
     if len(steps):
-        hole = steps >= 2 * np.median(steps)
         few = _HANDFUL * rows.sum()
-        after = rows[::-1].cumsum()[::-1][1:]
-        cuts = np.flatnonzero(hole & (after <= few))
-        ends = int(cuts[0]) if len(cuts) else ends
-        cuts = np.flatnonzero(hole & (rows.cumsum()[:-1] <= few))
-        begins = int(cuts[-1]) + 1 if len(cuts) else begins
-        next_months = rows[begins + 1 : begins + 1 + _USUAL]
-        usual = np.median(next_months) if len(next_months) else 0
-        if rows[begins] < _STRAY * usual and rows[: begins + 1].sum() <= few:
+        hole = np.flatnonzero(steps >= 2 * np.median(steps))
+        step = np.median(steps)
+        before, after = rows.cumsum(), rows[::-1].cumsum()[::-1]
+        cuts = [n for n in hole if after[n + 1] <= few]
+        cuts = [n for n in cuts if _breaks_off(rows[n::-1], steps[n] / step - 1)]
+        ends = int(cuts[0]) if cuts else ends
+        cuts = [n + 1 for n in hole if before[n] <= few and n + 1 <= ends]
+        cuts = [n for n in cuts if _breaks_off(rows[n:], steps[n - 1] / step - 1)]
+        begins = int(cuts[-1]) if cuts else begins
+        usual = _middle(rows[begins + 1 : begins + 1 + _USUAL])
+        if rows[begins] < _STRAY * usual and before[begins] <= few and _breaks_off(
+            rows[begins + 1 :], 1
+        ):
             begins += 1
     return Span(
         int(months[begins]) if first is None else first, int(months[ends]) if last is None else last
@@ -130,7 +136,16 @@ def too_few_days(counts: np.ndarray, last_day: pd.Timestamp) -> float:
         return 0.0
     usual = _usual(counts[:-1]) * last_day.day / last_day.days_in_month
     is_few = counts[-1] < _STRAY * usual and counts[-1] <= _HANDFUL * counts.sum()
-    return usual if is_few else 0.0
+    return usual if is_few and _breaks_off(counts[-2::-1], usual / _usual(counts[:-1])) else 0.0
+
+
+def _breaks_off(rows: np.ndarray, missing: float) -> bool:
+    """Whether rows go on as usual up to a hole that so many months are missing in.
+
+    `rows` are those of the months beside the hole, the nearest first.
+    """
+    usual = _middle(rows[:_USUAL])
+    return bool(rows[:2].max(initial=0) >= _BROKEN * usual and missing * usual >= _SAYS)
 
 
 def _usual(counts: np.ndarray) -> float:

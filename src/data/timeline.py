@@ -7,6 +7,7 @@ import pandas as pd
 
 from src.data import span
 from src.data.manifest import Manifest
+from src.data.privacy import MIN_CELL
 from src.data.problems import InputError
 from src.data.rhythm import PERIODS, WORDS, month_number, rhythms, spread, usual_distance
 from src.data.silences import check_silences
@@ -120,7 +121,7 @@ def _covered_months(bills: pd.DataFrame, manifest: Manifest) -> tuple[pd.Series,
     counts = covers[covers > 1].value_counts()
     if counts.empty:
         return covers, []
-    parts = [f"{number:,} are billed {WORDS[months]}" for months, number in counts.items()]
+    parts = [f"{_many(number)} are billed {WORDS[months]}" for months, number in counts.items()]
     return covers, [
         f"billing: of {len(covers):,} customers {', '.join(parts)}; each of their bills is spread "
         "over the months it covers. To state it for all, write under tables.billing: "
@@ -230,6 +231,11 @@ def _listed(dates: pd.Series) -> str:
     number = month_number(dates)
     months = str(Span(int(number.min()), int(number.max())))
     return f"{len(dates):,} {'row' if len(dates) == 1 else 'rows'} ({months})"
+
+
+def _many(customers: int) -> str:
+    """How many customers, as a page may say it."""
+    return f"{customers:,}" if customers >= MIN_CELL else f"fewer than {MIN_CELL}"
 
 
 def _some(rows: pd.DataFrame, table: str) -> pd.DataFrame:
