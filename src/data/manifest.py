@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -120,7 +120,7 @@ class Source(_Strict):
     @field_validator("dates")
     @classmethod
     def _is_date_format(cls, form: str) -> str:
-        day = datetime(2024, 1, 31)
+        day = datetime(2024, 1, 31, tzinfo=UTC)
         try:
             understood = not form or datetime.strptime(day.strftime(form), form).year == day.year
         except ValueError:

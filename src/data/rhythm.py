@@ -140,9 +140,8 @@ def _of_the_base(sure: pd.Series, of_two: pd.Series) -> list[int]:
         pairs = int((of_two == period).sum())
         if period >= _LONG and 2 * pairs >= len(of_two):
             number += pairs
-        is_common = number >= _FEWEST or 2 * number > len(sure) + len(of_two)
         times = _NO_CHANCE if period >= _LONG else 1
-        if number and is_common and times * number >= without:
+        if number >= _FEWEST and times * number >= without:
             real.append(period)
     return real
 
