@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from src.data.privacy import MIN_CELL
 from src.data.problems import InputError
 
 _HANDFUL = 0.01  # of the rows, at most, are taken for wrong dates
@@ -113,19 +114,22 @@ def holes(counts: np.ndarray, first: int) -> list[Span]:
 
 
 def said_of_hole(hole: Span, table: str, rows: int, customers: int, freeze: int) -> str:
-    """What is said of a hole; `InputError` where it is as long as a freeze."""
+    """What is said of a hole; `InputError` where it is as long as a freeze.
+
+    `customers` is how many were there before it; of fewer than a page may show nothing is refused.
+    """
     length, before, after = hole.last - hole.first + 1, hole.first - 1, hole.last + 1
     words = f"{table}: {hole}: {'no rows at all' if not rows else f'hardly any rows ({rows:,})'}"
-    who = f"{customers:,} {'customer' if customers == 1 else 'customers'} of {month_text(before)}"
-    if length < freeze:
-        return f"{words}; the {who} are silent then"
+    if length < freeze or customers < MIN_CELL:
+        return f"{words}; the customers of {month_text(before)} are silent then"
     lines = (
         f"`first_month: {month_text(after)}` or `last_month: {month_text(before)}` to read one side"
     )
     if length < _LONGEST_FREEZE:
         lines += f", or `freeze_months: {length + 1}` if nobody is billed then"
     raise InputError(
-        f"{words}: with a freeze of {freeze} months the {who} would all count as gone. "
+        f"{words}: with a freeze of {freeze} months all {customers:,} customers of "
+        f"{month_text(before)} would count as gone. "
         f"In base.yml write {lines}"
     )
 
