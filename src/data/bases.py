@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DATA = Path(__file__).parents[2] / "data"
+FREEZE_MONTHS = 3
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Base:
     rows: dict[str, int] = field(repr=False)
     notes: tuple[str, ...] = field(repr=False)
     folder: Path
+    freeze_months: int = FREEZE_MONTHS  # months without revenue that end a life
 
     def has(self, *tables: str) -> bool:
         """Whether the base has every one of these tables."""
@@ -81,4 +83,5 @@ def open_base(name: str) -> Base:
         rows=built["rows"],
         notes=tuple(built["notes"]),
         folder=folder,
+        freeze_months=built.get("freeze_months", FREEZE_MONTHS),
     )

@@ -20,6 +20,7 @@ from src.data.privacy import pseudonymise, read_key
 from src.data.problems import InputError, Problem, broken_rows, refuse
 from src.data.publishing import publish, side_folder
 from src.data.sources import read_source
+from src.data.timeline import in_time
 
 _FINGERPRINT_LENGTH = 16
 
@@ -51,6 +52,8 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         frames[table] = frame
     problems += _unknown_customers(frames)
     refuse(f"Base {folder.name!r}", problems)
+    frames, remarks = in_time(frames, manifest)
+    notes += remarks
 
     fingerprint = _fingerprint(frames)
     if manifest.fingerprint not in (None, fingerprint):
@@ -72,6 +75,7 @@ def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
     named = ("title", "kind", "currency", "origin")
     return {
         "name": folder.name,
+        "freeze_months": manifest.freeze,
         **{field: getattr(manifest, field) for field in named},
         "notes": [],
     }

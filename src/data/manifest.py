@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +20,14 @@ from pydantic import (
     model_validator,
 )
 
+from src.data.bases import FREEZE_MONTHS
+from src.data.calendar_keys import (
+    LONGEST_FREEZE,
+    MonthText,
+    Period,
+    Zone,
+    misplaced_months,
+)
 from src.data.contracts import NEEDED_TABLES, SEGMENTS, TABLES
 from src.data.problems import InputError
 
@@ -106,11 +114,13 @@ class Source(_Strict):
     values: dict[str, ValueMap] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()
     personal: dict[str, Literal["drop", "hash", "keep"]] = Field(default_factory=dict)
+    period: Period | None = None
+    timezone: Zone | None = None
 
     @field_validator("dates")
     @classmethod
     def _is_date_format(cls, form: str) -> str:
-        day = datetime(2024, 1, 31)
+        day = datetime(2024, 1, 31, tzinfo=UTC)
         try:
             understood = not form or datetime.strptime(day.strftime(form), form).year == day.year
         except ValueError:
@@ -175,6 +185,21 @@ class Manifest(_Strict):
     customers: int | None = None
     months: int | None = None
     fingerprint: str | None = None
+    first_month: MonthText | None = None
+    last_month: MonthText | None = None
+    period: Period | None = None
+    freeze_months: int | None = Field(None, ge=1, le=LONGEST_FREEZE)
+
+    @property
+    def freeze(self) -> int:
+        """Months without revenue that end a life."""
+        return self.freeze_months or FREEZE_MONTHS
+
+    @property
+    def billed_by(self) -> Period | None:
+        """The period that a bill covers, where base.yml says so."""
+        billing = self.tables.get("billing")
+        return (billing and billing.period) or self.period
 
     @property
     def table_names(self) -> tuple[str, ...]:
@@ -189,6 +214,8 @@ class Manifest(_Strict):
             raise ValueError("a `simulator` makes its own tables: `origin: simulated`, no `tables`")
         if not self.simulator and (self.customers or self.months):
             raise ValueError("`customers` and `months` scale a `simulator`; there is none")
+        if problem := misplaced_months(self):
+            raise ValueError(problem)
         missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.table_names]
         if missing:
             raise ValueError(f"kind {self.kind!r} needs the table {' and '.join(missing)}")

@@ -12,6 +12,7 @@ from src.data.contracts import TABLES
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
 from src.data.personal import personal_columns
 from src.data.problems import Problem, broken_rows
+from src.data.zones import without_zones
 
 _Declared = TypeVar("_Declared")
 
@@ -58,12 +59,14 @@ def contract_frame(
             problems.append(broken_rows(table, str(column), rule, long))
     if problems:
         return pd.DataFrame(), problems, []
+    frame, of_zones = without_zones(frame, table, source)
 
     if segment and table in ("customers", "snapshot"):
         frame, problems = _with_segment(frame, raw, table, segment, source)
     for column, mapping in by_new_name(source.values, source).items():
         frame[column] = conversion.replace_values(frame[column], mapping)
     frame, notes = _without_personal(frame, table, source)
+    notes += of_zones
 
     converted = {}
     personal = by_new_name(source.personal, source)

@@ -24,7 +24,6 @@ from src.features.families.usage import usage
 from src.features.families.value import value
 from src.features.known import known, snapshot_columns
 from src.features.leaks import LATEST
-from src.features.lifecycle import FREEZE_MONTHS
 from src.features.months import Month
 from src.features.population import REVENUE, histories, population, recent, returns
 from src.features.windows import WINDOW
@@ -61,7 +60,6 @@ def plan(
     engine: Engine,
     snapshots: Iterable[Month] = (),
     families: Iterable[str] = (),
-    freeze_months: int = FREEZE_MONTHS,
 ) -> Plan:
     """What to build; by default every family, at every month with a year of data behind it.
 
@@ -72,8 +70,8 @@ def plan(
         raise InputError(
             f"features over time need a base of kind panel; {base.name!r} is of kind {base.kind}"
         )
-    if not 1 <= freeze_months <= WINDOW:
-        raise InputError(f"freeze_months must be 1 to {WINDOW}, not {freeze_months}")
+    if not 1 <= base.freeze_months <= WINDOW:
+        raise InputError(f"freeze_months must be 1 to {WINDOW}, not {base.freeze_months}")
     asked = tuple(dict.fromkeys(families))
     for family in asked:
         if family not in SOURCES:
@@ -98,7 +96,7 @@ def plan(
         snapshots=wanted,
         families=asked or tuple(family for family in SOURCES if family not in missing),
         missing=missing,
-        freeze_months=freeze_months,
+        freeze_months=base.freeze_months,
     )
 
 

@@ -8,9 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from src.data.bases import FREEZE_MONTHS
 from src.data.problems import InputError
-
-FREEZE_MONTHS = 3
 
 
 def end_of_follow_up(last_month: pd.Timestamp, freeze_months: int = FREEZE_MONTHS) -> pd.Timestamp:

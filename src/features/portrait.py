@@ -12,7 +12,7 @@ from src.data.bases import Base
 from src.data.contracts import TABLES
 from src.data.problems import InputError
 from src.features.bands import banded
-from src.features.lifecycle import FREEZE_MONTHS, durations, end_of_follow_up, lives
+from src.features.lifecycle import durations, end_of_follow_up, lives
 
 WATCHED_MONTHS = 12
 RETURN_WEEKS = 26
@@ -54,13 +54,14 @@ class Portrait:
     words: Words
 
 
-def portrait(base: Base, freeze_months: int = FREEZE_MONTHS) -> Portrait:
-    """The portrait of a base of kind `snapshot`, `orders` or `panel`."""
+def portrait(base: Base, freeze_months: int | None = None) -> Portrait:
+    """The portrait of a base of kind `snapshot`, `orders` or `panel`; None: its own freeze."""
     if base.kind == "snapshot":
         return _of_snapshot(base.table("snapshot"))
     if base.kind == "orders":
         return _of_orders(base.table("orders"))
-    return _of_panel(base.table("customers"), base.table("billing"), freeze_months)
+    months = freeze_months or base.freeze_months
+    return _of_panel(base.table("customers"), base.table("billing"), months)
 
 
 def attribute_names(base: Base) -> tuple[str, ...]:

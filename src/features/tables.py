@@ -19,7 +19,6 @@ from src.features.building import feature_frame, plan
 from src.features.catalogue import AT, COLUMNS, KEY, listing
 from src.features.engines import Engine, open_engine
 from src.features.leaks import LATEST, refuse_later_rows
-from src.features.lifecycle import FREEZE_MONTHS
 from src.features.months import Month
 
 FOLDER = "features"
@@ -85,7 +84,6 @@ def build_features(
     engine: str = "duckdb",
     snapshots: Iterable[Month] = (),
     families: Iterable[str] = (),
-    freeze_months: int = FREEZE_MONTHS,
 ) -> FeatureTables:
     """Compute the feature tables and put them in place of those before: all, or nothing.
 
@@ -96,7 +94,7 @@ def build_features(
         made = side / FOLDER
         made.mkdir()
         with open_engine(engine, side) as runs:
-            planned = plan(base, runs, snapshots, families, freeze_months)
+            planned = plan(base, runs, snapshots, families)
             for some in _batches(planned.snapshots, base.rows["customers"]):
                 features = feature_frame(base, runs, planned, some)
                 _write(runs, features.frame, some, made)
@@ -111,7 +109,7 @@ def build_features(
             "base": base.name,
             "fingerprint": base.fingerprint,
             "engine": engine,
-            "freeze_months": freeze_months,
+            "freeze_months": base.freeze_months,
             "snapshots": [at.text for at in planned.snapshots],
             "families": list(planned.families),
             "catalogue": listing(features.families).to_numpy().tolist(),
@@ -150,6 +148,11 @@ def open_features(base: Base) -> FeatureTables:
         raise InputError(f"the features of base {base.name!r} are not built; {command}") from None
     if record["fingerprint"] != base.fingerprint:
         raise InputError(f"the features of base {base.name!r} are of older data; {command}")
+    if record["freeze_months"] != base.freeze_months:
+        raise InputError(
+            f"the features of base {base.name!r} are made with a freeze of "
+            f"{record['freeze_months']} months, base.yml now says {base.freeze_months}; {command}"
+        )
     return FeatureTables(
         folder=folder,
         snapshots=tuple(pd.Timestamp(Month.of(text).start) for text in record["snapshots"]),

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -185,8 +186,6 @@ def test_features_that_are_not_built_or_of_other_data_are_refused(base):
             {"snapshots": [Month.of("2023-11"), DECEMBER]},
             "snapshot 2023-11 is outside the data, which goes from 2023-12 to 2025-01",
         ),
-        ({"freeze_months": 0}, "freeze_months must be 1 to 12, not 0"),
-        ({"freeze_months": 13}, "freeze_months must be 1 to 12, not 13"),
     ],
 )
 def test_what_cannot_be_built_is_refused(base, options, message):
@@ -208,12 +207,25 @@ def test_a_base_shorter_than_a_year_has_its_last_month(tmp_path, write_base, bil
 def test_a_longer_freeze_keeps_the_silent_longer(base):
     count = {}
     for freeze_months in (1, 3, 4):
-        tables = build_features(
-            base, snapshots=[Month.of("2025-01")], families=["tenure"], freeze_months=freeze_months
-        )
+        patient = replace(base, freeze_months=freeze_months)
+        tables = build_features(patient, snapshots=[Month.of("2025-01")], families=["tenure"])
         assert tables.freeze_months == freeze_months
         count[freeze_months] = tables.read()["customer_id"].tolist()
     assert count == {1: ["a", "b"], 3: ["a", "b"], 4: ["a", "b", "c"]}
+
+
+def test_features_of_another_freeze_are_not_opened(base):
+    build_features(base, families=["tenure"])
+    message = "made with a freeze of 3 months, base.yml now says 6; run `make features BASE=toy`$"
+    with pytest.raises(InputError, match=message):
+        open_features(replace(base, freeze_months=6))
+
+
+@pytest.mark.parametrize("freeze_months", [0, 13])
+def test_a_freeze_beyond_the_window_of_features_is_refused(base, freeze_months):
+    message = f"^freeze_months must be 1 to 12, not {freeze_months}$"
+    with pytest.raises(InputError, match=message):
+        build_features(replace(base, freeze_months=freeze_months))
 
 
 # The tables of the simulated operator.

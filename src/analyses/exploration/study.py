@@ -33,7 +33,8 @@ class Study:
 
     def __init__(self, base: Base, setting: Setting) -> None:
         self.base, self.setting = base, setting
-        self._view = portrait.portrait(base, setting.freeze_months)
+        self._freeze_months = setting.freeze_months or base.freeze_months
+        self._view = portrait.portrait(base, self._freeze_months)
         self.words, self.currency = self._view.words, base.currency
         self._judged = self._view.customers.dropna(subset=["outcome"])
 
@@ -243,7 +244,7 @@ class Study:
         if self.base.kind != "panel":
             return Missing("months per customer (a panel)", "how customers leave")
         bills, people = self.base.table("billing"), self.base.table("customers")
-        lives = lifecycle.lives(bills, people, self.setting.freeze_months)
+        lives = lifecycle.lives(bills, people, self._freeze_months)
         segment = people.set_index("customer_id")["segment"]
         exits = leaving.exits_by(lives, segment)
         exits = exits.join(event_rate(exits["exits"], exits["months"], self.setting.confidence))

@@ -24,7 +24,6 @@ from src.models.value.customer_value import ValueModel, fit_value
 from src.models.value.margins import has_costs, with_margins
 from src.models.value.newcomers import LEAST, Newcomers, newcomers
 
-_FREEZES = (2, 3, 4, 6)  # months without revenue, after which a customer counts as gone
 _HIDDEN = 24  # months of a simulated base that models may not read
 _COST, _ROLE, _LINES = "acquisition_cost", "user_role", "lines"
 
@@ -137,13 +136,15 @@ class Panel:
         return value_tables.gap_at(self._members, self.setting.first, months, rate)
 
     def gap_by_freeze(self) -> pd.DataFrame:
-        """Each rule needs its lives anew."""
+        """Each rule needs its lives anew: a month less than that of the base, more, and twice."""
         setting, names = self.setting, self.setting.names
+        usual = self.base.freeze_months
+        freezes = sorted({max(usual - 1, 1), usual, usual + 1, 2 * usual})
         gaps = [
             estimators.km_gap(self.bills, self.people, names, freeze, setting.horizon, setting.rate)
-            for freeze in watched(_FREEZES, "other freeze rules")
+            for freeze in watched(freezes, "other freeze rules")
         ]
-        return pd.DataFrame({"freeze_months": _FREEZES, "gap": gaps})
+        return pd.DataFrame({"freeze_months": freezes, "gap": gaps})
 
     def line_lives(self) -> pd.DataFrame | Missing:
         """From the table of lines."""

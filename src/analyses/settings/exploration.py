@@ -22,7 +22,7 @@ class Setting(BaseSetting):
     )
     curves: int = allowed(3, "the number of attributes to split the curves by, 1 or more", ge=1)
     freeze_months: int = allowed(
-        3, "months without revenue that end a life, 1 or more (panels only)", ge=1
+        0, "months without revenue that end a life, 0: those of the base (panels only)", ge=0
     )
     confidence: float = allowed(0.95, "the level of intervals, above 0 and below 1", gt=0, lt=1)
     min_cell: int = allowed(10, "the least customers of a group that is shown, 1 or more", ge=1)
