@@ -41,6 +41,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         generate(folder, settings, _description(folder, manifest))
         return open_base(name)
     frames: dict[str, pd.DataFrame] = {}
+    customers: dict[str, pd.Series] = {}
     problems: list[Problem] = []
     notes: list[str] = []
     for table, source in manifest.tables.items():
@@ -54,8 +55,10 @@ def build_base(name: str, key: bytes | None = None) -> Base:
             unread = {problem.column for problem in broken}
             cells, _ = as_named(raw, table, source)
             problems += violations(frame, table, unread, cells, source.repeated != "keep")
+            if "customer_id" in cells:
+                customers[table] = cells["customer_id"]
         frames[table] = frame
-    problems += unknown_customers(frames)
+    problems += unknown_customers(frames, customers)
     refuse(f"Base {folder.name!r}", problems)
 
     fingerprint = _fingerprint(frames)

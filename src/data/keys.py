@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -95,8 +96,13 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
     ]
 
 
-def unknown_customers(frames: dict[str, pd.DataFrame]) -> list[Problem]:
-    """Rows whose customer is not in the table customers."""
+def unknown_customers(
+    frames: Mapping[str, pd.DataFrame], written: Mapping[str, pd.Series]
+) -> list[Problem]:
+    """Rows whose customer is not in the table customers.
+
+    `written`: by table, the identifiers of customers as the source has them, to be quoted.
+    """
     if "customer_id" not in frames.get("customers", pd.DataFrame()):
         return []
     ids = frames["customers"]["customer_id"]
@@ -110,5 +116,6 @@ def unknown_customers(frames: dict[str, pd.DataFrame]) -> list[Problem]:
             rule = "is not in the table customers"
             if len(present := ids.dropna()):
                 rule += f", whose ids are such as {shorten(present.iloc[0])}"
-            problems.append(broken_rows(table, "customer_id", rule, stray))
+            quoted = written.get(table, stray).reindex(stray.index)
+            problems.append(broken_rows(table, "customer_id", rule, quoted))
     return problems

@@ -1,6 +1,5 @@
 import numpy as np
 import pandas as pd
-import pytest
 from pandas.testing import assert_series_equal
 
 from src.data.attributes import Written, attribute

@@ -197,7 +197,8 @@ def test_a_flag_in_unknown_words_is_refused():
 
     assert problems == [
         "snapshot.churned: must be yes or no (also true/false, 1/0); name other words under "
-        "`values`; write under tables.snapshot: `values: {churned: {left: ...}}` (1 row; first: row 1 'left')"
+        "`values`; write under tables.snapshot: `values: {churned: {left: ...}}` "
+        "(1 row; first: row 1 'left')"
     ]
 
 
