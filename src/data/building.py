@@ -13,11 +13,13 @@ from src.data.bases import DATA, Base, base_folder, open_base
 from src.data.checks import violations
 from src.data.contracts import TABLES
 from src.data.conversion import as_text
+from src.data.keys import added_up, unknown_customers
 from src.data.manifest import Manifest, Source, read_manifest
-from src.data.mapping import by_new_name, contract_frame
+from src.data.mapping import as_named, by_new_name, contract_frame
+from src.data.months_in_columns import months_as_rows
 from src.data.operator.generate import generate, settings_of
 from src.data.privacy import pseudonymise, read_key
-from src.data.problems import InputError, Problem, broken_rows, refuse
+from src.data.problems import InputError, Problem, refuse
 from src.data.publishing import publish, side_folder
 from src.data.sources import read_source
 from src.data.timeline import in_time
@@ -40,17 +42,24 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         generate(folder, settings, _description(folder, manifest))
         return open_base(name)
     frames: dict[str, pd.DataFrame] = {}
+    customers: dict[str, pd.Series] = {}
     problems: list[Problem] = []
     notes: list[str] = []
     for table, source in manifest.tables.items():
-        raw = read_source(source, table, folder)
+        raw = months_as_rows(read_source(source, table, folder, notes.append), table, source)
         frame, broken, remarks = contract_frame(raw, table, source, manifest.segment)
         problems += broken
-        if len(frame.columns):
-            problems += violations(frame, table, unread={problem.column for problem in broken})
         notes += remarks
+        if len(frame.columns):
+            frame, remarks = added_up(frame, table, source)
+            notes += remarks
+            unread = {problem.column for problem in broken}
+            cells, _ = as_named(raw, table, source)
+            problems += violations(frame, table, unread, cells, source.repeated != "keep")
+            if "customer_id" in cells:
+                customers[table] = cells["customer_id"]
         frames[table] = frame
-    problems += _unknown_customers(frames)
+    problems += unknown_customers(frames, customers)
     refuse(f"Base {folder.name!r}", problems)
     frames, remarks = in_time(frames, manifest)
     notes += remarks
@@ -79,23 +88,6 @@ def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
         **{field: getattr(manifest, field) for field in named},
         "notes": [],
     }
-
-
-def _unknown_customers(frames: dict[str, pd.DataFrame]) -> list[Problem]:
-    """Rows whose customer is not in the table customers."""
-    if "customer_id" not in frames.get("customers", pd.DataFrame()):
-        return []
-    known = pd.Index(frames["customers"]["customer_id"])
-    problems = []
-    for table, frame in frames.items():
-        if table == "customers" or "customer_id" not in frame:
-            continue
-        customer = frame["customer_id"]
-        stray = customer[customer.notna() & ~customer.isin(known)]
-        if len(stray):
-            rule = "is not in the table customers"
-            problems.append(broken_rows(table, "customer_id", rule, stray))
-    return problems
 
 
 def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:

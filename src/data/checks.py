@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 import pandera.pandas as pa
 
-from src.data.contracts import FIRST_DATE, LAST_DATE, TABLES, Column, Kind
+from src.data.contracts import FIRST_DATE, LAST_DATE, REPEATED, TABLES, Column, Kind
 from src.data.problems import Problem, broken_rows
 
 EMPTY = "must not be empty"
@@ -50,13 +50,21 @@ def schema(table: str) -> pa.DataFrameSchema:
     return pa.DataFrameSchema(columns, strict=False)
 
 
-def violations(frame: pd.DataFrame, table: str, unread: Collection[str] = ()) -> list[Problem]:
+def violations(
+    frame: pd.DataFrame,
+    table: str,
+    unread: Collection[str] = (),
+    cells: pd.DataFrame | None = None,
+    key_is_unique: bool = True,
+) -> list[Problem]:
     """Every rule of the contract that `frame` breaks; an empty list when it obeys.
 
     `frame` has the columns of the contract in their types (see `src.data.conversion`); its index
     is the zero-based row of the input, so that messages can name rows. All rows are checked.
     Columns named in `unread` hold cells that could not be read and were reported: their gaps, and
-    repeated keys that they are part of, are not told a second time.
+    repeated keys that they are part of, are not told a second time. `cells` holds the cells as the
+    source has them, to be quoted. Where base.yml lets a key stand in several rows,
+    `key_is_unique` is False.
     """
     contract = TABLES[table]
     if frame.empty:
@@ -72,7 +80,10 @@ def violations(frame: pd.DataFrame, table: str, unread: Collection[str] = ()) ->
         try:
             column.validate(frame, lazy=True)
         except pa.errors.SchemaErrors as error:
-            found = _column_problems(frame, table, column.name, error.failure_cases)
+            quoted = frame[column.name]
+            if cells is not None and column.name in cells:
+                quoted = cells[column.name].where(quoted.notna())
+            found = _column_problems(quoted, table, error.failure_cases)
             is_told = column.name in unread
             problems += [item for item in found if not (is_told and item.rule == EMPTY)]
     for row_rule in contract.row_rules:
@@ -81,22 +92,20 @@ def violations(frame: pd.DataFrame, table: str, unread: Collection[str] = ()) ->
             if len(broken):
                 column = row_rule.columns[0]
                 problems.append(broken_rows(table, column, row_rule.rule, broken))
-    if set(contract.key) & set(unread):
+    if not key_is_unique or set(contract.key) & set(unread):
         return problems
     return problems + _duplicates(frame, table, contract.key)
 
 
-def _column_problems(
-    frame: pd.DataFrame, table: str, column: str, failures: pd.DataFrame
-) -> list[Problem]:
-    problems = []
+def _column_problems(cells: pd.Series, table: str, failures: pd.DataFrame) -> list[Problem]:
+    problems, column = [], str(cells.name)
     for rule, cases in failures.groupby("check", sort=False):
         rule = EMPTY if rule == "not_nullable" else str(rule)
         if cases["index"].isna().any():
             problems.append(Problem(table, column, rule))
         else:
             rows = cases["index"].astype("int64")
-            problems.append(broken_rows(table, column, rule, frame.loc[rows, column]))
+            problems.append(broken_rows(table, column, rule, cells.loc[rows]))
     return problems
 
 
@@ -108,4 +117,8 @@ def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[P
         return []
     shown = repeated.head(3).astype(str).agg(" / ".join, axis=1).reindex(repeated.index)
     name = " + ".join(key)
-    return [broken_rows(table, name, "must be unique, but is repeated", shown.fillna(""))]
+    rule = "must be unique, but is repeated"
+    if ways := REPEATED.get(table):
+        does = {"sum": "add the rows up", "keep": "let each row count"}[ways[0]]
+        rule += f"; to {does}, write under tables.{table}: `repeated: {ways[0]}`"
+    return [broken_rows(table, name, rule, shown.fillna(""))]

@@ -21,6 +21,8 @@ NEEDED_TABLES = {
     "snapshot": ("snapshot",),
     "orders": ("orders",),
 }
+# What base.yml may ask for where several rows have one key (`repeated`).
+REPEATED = {"billing": ("sum",), "usage": ("sum",), "orders": ("sum",), "events": ("keep",)}
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from src.data.contracts import FIRST_DATE, LAST_DATE, Kind
+from src.data.numbers import read_numbers, same_number
 
 MISSING = ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None")
 LONGEST_CELL = 10_000
 _TRUE = {"true", "yes", "y", "t", "1", "1.0"}
 _FALSE = {"false", "no", "n", "f", "0", "0.0"}
 _ISO_DATE = r"\d{4}-\d{2}(-\d{2}([ T].*)?)?"
-_CODE = r"0\d|\d{16,}$"
-_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+_DAY_ZERO = pd.Timestamp("1899-12-30")  # of spreadsheets
 
 
-def clean(values: pd.Series, missing: Sequence[str] = ()) -> pd.Series:
+def clean(values: pd.Series, missing: Sequence[str] = (), decimal: str = ".") -> pd.Series:
     """Text cells without outer blanks, with markers of absence turned into missing values.
 
     Cells that already have a type (numbers, dates from Parquet, Excel or a database) pass, unless
@@ -29,27 +28,58 @@ def clean(values: pd.Series, missing: Sequence[str] = ()) -> pd.Series:
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype("object").infer_objects()
-    if not _is_text(values):
-        return values.mask(as_text(values).isin(missing)) if missing else values
-    absent = {*MISSING, *missing}
+    if not is_text(values):
+        return values.mask(meets(as_text(values), missing, decimal)) if missing else values
+    absent = set(MISSING)
 
     def read(cell: object) -> object:
         text = cell.strip() if isinstance(cell, str) else cell
         return None if str(text) in absent else text
 
+    if missing:
+        values = values.mask(meets(values.map(str).str.strip(), missing, decimal), None)
     # Built from a list: `Series.map` would turn whole numbers with gaps into rounded floats.
     cells = [read(cell) for cell in values]
     return pd.Series(cells, values.index, dtype="object", name=values.name)
 
 
-def replace_values(values: pd.Series, mapping: Mapping[str, Any]) -> pd.Series:
-    """Replace the cells that `mapping` names, compared as text; leave the others alone.
+def meets(cells: pd.Series, words: Iterable[str], decimal: str = ".") -> pd.Series:
+    """Which cells of text are one of `words`; numbers match however they are written.
+
+    >>> meets(pd.Series(["-1", "-1.0", "x", "01"]), ["-1.00", "1"]).tolist()
+    [True, True, False, False]
+    """
+    return word_of(cells, words, decimal).notna()
+
+
+def word_of(cells: pd.Series, words: Iterable[str], decimal: str = ".") -> pd.Series:
+    """For each cell of text the one of `words` that it is; missing where it is none.
+
+    The text itself goes first, then numbers by their value (codes such as `01` by their text
+    alone), and `true` and `false` in any case.
+    """
+    words = list(words)
+    numbers = {word: same_number(word, decimal) for word in words}
+    by_number = {number: word for word, number in numbers.items() if number is not None}
+    flags = {word: word for word in words if word in ("true", "false")}
+
+    def word(cell: str) -> str | None:
+        number = same_number(cell, decimal) if by_number else None
+        return by_number.get(number) if number is not None else flags.get(cell.lower())
+
+    distinct = cells.dropna().unique()
+    meant = {cell: cell if cell in words else word(cell) for cell in distinct}
+    return cells.map(meant).astype("object")
+
+
+def replace_values(values: pd.Series, mapping: Mapping[str, Any], decimal: str = ".") -> pd.Series:
+    """Replace the cells that `mapping` names (see `word_of`); leave the others alone.
 
     >>> replace_values(pd.Series(["J", "N", "?"]), {"J": "yes", "N": "no"}).tolist()
     ['yes', 'no', '?']
     """
-    keys = as_text(values)
-    return values.astype("object").mask(keys.isin(list(mapping)), keys.map(dict(mapping)))
+    words = word_of(as_text(values), mapping, decimal)
+    return values.astype("object").mask(words.notna(), words.map(dict(mapping)))
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -96,52 +126,34 @@ def convert(
     return result, unread, rule
 
 
-def attribute(values: pd.Series, decimal: str = ".", thousands: str = "") -> pd.Series:
-    """A column outside the contract: numbers when every cell is one, otherwise text.
+def dates_of_day_numbers(values: pd.Series) -> pd.Series:
+    """The cells that hold the day number of a spreadsheet (45292 is 2024-01-01), as dates.
 
-    Numbers with leading zeros (`007`), or with more digits than a float holds, are codes and stay
-    text.
+    Only whole numbers of five digits that lie between 1970 and 2100; other cells are left out.
     """
-    values = values.infer_objects()
-    if pd.api.types.is_bool_dtype(values):
-        return values
-    if pd.api.types.is_datetime64_any_dtype(values):
-        dates = _dates(values, "")
-        return as_text(values) if (dates.isna() & values.notna()).any() else dates
     text = as_text(values)
-    is_code = text.str.match(_CODE, na=False).any() and _is_text(values)
-    numbers = _numbers(values, decimal, thousands)
-    return text if is_code or (numbers.isna() & values.notna()).any() else numbers
+    days = pd.to_numeric(text[text.str.fullmatch(r"\d{5}", na=False).astype("bool")])
+    dates = _DAY_ZERO + pd.to_timedelta(days, unit="D")
+    return dates[dates.between(FIRST_DATE, LAST_DATE)].astype("datetime64[ns]")
 
 
 def too_long(values: pd.Series) -> pd.Series:
     """The cells longer than any honest value; a log or a document pasted into one cell."""
     is_long = values.map(lambda cell: isinstance(cell, str) and len(cell) > LONGEST_CELL)
-    return values[is_long.astype("bool")] if _is_text(values) else values.iloc[:0]
+    return values[is_long.astype("bool")] if is_text(values) else values.iloc[:0]
 
 
-def _is_text(values: pd.Series) -> bool:
+def is_text(values: pd.Series) -> bool:
+    """Whether a column holds text, or cells of several types."""
     return pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)
 
 
 def _numbers(values: pd.Series, decimal: str, thousands: str) -> pd.Series:
     if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         return pd.Series(np.nan, values.index)
-    if not _is_text(values):
-        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-        return numbers.where(np.isfinite(numbers))
-    is_typed = values.map(_is_number).astype("bool")
-    text = as_text(values.mask(is_typed)).astype("string")
-    if thousands:
-        # A space also stands for the no-break spaces that spreadsheets write.
-        marks = r"[ \u00a0\u202f]" if thousands == " " else f"[{thousands}]"
-        text = text.str.replace(marks, "", regex=True)
-    if decimal != ".":
-        has_other_mark = text.str.contains(".", regex=False, na=False)
-        text = text.str.replace(decimal, ".", regex=False).mask(has_other_mark)
-    text = text.where(text.str.fullmatch(_NUMBER, na=False).astype("bool"))
-    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
-    numbers = numbers.mask(is_typed, pd.to_numeric(values.where(is_typed), errors="coerce"))
+    if is_text(values):
+        return read_numbers(values, decimal, thousands)
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     return numbers.where(np.isfinite(numbers))
 
 
@@ -149,10 +161,6 @@ def _written(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
         return str(int(cell))
     return str(cell)
-
-
-def _is_number(cell: object) -> bool:
-    return isinstance(cell, (int, float, Decimal, np.number)) and not isinstance(cell, bool)
 
 
 def _flags(values: pd.Series) -> pd.Series:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
+import pandas as pd
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -28,24 +27,15 @@ from src.data.calendar_keys import (
     Zone,
     misplaced_months,
 )
-from src.data.contracts import NEEDED_TABLES, SEGMENTS, TABLES
+from src.data.contracts import NEEDED_TABLES, REPEATED, SEGMENTS, TABLES
 from src.data.problems import InputError
+from src.data.yaml_files import read_yaml
 
 ROW_NUMBER = "#row"
+_LINE = "id;n-1,5\n"
+# Python knows them, but no file of a table is written in them.
+_NOT_OF_FILES = re.compile(r"idna|punycode|undefined|(raw_)?unicode_escape", re.IGNORECASE)
 SIMULATED_TABLES = tuple(name for name in TABLES if name != "snapshot")
-
-
-class _Yaml12Loader(yaml.SafeLoader):
-    """YAML 1.2 booleans only: `Yes` and `No` are words of a base, not true and false."""
-
-
-_Yaml12Loader.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
-    for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Yaml12Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf")
-)
 
 
 def _words(mapping: Any) -> Any:
@@ -110,6 +100,10 @@ class Source(_Strict):
     dates: str = ""
     missing: tuple[str, ...] = ()
     header: bool = True
+    header_row: int = Field(1, ge=1)
+    footer_rows: int = Field(0, ge=0)
+    months_in_columns: dict[str, str] = Field(default_factory=dict)
+    repeated: Literal["sum", "keep"] | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     values: dict[str, ValueMap] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()
@@ -120,14 +114,21 @@ class Source(_Strict):
     @field_validator("dates")
     @classmethod
     def _is_date_format(cls, form: str) -> str:
-        day = datetime(2024, 1, 31, tzinfo=UTC)
-        try:
-            understood = not form or datetime.strptime(day.strftime(form), form).year == day.year
-        except ValueError:
-            understood = False
-        if not understood:
-            raise ValueError("takes a strptime format with a year, such as %d.%m.%Y or %Y%m")
+        if form and not _gives_months_back(form):
+            raise ValueError(
+                "takes a strptime format with a year and a month, such as %d.%m.%Y or %Y%m"
+            )
         return form
+
+    @field_validator("months_in_columns")
+    @classmethod
+    def _are_names_of_months(cls, forms: dict[str, str]) -> dict[str, str]:
+        if wrong := [form for form in forms.values() if not _gives_months_back(form)]:
+            raise ValueError(
+                f"takes names of columns with a year and a month in them, such as "
+                f"{{revenue: bill_%Y_%m}}, not {wrong[0]!r}"
+            )
+        return forms
 
     @field_validator("separator")
     @classmethod
@@ -140,9 +141,11 @@ class Source(_Strict):
     @classmethod
     def _is_encoding(cls, name: str) -> str:
         try:
-            codecs.lookup(name)
-        except LookupError:
-            raise ValueError("is not known; try utf-8, cp1251, latin-1 or utf-16") from None
+            is_text = _LINE.encode(name).decode(name) == _LINE
+        except (LookupError, ValueError):
+            is_text = False
+        if not is_text or _NOT_OF_FILES.fullmatch(name.replace("-", "_")):
+            raise ValueError("is not known; try utf-8, cp1251, latin-1 or utf-16")
         return name
 
     @model_validator(mode="after")
@@ -160,6 +163,8 @@ class Source(_Strict):
             )
         if self.decimal == self.thousands:
             raise ValueError("`decimal` and `thousands` are the same mark")
+        if not self.header and self.header_row != 1:
+            raise ValueError("`header_row` names a header, and `header: false` says there is none")
         return self
 
 
@@ -216,10 +221,38 @@ class Manifest(_Strict):
             raise ValueError("`customers` and `months` scale a `simulator`; there is none")
         if problem := misplaced_months(self):
             raise ValueError(problem)
+        if self.segment and not {"customers", "snapshot"} & set(self.tables):
+            raise ValueError(
+                "`segment` divides customers, and there is no table customers; delete `segment`"
+            )
+        for name, source in self.tables.items():
+            if source.months_in_columns and "month" not in TABLES[name].columns:
+                raise ValueError(f"tables.{name}: `months_in_columns` needs a table with a month")
+            if source.repeated and source.repeated not in REPEATED.get(name, ()):
+                raise ValueError(_not_repeated(name, source.repeated))
         missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.table_names]
         if missing:
             raise ValueError(f"kind {self.kind!r} needs the table {' and '.join(missing)}")
         return self
+
+
+def _gives_months_back(form: str) -> bool:
+    """Whether a strptime format tells the month of any day, to Python and to pandas."""
+    for day in (datetime(2024, 1, 31, tzinfo=UTC), datetime(1999, 11, 5, tzinfo=UTC)):
+        try:
+            written = day.strftime(form)
+            read = (datetime.strptime(written, form), pd.to_datetime(written, format=form))
+        except (ValueError, TypeError, re.error):  # what a wrong directive raises
+            return False
+        if any((moment.year, moment.month) != (day.year, day.month) for moment in read):
+            return False
+    return True
+
+
+def _not_repeated(table: str, way: str) -> str:
+    ways = REPEATED.get(table)
+    can = f"takes `repeated: {ways[0]}`" if ways else "has one row per key and takes no `repeated`"
+    return f"tables.{table}: `repeated: {way}` is not for this table; it {can}"
 
 
 def parse(text: str) -> Manifest:
@@ -227,12 +260,7 @@ def parse(text: str) -> Manifest:
 
     Raises `InputError` that lists every mistake with its place in the file.
     """
-    try:
-        content = yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506  (a SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" at line {mark.line + 1}" if mark else ""
-        raise InputError(f"base.yml is not valid YAML{place}") from error
+    content = read_yaml(text)
     if not isinstance(content, dict):
         raise InputError("base.yml must hold `title`, `kind`, `currency` and `tables`")
     try:

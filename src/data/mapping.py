@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+import fnmatch
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TypeVar
 
 import pandas as pd
 
 from src.data import conversion
-from src.data.contracts import TABLES
+from src.data.attributes import Written, attribute, day_numbers_remark
+from src.data.contracts import TABLES, Kind
+from src.data.keys import total_row, whole_numbers
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
+from src.data.months_in_columns import line_for_months
 from src.data.personal import personal_columns
 from src.data.problems import Problem, broken_rows
+from src.data.value_maps import idle_words, map_problem, one_line, segment_problem
+from src.data.ways_out import way_out
 from src.data.zones import without_zones
 
 _Declared = TypeVar("_Declared")
@@ -49,10 +57,10 @@ def contract_frame(
     than any honest value, the frame has no columns: it could not be read at all.
     """
     contract = TABLES[table].columns
-    frame, problems = _renamed(raw, table, source)
+    frame, problems = as_named(raw, table, source)
     if problems:
         return pd.DataFrame(), problems, []
-    frame = frame.apply(lambda column: conversion.clean(column, source.missing))
+    frame, notes = _cleaned(frame, table, source)
     for column in frame:
         if len(long := conversion.too_long(frame[column])):
             rule = f"a cell holds more than {conversion.LONGEST_CELL:,} characters"
@@ -60,34 +68,76 @@ def contract_frame(
     if problems:
         return pd.DataFrame(), problems, []
     frame, of_zones = without_zones(frame, table, source)
-
-    if segment and table in ("customers", "snapshot"):
-        frame, problems = _with_segment(frame, raw, table, segment, source)
-    for column, mapping in by_new_name(source.values, source).items():
-        frame[column] = conversion.replace_values(frame[column], mapping)
-    frame, notes = _without_personal(frame, table, source)
     notes += of_zones
+
+    if total := total_row(frame, table):
+        problems.append(total)
+    if segment and table in ("customers", "snapshot"):
+        frame, broken = _with_segment(frame, raw, table, segment, source)
+        problems += broken
+    for column, mapping in by_new_name(source.values, source).items():
+        is_flag = column in contract and contract[column].kind == "flag"
+        where = (table, column)
+        if misses := map_problem(frame[column], mapping, where, source.decimal, is_flag):
+            problems.append(misses)
+        frame[column] = conversion.replace_values(frame[column], mapping, source.decimal)
+    frame, left_out = _without_personal(frame, table, source)
+    notes += left_out
 
     converted = {}
     personal = by_new_name(source.personal, source)
     contract_first = [column for column in contract if column in frame]
+    written = Written(table, source.decimal, source.thousands, source.dates)
     for column in [*contract_first, *(column for column in frame if column not in contract)]:
         is_measure = TABLES[table].needs_measure
         if column not in contract and personal.get(column) == "hash":
             converted[column] = conversion.as_text(frame[column])  # a number would be rounded
             continue
         if column not in contract and not is_measure:
-            converted[column] = conversion.attribute(
-                frame[column], source.decimal, source.thousands
-            )
+            converted[column], remarks = attribute(frame[column], written)
+            notes += [f"{table}.{column}: {remark}" for remark in remarks]
             continue
         kind = contract[column].kind if column in contract else "number"
-        converted[column], unread, rule = conversion.convert(
-            frame[column], kind, source.decimal, source.thousands, source.dates
-        )
-        if unread.any():
-            problems.append(broken_rows(table, column, rule, frame.loc[unread, column]))
+        converted[column], broken, remarks = _contract_column(frame[column], kind, written)
+        notes += [f"{table}.{column}: {remark}" for remark in remarks]
+        problems += broken
     return pd.DataFrame(converted), problems, notes
+
+
+def _contract_column(
+    cells: pd.Series, kind: Kind, written: Written
+) -> tuple[pd.Series, list[Problem], list[str]]:
+    """One column of the contract in its type, the cells that could not be read, and remarks."""
+    table, column = written.table, str(cells.name)
+    if kind == "id":
+        text, remark = whole_numbers(conversion.as_text(cells), written.decimal)
+        return text, [], [remark] if remark else []
+    typed, unread, rule = conversion.convert(
+        cells, kind, written.decimal, written.thousands, written.dates
+    )
+    remarks = []
+    if kind in ("date", "month") and unread.any():
+        days = conversion.dates_of_day_numbers(cells[unread])
+        if len(days):
+            remarks.append(day_numbers_remark(cells.loc[days.index], days))
+            if kind == "month":
+                days = days.dt.to_period("M").dt.to_timestamp()
+            typed, unread = typed.fillna(days), unread & ~unread.index.isin(days.index)
+    if not unread.any():
+        return typed, [], remarks
+    rule += way_out(cells[unread], kind, table, column, written.decimal)
+    return typed, [broken_rows(table, column, rule, cells[unread])], remarks
+
+
+def _cleaned(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[str]]:
+    """Cells without blanks and markers of absence; a remark on markers that stand in no cell."""
+    is_met = dict.fromkeys(source.missing, False)
+    for column in frame if source.missing else ():
+        text = conversion.as_text(frame[column]).dropna().str.strip()
+        words = conversion.word_of(text, source.missing, source.decimal)
+        is_met |= dict.fromkeys(words.dropna(), True)
+    clean = partial(conversion.clean, missing=source.missing, decimal=source.decimal)
+    return frame.apply(clean), idle_words(is_met, table)
 
 
 def _without_personal(
@@ -107,25 +157,37 @@ def _without_personal(
     return frame.drop(columns=[*undeclared, *declared], errors="ignore"), notes
 
 
-def _renamed(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[Problem]]:
+def as_named(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[Problem]]:
+    """The cells of the source under the names of the contract, and what is missing."""
     contract = TABLES[table].columns
     has = ", ".join(raw.columns[:12]) + (" ..." if len(raw.columns) > 12 else "")
-    named = {*source.columns.values(), *source.drop} - {ROW_NUMBER}
+    drop = _dropped(raw.columns, source)
+    named = {*source.columns.values(), *drop} - {ROW_NUMBER}
     named |= set(source.personal) - set(source.columns)
     problems = [
-        Problem(table, column, f"base.yml names this column, but the source has only: {has}")
+        Problem(
+            table,
+            column,
+            f"base.yml names this column, but the source has only: {has}{_meant(column, raw)}",
+        )
         for column in sorted(named - set(raw.columns))
     ]
-    taken = {*source.columns.values(), *source.drop}
+    taken = {*source.columns.values(), *drop}
     given = set(source.columns) | (set(raw.columns) - taken)
-    problems += [
-        Problem(table, column, f"is missing; map it under `columns`, the source has: {has}")
+    lacking = [
+        column
         for column, declared in contract.items()
         if declared.required and column not in given and column != "segment"
     ]
+    line = line_for_months(raw.columns, table) if "month" in lacking else None
+    if line:
+        rule = "is missing, as each month has a column of its own; write under "
+        problems.append(Problem(table, "month", f"{rule}tables.{table}: `{line}`"))
+    else:
+        problems += [_missing_column(table, column, raw.columns, has) for column in lacking]
     unknown_maps = sorted(set(by_new_name(source.values, source)) - given)
     problems += [
-        Problem(table, column, "`values` maps a column that is not there")
+        Problem(table, column, f"`values` maps a column that is not there{_meant(column, raw)}")
         for column in unknown_maps
     ]
     if TABLES[table].needs_measure and not given - set(contract):
@@ -147,6 +209,28 @@ def _renamed(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
     return pd.DataFrame({**renamed, **rest}, index=raw.index), []
 
 
+def _dropped(columns: Iterable[str], source: Source) -> set[str]:
+    """The columns under `drop`, patterns such as `arpu_*` included."""
+    drop = {name for name in source.drop if name in columns or not set(name) & set("*?[")}
+    patterns = [name for name in source.drop if name not in drop]
+    meant = {column for name in patterns for column in fnmatch.filter(columns, name)}
+    idle = {name for name in patterns if not fnmatch.filter(columns, name)}
+    return drop | idle | meant - set(source.columns.values())
+
+
+def _meant(column: str, raw: pd.DataFrame) -> str:
+    near = difflib.get_close_matches(column, list(raw.columns), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _missing_column(table: str, column: str, columns: Iterable[str], has: str) -> Problem:
+    by_lower = {name.lower(): name for name in columns if name != column}
+    near = difflib.get_close_matches(column, list(by_lower), n=1, cutoff=0.5)
+    line = one_line({"columns": {column: by_lower[near[0]] if near else "..."}})
+    rule = f"is missing; map it under tables.{table}: `{line}`, the source has: {has}"
+    return Problem(table, column, rule)
+
+
 def _with_segment(
     frame: pd.DataFrame, raw: pd.DataFrame, table: str, rule: SegmentRule, source: Source
 ) -> tuple[pd.DataFrame, list[Problem]]:
@@ -160,7 +244,7 @@ def _with_segment(
     if column in frame:
         values = frame[column]
     elif column in raw:
-        values = conversion.clean(raw[column], source.missing)
+        values = conversion.clean(raw[column], source.missing, source.decimal)
     else:
         return frame, [Problem(table, column, "the segment rule needs this column")]
     if rule.b2b_from is not None:
@@ -171,10 +255,17 @@ def _with_segment(
         segment = numbers.ge(rule.b2b_from).map({True: "B2B", False: "B2C"})
         problem = f"the segment rule needs a number here: {text}"
     else:
-        segment = conversion.as_text(values).map(rule.values or {})
+        mapping = rule.values or {}
+        words = conversion.word_of(conversion.as_text(values), mapping, source.decimal)
+        segment = words.map(mapping)
         if rule.otherwise:
             segment = segment.fillna(rule.otherwise)
+            if broken := segment_problem(values, words, mapping, rule.otherwise, (table, column)):
+                return frame.assign(segment=segment), [broken]
         unread = segment.isna()
-        problem = "the segment rule has no word for this value; add it, or give `otherwise`"
+        problem = (
+            "the segment rule has no word for this value; add it, or write under segment: "
+            "`otherwise: B2C`"
+        )
     problems = [broken_rows(table, column, problem, values[unread])] if unread.any() else []
     return frame.assign(segment=segment.mask(unread, "B2C")), problems

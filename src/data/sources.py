@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import lzma
 import os
-import re
-import warnings
-import zipfile
-import zlib
-from collections.abc import Iterable
-from csv import QUOTE_NONE
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -18,61 +12,91 @@ import pandas as pd
 import sqlalchemy
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from src.data.delimited import read_csv
+from src.data.headers import column_names, header_elsewhere, wanted_columns
 from src.data.manifest import Source
+from src.data.parts import not_a_table, partition, parts_of, same_columns
 from src.data.problems import InputError
 
-_SEPARATORS = (";", "\t", "|", ",")
-_SEPARATOR_WORDS = {"space": r"\s+", "tab": "\t"}
-_BROKEN_FILE = (EOFError, KeyError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+_LOOKED_AT = 40
 _CONNECT_SECONDS = 10
 
 
-def read_source(source: Source, table: str, folder: Path) -> pd.DataFrame:
+def read_source(
+    source: Source, table: str, folder: Path, say: Callable[[str], None] = lambda _: None
+) -> pd.DataFrame:
     """The table as text or typed cells, with the source's own column names, rows numbered from 0.
 
-    Raises `InputError` when the place does not exist, cannot be read or does not answer.
+    `say` is told what a reader should know of the way it was read. Raises `InputError` when the
+    place does not exist, cannot be read or does not answer.
     """
-    frame = _query(source, table) if source.database else _read_file(source, table, folder)
-    if source.file and not source.header:
-        frame.columns = range(1, len(frame.columns) + 1)
-    frame.columns = _column_names(frame.columns, table)
+    if source.database:
+        frame = _query(source, table)
+        frame.columns = column_names(frame.columns, table)
+    else:
+        frame = _read_files(source, table, folder, say)
+    if source.footer_rows:
+        frame = frame.iloc[: -source.footer_rows]
     return frame.reset_index(drop=True)
 
 
-def _column_names(names: Iterable[object], table: str) -> pd.Index:
-    """Names without outer blanks; `InputError` when two columns have the same one."""
-    stripped = pd.Index(["" if pd.isna(name) else str(name).strip() for name in names])
-    if repeated := [name for name in stripped[stripped.duplicated()].unique() if name]:
-        raise InputError(f"{table}: these columns stand twice in the source: {', '.join(repeated)}")
-    return stripped
-
-
-def _read_file(source: Source, table: str, folder: Path) -> pd.DataFrame:
+def _read_files(
+    source: Source, table: str, folder: Path, say: Callable[[str], None]
+) -> pd.DataFrame:
+    """One file, or all parts that a pattern or a folder names, one below the other."""
     assert source.file is not None  # the manifest sees to it
-    path = folder / source.file
     if source.package:
         path = _path_in_package(source.package, source.file, table)
-    if not path.is_file():
-        raise InputError(f"{table}: the file {source.file} does not exist in {path.parent}")
+        return _read_file(path, source, table, say)
+    parts = parts_of(folder, source.file, table)
+    if len(parts) == 1:
+        return _read_file(parts[0], source, table, say).assign(**partition(parts[0], folder))
+    frames = []
+    for path in parts:
+        one = source.model_copy(update={"file": str(path.relative_to(folder))})
+        frames.append(_read_file(path, one, table, say).assign(**partition(path, folder)))
+    same_columns(frames, parts, table)
+    first, last = parts[0].name, parts[-1].name
+    say(f"{table}: {len(parts):,} files were read as one table, from {first} to {last}")
+    return pd.concat(frames, ignore_index=True)
+
+
+def _read_file(path: Path, source: Source, table: str, say: Callable[[str], None]) -> pd.DataFrame:
     suffixes = [suffix.lower() for suffix in path.suffixes]
+    if way_out := not_a_table(path):
+        raise InputError(f"{table}: {source.file} {way_out}")
     try:
         if ".parquet" in suffixes:
-            frame = pd.read_parquet(path)
-            return frame.reset_index(drop=not any(frame.index.names))
-        if suffixes[-1:] in ([".xlsx"], [".xlsm"]):
-            return _read_excel(path, source, table)
-        if source.package and suffixes[-2:] == [".pkl", ".compress"]:
+            frame = _read_parquet(path)
+        elif suffixes[-1:] in ([".xlsx"], [".xlsm"]):
+            frame = _read_excel(path, source, table)
+        elif source.package and suffixes[-2:] == [".pkl", ".compress"]:
             # A pickle runs code when it is read: only from packages whose hash is locked.
-            return pd.read_pickle(path, compression="xz")  # noqa: S301
-        return _read_csv(path, source, table)
+            frame = pd.read_pickle(path, compression="xz")  # noqa: S301
+        else:
+            frame = read_csv(path, source, table, wanted_columns(source, table), say)
+    except InputError:
+        raise
     except UnicodeError as error:
         raise InputError(
-            f"{table}: {source.file} is not written in {source.encoding}; name its `encoding` "
-            "(for example cp1251, latin-1, utf-16)"
+            f"{table}: {source.file} is not written in {source.encoding}; name its encoding under "
+            f"tables.{table}, for example `encoding: cp1251` (or latin-1, utf-16)"
         ) from error
-    except (OSError, ValueError, *_BROKEN_FILE) as error:
+    except Exception as error:  # a damaged file can raise anything in the libraries that read it
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{table}: {source.file} cannot be read: {reason[:200]}") from error
+    if not source.header:
+        frame.columns = range(1, len(frame.columns) + 1)
+    frame.columns = column_names(frame.columns, table)
+    return frame
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_parquet(path, partitioning=None)
+    except UnicodeError as error:
+        raise ValueError(str(error)) from error  # damaged bytes, not an encoding of the user's
+    return frame.reset_index(drop=not any(frame.index.names))
 
 
 def _path_in_package(package: str, file: str, table: str) -> Path:
@@ -88,45 +112,6 @@ def _path_in_package(package: str, file: str, table: str) -> Path:
     return Path(str(installed.locate_file(file)))
 
 
-def _read_csv(path: Path, source: Source, table: str) -> pd.DataFrame:
-    separator = source.separator or _guess_separator(path, source.encoding)
-    options: dict[str, Any] = {
-        "sep": _SEPARATOR_WORDS.get(separator, separator),
-        "encoding": source.encoding,
-        "dtype": "object",
-        "keep_default_na": False,
-        "index_col": False,
-        "skipinitialspace": True,
-    }
-    if source.header:
-        # pandas renames the second `x` to `x.1`: the header is looked at as it stands.
-        _column_names(pd.read_csv(path, header=None, nrows=1, **options).iloc[0], table)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        try:
-            return pd.read_csv(path, header=0 if source.header else None, **options)
-        except pd.errors.ParserWarning:
-            raise InputError(
-                f"{table}: the rows of {source.file} have more cells than its header; a cell that "
-                f"holds the separator {separator!r} must stand in quotes"
-            ) from None
-
-
-def _guess_separator(path: Path, encoding: str) -> str:
-    """The mark that stands most often in the first line; a comma where none does."""
-    first_line = pd.read_csv(
-        path,
-        sep="\x1f",  # stands in no line, so that the line comes as one cell
-        header=None,
-        nrows=1,
-        encoding=encoding,
-        dtype="object",
-        quoting=QUOTE_NONE,
-    )
-    text = re.sub(r'"[^"]*"', "", str(first_line.iloc[0, 0]))
-    return max(_SEPARATORS, key=lambda mark: (text.count(mark), mark == ","))
-
-
 def _read_excel(path: Path, source: Source, table: str) -> pd.DataFrame:
     with pd.ExcelFile(path, engine="openpyxl") as book:
         if isinstance(source.sheet, str) and source.sheet not in book.sheet_names:
@@ -135,10 +120,19 @@ def _read_excel(path: Path, source: Source, table: str) -> pd.DataFrame:
                 f"{table}: {source.file} has no sheet {source.sheet!r}; it has {sheets}"
             )
         options: dict[str, Any] = {"dtype": "object", "keep_default_na": False, "na_values": [""]}
-        first_row = book.parse(source.sheet, header=None, nrows=1, **options)
-        if source.header and len(first_row):
-            _column_names(first_row.iloc[0], table)
-        return book.parse(source.sheet, header=0 if source.header else None, **options)
+        above = source.header_row - 1
+        if source.header:
+            first = book.parse(source.sheet, header=None, nrows=_LOOKED_AT, **options)
+            if above and above >= len(first):
+                raise InputError(
+                    f"{table}: {source.file} has no line {source.header_row}; mend under "
+                    f"tables.{table}: `header_row`"
+                )
+            if len(first):
+                rows, wanted = first.to_numpy().tolist(), wanted_columns(source, table)
+                header_elsewhere(rows, first.iloc[above], wanted, source, table)
+                column_names(first.iloc[above], table)
+        return book.parse(source.sheet, header=above if source.header else None, **options)
 
 
 def _query(source: Source, table: str) -> pd.DataFrame:

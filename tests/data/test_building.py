@@ -387,9 +387,10 @@ def test_rows_of_unknown_customers_are_refused(write_base):
 
     assert str(caught.value).splitlines() == [
         "Base 'toy' was refused, nothing was loaded: 2 rules are broken.",
-        "  - billing.customer_id: is not in the table customers "
+        "  - billing.customer_id: is not in the table customers, whose ids are such as 'c1' "
         "(2 rows; first: row 4 'c3', row 5 'C1')",
-        "  - orders.customer_id: is not in the table customers (1 row; first: row 2 'x')",
+        "  - orders.customer_id: is not in the table customers, whose ids are such as 'c1' "
+        "(1 row; first: row 2 'x')",
     ]
 
 
@@ -410,12 +411,12 @@ def test_customers_without_a_segment_are_refused(write_base):
 
 BROKEN = {
     "missing file": (None, r"the file snapshot\.csv does not exist in"),
-    "empty file": ("", r"No columns to parse"),
+    "empty file": ("", r"is empty"),
     "header only": (SNAPSHOT.splitlines()[0], r"snapshot: has no rows"),
     "missing column": (SNAPSHOT.replace("churned", "left"), r"snapshot\.churned: is missing"),
     "duplicate column": (SNAPSHOT.replace("plan", "churned"), r"stand twice.*: churned"),
     "duplicate key": (SNAPSHOT + "a,no,1,z\n", r"must be unique.*row 4 'a'"),
-    "negative tenure": (SNAPSHOT.replace("12", "-12"), r"must be 0 or more.*row 3 '-12\.0'"),
+    "negative tenure": (SNAPSHOT.replace("12", "-12"), r"must be 0 or more.*row 3 '-12'"),
     "text in a number": (SNAPSHOT.replace("12", "dozen"), r"must be a number.*row 3 'dozen'"),
     "mixed dates": (
         "order_id,buyer_key,date,amount\n1,b,2024-01-31,5\n2,b,31/01/2024,5\n",

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from src.data.checks import violations
-from src.data.contracts import FIRST_DATE, LAST_DATE, NEEDED_TABLES, TABLES
+from src.data.contracts import FIRST_DATE, LAST_DATE, NEEDED_TABLES, REPEATED, TABLES
 from src.data.problems import InputError
 
 D = pd.Timestamp
@@ -320,8 +320,12 @@ def test_a_repeated_key_is_refused(table):
         for cell in frame.loc[2, [*KEYS[table]]]
     ]
 
+    way_out = {
+        "sum": f"; to add the rows up, write under tables.{table}: `repeated: sum`",
+        "keep": f"; to let each row count, write under tables.{table}: `repeated: keep`",
+    }.get(next(iter(REPEATED.get(table, ())), ""), "")
     assert messages(frame, table) == [
-        f"{table}.{' + '.join(KEYS[table])}: must be unique, but is repeated "
+        f"{table}.{' + '.join(KEYS[table])}: must be unique, but is repeated{way_out} "
         f"(1 row; first: row 3 '{' / '.join(keys)}')"
     ]
 
@@ -354,7 +358,8 @@ def test_all_rows_are_checked_not_a_sample():
     assert messages(frame, "billing") == [
         "billing.revenue: must not be empty (1 row; first: row 49,999 (empty))".replace(",", ""),
         "billing.cost_to_serve: must be 0 or more (1 row; first: row 50000 '-1.0')",
-        "billing.customer_id + month: must be unique, but is repeated "
+        "billing.customer_id + month: must be unique, but is repeated; to add the rows up, "
+        "write under tables.billing: `repeated: sum` "
         "(1 row; first: row 49998 'c0 / 2024-01-01')",
     ]
 
@@ -388,8 +393,8 @@ def test_several_broken_rules_come_in_one_message(write_base):
     assert str(caught.value).splitlines() == [
         "Base 'toy' was refused, nothing was loaded: 5 rules are broken.",
         "  - customers.segment: must be B2C or B2B (1 row; first: row 1 'SME')",
-        "  - customers.acquisition_cost: must be 0 or more (1 row; first: row 1 '-5.0')",
+        "  - customers.acquisition_cost: must be 0 or more (1 row; first: row 1 '-5')",
         "  - customers.customer_id: must be unique, but is repeated (1 row; first: row 2 'c1')",
-        f"  - billing.month: {RULE_OF_DATES} (1 row; first: row 2 '1960-01-01')",
+        f"  - billing.month: {RULE_OF_DATES} (1 row; first: row 2 '1960-01')",
         "  - billing.revenue: must not be empty (1 row; first: row 1 (empty))",
     ]

@@ -12,7 +12,6 @@ from src.data.conversion import (
     LONGEST_CELL,
     MISSING,
     as_text,
-    attribute,
     clean,
     convert,
     replace_values,
@@ -61,7 +60,6 @@ def test_a_number_as_text_is_read_with_its_marks(marks, text, number):
         ({}, "ten"),
         ({}, "1,5"),
         ({}, "1 234"),
-        ({}, "12 EUR"),
         ({}, "1.2.3"),
         ({}, "0x10"),
         ({}, "1_000"),
@@ -70,7 +68,11 @@ def test_a_number_as_text_is_read_with_its_marks(marks, text, number):
         ({}, "1e999"),
         ({}, "-"),
         ({"decimal": ","}, "1.5"),
-        ({"decimal": ","}, "1.234,5"),
+        ({"decimal": ","}, "1.234"),
+        ({"decimal": ",", "thousands": "."}, "12.50"),
+        ({}, "12 GB"),
+        ({}, "5-3"),
+        ({}, "12,34.5"),
     ],
 )
 def test_what_is_not_a_number_is_not_guessed(marks, text):
@@ -318,37 +320,6 @@ def test_a_one_to_one_value_map_and_its_inverse_give_the_column_back(data):
 
     assert there.tolist() == [None if word is None else forth[word] for word in column]
     assert_series_equal(replace_values(there, back), original)
-
-
-def test_an_attribute_is_a_number_when_every_cell_is():
-    assert_series_equal(attribute(cells("1", "2.5", None)), pd.Series([1.0, 2.5, np.nan]))
-    assert_series_equal(attribute(cells("1,5", "2"), decimal=","), pd.Series([1.5, 2.0]))
-    assert_series_equal(attribute(pd.Series([1, 2])), pd.Series([1.0, 2.0]))
-    assert_series_equal(attribute(cells("1", "2", "many")), cells("1", "2", "many"))
-
-
-def test_codes_stay_text():
-    assert_series_equal(attribute(cells("007", "12")), cells("007", "12"))
-    assert_series_equal(attribute(cells("0.5", "0")), pd.Series([0.5, 0.0]))
-    sim = "8970101234567890123"  # a float would round the last digits away
-    assert_series_equal(attribute(cells(sim, "12")), cells(sim, "12"))
-
-
-def test_flags_and_dates_stay_what_they_are_among_the_attributes():
-    flags, days = pd.Series([True, False]), pd.Series(pd.to_datetime(["2024-01-31"]))
-
-    assert_series_equal(attribute(flags.astype("object")), flags)
-    assert_series_equal(attribute(days.astype("object")), days)
-    assert_series_equal(attribute(flags), flags)
-    assert_series_equal(attribute(days), days)
-
-
-def test_dates_among_the_attributes_lose_their_time_zone_but_never_their_value():
-    moment = pd.Series([pd.Timestamp("2024-02-01T01:00+03:00")])
-    far = pd.Series(np.array(["9999-12-31"], dtype="datetime64[us]"))
-
-    assert attribute(moment).tolist() == [pd.Timestamp("2024-01-31 22:00")]
-    assert attribute(far).tolist() == ["9999-12-31 00:00:00"]
 
 
 def test_a_million_characters_in_one_cell_are_found():

@@ -20,7 +20,10 @@ tables:
 ONE_PLACE = (
     "tables.snapshot: give either `file` (with `package`, if it is inside one) or `database`"
 )
-DATE_FORM = "tables.snapshot.dates: takes a strptime format with a year, such as %d.%m.%Y or %Y%m"
+DATE_FORM = (
+    "tables.snapshot.dates: takes a strptime format with a year and a month, such as %d.%m.%Y "
+    "or %Y%m"
+)
 
 
 def with_source(text: str) -> str:

@@ -129,16 +129,16 @@ def test_one_source_column_may_serve_twice():
         (
             {"drop": ["churned"]},
             [
-                "snapshot.churned: is missing; map it under `columns`, the source has: "
-                "customer_id, churned"
+                "snapshot.churned: is missing; map it under tables.snapshot: "
+                "`columns: {churned: ...}`, the source has: customer_id, churned"
             ],
         ),
         (
             # the only customer_id of the source now goes by another name
             {"columns": {"account": "customer_id"}},
             [
-                "snapshot.customer_id: is missing; map it under `columns`, the source has: "
-                "customer_id, churned"
+                "snapshot.customer_id: is missing; map it under tables.snapshot: "
+                "`columns: {customer_id: ...}`, the source has: customer_id, churned"
             ],
         ),
     ],
@@ -156,7 +156,8 @@ def test_required_columns_must_be_in_the_source_and_only_twelve_are_listed():
 
     has = "x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11 ..."
     assert problems == [
-        f"snapshot.{column}: is missing; map it under `columns`, the source has: {has}"
+        f"snapshot.{column}: is missing; map it under tables.snapshot: "
+        f"`columns: {{{column}: ...}}`, the source has: {has}"
         for column in ("customer_id", "churned")
     ]
 
@@ -196,7 +197,8 @@ def test_a_flag_in_unknown_words_is_refused():
 
     assert problems == [
         "snapshot.churned: must be yes or no (also true/false, 1/0); name other words under "
-        "`values` (1 row; first: row 1 'left')"
+        "`values`; write under tables.snapshot: `values: {churned: {left: ...}}` "
+        "(1 row; first: row 1 'left')"
     ]
 
 
@@ -273,7 +275,8 @@ def test_segments_by_words():
 
 def test_a_word_without_a_segment_is_refused():
     assert segments(WORDS, ["firm", "farm", None])[1] == [
-        "customers.Size: the segment rule has no word for this value; add it, or give `otherwise` "
+        "customers.Size: the segment rule has no word for this value; add it, or write under "
+        "segment: `otherwise: B2C` "
         "(2 rows; first: row 2 'farm', row 3 (empty))"
     ]
 

@@ -98,8 +98,8 @@ def test_a_wrong_encoding_is_named(refused, written, declared):
     content = "номер;имя\n1;Анна\n".encode(written)
 
     assert refused(content, encoding=declared) == (
-        f"orders: orders.csv is not written in {declared}; name its `encoding` "
-        "(for example cp1251, latin-1, utf-16)"
+        f"orders: orders.csv is not written in {declared}; name its encoding under "
+        "tables.orders, for example `encoding: cp1251` (or latin-1, utf-16)"
     )
 
 
@@ -143,7 +143,7 @@ def test_columns_without_a_name_are_not_repeated_columns(read):
 
 
 def test_an_empty_file_is_refused(refused):
-    assert refused("") == ("orders: orders.csv cannot be read: No columns to parse from file")
+    assert refused("") == "orders: orders.csv is empty"
 
 
 def test_a_header_alone_is_a_table_without_rows(read):

@@ -1,0 +1,121 @@
+"""Keys of rows: how they are written, rows that share one, and rows of totals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from src.data.contracts import TABLES
+from src.data.manifest import Source
+from src.data.problems import Problem, broken_rows, shorten
+
+_LAST_ROWS = 3
+_TOTAL = re.compile(
+    r"(grand|sub)?[ -]?totals?|sum|totale|totaal|total g\u00e9n\u00e9ral|(gesamt|zwischen)?summe"
+    r"|gesamt|insgesamt|summa|suma|razem|\u0438\u0442\u043e\u0433\u043e|\u0432\u0441\u0435\u0433\u043e"
+    r"|average|mean|count",
+    re.IGNORECASE,
+)
+
+
+def whole_numbers(ids: pd.Series, decimal: str = ".") -> tuple[pd.Series, str | None]:
+    """Identifiers that a program wrote as floats, as whole numbers, and a remark on them.
+
+    Only where every filled cell is a whole number and one at least has the decimals.
+
+    >>> whole_numbers(pd.Series(["1.0", "20.0", None]))[0].tolist()
+    ['1', '20', None]
+    """
+    zeros = rf"{re.escape(decimal)}0+$"
+    filled = ids.dropna()
+    is_float = filled.str.contains(zeros, regex=True)
+    if not is_float.any() or not filled.str.fullmatch(rf"\d+({zeros[:-1]})?").all():
+        return ids, None
+    first = broken_rows("", "", "", filled[is_float]).examples[0]
+    whole = ids.str.replace(zeros, "", regex=True)
+    return (
+        whole,
+        f"{is_float.sum():,} identifiers are written with decimals ({first}); they were cut",
+    )
+
+
+def total_row(frame: pd.DataFrame, table: str) -> Problem | None:
+    """A row of totals among the last ones, by the word that stands for its identifier."""
+    ids = [name for name, column in TABLES[table].columns.items() if column.kind == "id"]
+    last = frame[[name for name in ids if name in frame]].tail(_LAST_ROWS)
+    for place, (row, cells) in enumerate(last.iterrows()):
+        for column, cell in cells.items():
+            if isinstance(cell, str) and _TOTAL.fullmatch(cell.strip(" :.")):
+                count = len(last) - place
+                rule = (
+                    f"row {int(str(row)) + 1:,} is a total ({shorten(cell)}); delete it, or write "
+                    f"under tables.{table}: `footer_rows: {count}`"
+                )
+                return Problem(table, str(column), rule)
+    return None
+
+
+def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of one key as one row where base.yml says `repeated: sum`, and a remark.
+
+    Numbers of the contract and measures are added; another column keeps its value where all rows
+    of the key agree, and is empty elsewhere. Rows keep the place and the index of their first.
+    """
+    key = [name for name in TABLES[table].key if name in frame]
+    is_repeated = frame.duplicated(key, keep=False) if key else pd.Series(False, frame.index)
+    if source.repeated != "sum" or not is_repeated.any():
+        return frame, []
+    contract = TABLES[table]
+    numbers = [
+        name
+        for name in frame
+        if (
+            contract.columns[name].kind == "number"
+            if name in contract.columns
+            else contract.needs_measure
+        )
+    ]
+    rows = frame[is_repeated]
+    groups = rows.groupby(key, sort=False, dropna=False)
+    first = rows[~rows.duplicated(key)]
+    summed = groups[numbers].sum(min_count=1).set_axis(first.index)
+    others = [name for name in frame if name not in (*key, *numbers)]
+    whole = frame[~frame.duplicated(key)].copy()
+    whole.loc[first.index, numbers] = summed
+    group = groups.ngroup()
+    for name in others:
+        values = pd.DataFrame({"group": group, "value": rows[name]}).drop_duplicates()
+        differ = values["group"][values["group"].duplicated()]
+        whole[name] = whole[name].mask(whole.index.isin(group.index[group.isin(differ)]))
+    count = len(frame) - len(whole)
+    return whole, [
+        f"{table}: {count:,} {'row was' if count == 1 else 'rows were'} added to another of the "
+        f"same {' and '.join(key)}, as `repeated: sum` says"
+    ]
+
+
+def unknown_customers(
+    frames: Mapping[str, pd.DataFrame], written: Mapping[str, pd.Series]
+) -> list[Problem]:
+    """Rows whose customer is not in the table customers.
+
+    `written`: by table, the identifiers of customers as the source has them, to be quoted.
+    """
+    if "customer_id" not in frames.get("customers", pd.DataFrame()):
+        return []
+    ids = frames["customers"]["customer_id"]
+    problems = []
+    for table, frame in frames.items():
+        if table == "customers" or "customer_id" not in frame:
+            continue
+        customer = frame["customer_id"]
+        stray = customer[customer.notna() & ~customer.isin(pd.Index(ids))]
+        if len(stray):
+            rule = "is not in the table customers"
+            if len(present := ids.dropna()):
+                rule += f", whose ids are such as {shorten(present.iloc[0])}"
+            quoted = written.get(table, stray).reindex(stray.index)
+            problems.append(broken_rows(table, "customer_id", rule, quoted))
+    return problems
