@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import lzma
-import os
 import re
 import warnings
 import zipfile
@@ -15,16 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import sqlalchemy
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from src.data.databases import read_query
 from src.data.manifest import Source
 from src.data.problems import InputError
 
 _SEPARATORS = (";", "\t", "|", ",")
 _SEPARATOR_WORDS = {"space": r"\s+", "tab": "\t"}
 _BROKEN_FILE = (EOFError, KeyError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
-_CONNECT_SECONDS = 10
 
 
 def read_source(source: Source, table: str, folder: Path) -> pd.DataFrame:
@@ -32,7 +29,7 @@ def read_source(source: Source, table: str, folder: Path) -> pd.DataFrame:
 
     Raises `InputError` when the place does not exist, cannot be read or does not answer.
     """
-    frame = _query(source, table) if source.database else _read_file(source, table, folder)
+    frame = read_query(source, table) if source.database else _read_file(source, table, folder)
     if source.file and not source.header:
         frame.columns = range(1, len(frame.columns) + 1)
     frame.columns = _column_names(frame.columns, table)
@@ -139,45 +136,3 @@ def _read_excel(path: Path, source: Source, table: str) -> pd.DataFrame:
         if source.header and len(first_row):
             _column_names(first_row.iloc[0], table)
         return book.parse(source.sheet, header=0 if source.header else None, **options)
-
-
-def _query(source: Source, table: str) -> pd.DataFrame:
-    assert source.database is not None  # the manifest sees to both
-    assert source.query is not None
-    address = os.environ.get(source.database, "")
-    if not address:
-        raise InputError(
-            f"{table}: the environment variable {source.database} is not set; it must hold the "
-            "address of the database, such as postgresql://user:password@host/name"
-        )
-    try:
-        url = sqlalchemy.make_url(address)
-        is_address = "@" not in (url.host or "")  # what is left of a password with an @
-    except (ArgumentError, ValueError):
-        is_address = False
-    if not is_address:
-        # The address may hold a password: it is not repeated, and neither is its parser's error.
-        raise InputError(
-            f"{table}: {source.database} does not hold the address of a database, such as "
-            "postgresql://user:password@host/name; in a password, @ is written as %40"
-        )
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
-        raise InputError(f"{table}: the file of the database in {source.database} does not exist")
-    options = {}
-    if url.get_backend_name() in ("postgresql", "postgres"):
-        url = url.set(drivername="postgresql+psycopg")
-        options = {"connect_timeout": _CONNECT_SECONDS}
-    try:
-        engine = sqlalchemy.create_engine(url, connect_args=options, poolclass=sqlalchemy.NullPool)
-        with engine.connect() as connection:
-            return pd.read_sql_query(sqlalchemy.text(source.query), connection)
-    except (SQLAlchemyError, ModuleNotFoundError) as error:
-        reason = _first_line(error, url.password)
-        raise InputError(f"{table}: the database in {source.database} refused: {reason}") from None
-
-
-def _first_line(error: Exception, password: str | None) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
-    text = lines[0][:300] if lines else type(cause).__name__
-    return text.replace(password, "***") if password else text
