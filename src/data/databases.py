@@ -38,6 +38,11 @@ _ASIDE = re.compile(
     r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(\$\w*\$).*?\1", re.DOTALL
 )
 
+_ONE_SELECT = (
+    "write one statement that begins with SELECT or WITH, such as "
+    "`query: select customer_id, month, revenue from billing`"
+)
+
 
 def read_query(source: Source, table: str) -> pd.DataFrame:
     """The rows that `source.query` selects, columns as the query names them.
@@ -86,12 +91,9 @@ def _refuse_all_but_select(query: str, table: str) -> None:
     statements = [part.strip() for part in bare.split(";") if part.strip()]
     if len(statements) == 1 and re.match(r"[(\s]*(select|with)\b", statements[0], re.IGNORECASE):
         return
-    found = f"{len(statements)} statements" if len(statements) > 1 else "another statement"
-    raise InputError(
-        f"{table}: `query` holds {found if statements else 'nothing'}; a database is only read: "
-        "write one statement that begins with SELECT or WITH, such as "
-        "`query: select customer_id, month, revenue from billing`"
-    )
+    many = f"{len(statements)} statements" if len(statements) > 1 else "another statement"
+    found = f"{table}: `query` holds {many if statements else 'nothing'}; a database is only read: "
+    raise InputError(found + _ONE_SELECT)
 
 
 @contextmanager
@@ -114,7 +116,9 @@ def _connected(url: sqlalchemy.URL) -> Iterator[sqlalchemy.Connection]:
             # A cursor of the server is declared for one SELECT, and for nothing else.
             connection.execution_options(stream_results=True)
         if file:
-            connection.connection.driver_connection.set_authorizer(_only_reads)
+            driver = connection.connection.driver_connection
+            assert driver is not None  # it is open
+            driver.set_authorizer(_only_reads)
         yield connection
 
 
