@@ -66,6 +66,19 @@ def shipped() -> list[Variant]:
     return [Variant(path.parent.name, path.stem) for path in sorted(PARAMETERS.glob("*/*.yml"))]
 
 
+def failed_runs(reports: Path) -> list[Path]:
+    """The failed runs that no good run of the same report followed."""
+    return [
+        path
+        for path in sorted((reports / "runs").glob("*.failed.ipynb"))
+        if not _is_newer(path.with_name(path.name.replace(".failed.ipynb", ".ipynb")), path)
+    ]
+
+
+def _is_newer(path: Path, other: Path) -> bool:
+    return path.is_file() and path.stat().st_mtime_ns > other.stat().st_mtime_ns
+
+
 def read_notebook(path: Path) -> nbformat.NotebookNode:
     """The notebook at `path`; `InputError` when there is none."""
     if not path.is_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,17 +12,34 @@ from pathlib import Path
 from typing import Any
 
 _PARTS = ("tables", "truth")
+_SIDE = ".building-"
 
 
 @contextmanager
 def side_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside the base's own, with an empty `tables` in it; gone when the block ends."""
-    side = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+    """A folder beside the base's own, with an empty `tables` in it; gone when the block ends.
+
+    Its name tells the process: what one that was killed left behind goes first.
+    """
+    for left in folder.glob(f"{_SIDE}*"):
+        if not _is_running(left.name.removeprefix(_SIDE).partition("-")[0]):
+            shutil.rmtree(left, ignore_errors=True)
+    side = Path(tempfile.mkdtemp(prefix=f"{_SIDE}{os.getpid()}-", dir=folder))
     try:
         (side / "tables").mkdir()
         yield side
     finally:
         shutil.rmtree(side, ignore_errors=True)
+
+
+def _is_running(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # of another user
+    return True
 
 
 def publish(side: Path, folder: Path, built: dict[str, Any]) -> None:
