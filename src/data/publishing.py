@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -10,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from src.data.provenance import sealed
 
 _PARTS = ("tables", "truth")
 _SIDE = ".building-"
@@ -45,9 +46,10 @@ def _is_running(process: str) -> bool:
 def publish(side: Path, folder: Path, built: dict[str, Any]) -> None:
     """Move `tables` (and `truth`) from `side` into `folder` and write built.json.
 
+    It is `built`, the digest of every file, and a seal; see `src.data.provenance`.
     A move that fails brings back what was there before.
     """
-    (side / "built.json").write_text(json.dumps(built, indent=1) + "\n")
+    (side / "built.json").write_text(sealed(side, _PARTS, built), encoding="utf-8")
     old = side / "old"
     old.mkdir()
     moved: list[str] = []
