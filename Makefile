@@ -12,18 +12,23 @@ READY := $(VENV)/.ready
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # --- what there is ----------------------------------------------------------------------------
-EVERY_REPORT := $(subst /,__,$(patsubst notebooks/params/%.yml,%,$(wildcard notebooks/params/*/*.yml)))
+# Names of the user's files come from one command, which lets only harmless ones through: those of
+# bases, by kind, and of reports, each with its base. It also finds what has to be built again.
+# BASE may be a name, or a path to a folder in data/bases.
+LOOK := data/.bases.mk
+export ASKED := $(BASE)
+ifneq ($(filter-out help setup spark clean lint lint-notebooks lock test-slow study,$(or $(MAKECMDGOALS),help)),)
+include $(LOOK)
+endif
+override BASE := $(or $(filter $(notdir $(BASE:%/=%)),$(BASES)),$(if $(ASKED),.unknown))
 # Those that take longest begin first, so that no processor waits for the last one.
 LONGEST := 04_ltv__operator 03_churn__operator_b2c 03_churn__operator_b2b 03_churn__mlc_churn
 REPORTS := $(foreach name,$(LONGEST),$(filter $(name),$(EVERY_REPORT))) $(filter-out $(LONGEST),$(EVERY_REPORT))
 STUDIES := $(filter-out __init__,$(basename $(notdir $(wildcard src/studies/*.py))))
-BASES := $(patsubst data/bases/%/base.yml,%,$(wildcard data/bases/*/base.yml))
-# Bases that come with the project need no file of the user: a simulator or a package has them.
-SHIPPED := $(patsubst data/bases/%/base.yml,%,$(shell grep -lE "^simulator:|^ +package:" data/bases/*/base.yml))
 RENDERING := src/reporting/page/render.py src/commands/render_report.py \
 	$(wildcard src/reporting/page/templates/* src/reporting/page/templates/*/*)
 
-.PHONY: help setup spark data features features-read report reports score test test-slow study bench bench-large lint lab clean lock
+.PHONY: help setup spark data features features-read report reports score test test-slow study bench bench-large lint lab clean lock FORCE bases unusable
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -92,31 +97,30 @@ ifneq ($(CUSTOMERS)$(MONTHS),)
 data: $(READY)
 	@$(PY) -m src.commands.scale_operator "$(CUSTOMERS)" "$(MONTHS)"
 else
-data: $(if $(BASE),data/bases/$(BASE)/built.json,$(BASES:%=data/bases/%/built.json)) ## build all bases, or one: BASE=name; or a large operator: CUSTOMERS=1000000 MONTHS=24
+data: $(READY) ## build all bases, or one: BASE=name; or a large operator: CUSTOMERS=1000000 MONTHS=24
+	@$(MAKE) --no-print-directory -k bases
 endif
 
-DATA_CODE := $(wildcard src/data/*.py) src/commands/build_base.py src/commands/exits.py
-SIMULATOR := $(wildcard src/data/operator/*.py)
+# One that is refused stops no other. Folders whose names cannot be used are said by the look.
+bases: $(patsubst %,data/bases/%/built.json,$(or $(BASE),$(BASES))) $(if $(BASE),,$(if $(UNUSABLE),unusable))
+	@:
+unusable:
+	@exit 2
 
-# A simulated base is made again when its simulator changes, not when a reader of files does.
-SIMULATED := $(patsubst data/bases/%/base.yml,data/bases/%/built.json,$(shell grep -l "^simulator:" data/bases/*/base.yml))
-$(SIMULATED): $(SIMULATOR)
+# What is aloud is said once, by the first make of all.
+$(LOOK): FORCE | $(READY)
+	@$(PY) -m src.commands.look_at_bases $@ $(if $(filter 0,$(MAKELEVEL)),$(if $(MAKE_RESTARTS),,aloud)) \
+	  $(if $(filter bases,$(MAKECMDGOALS)),whole)
 
+# A base is built again when its description, its files, the code that reads it or what was built
+# of it changed. A database is read again when its base is named, make data BASE=name, or with REFRESH=1.
+AGAIN := $(if $(REFRESH),$(filter $(or $(BASE),%),$(FROM_DATABASES)),$(if $(filter bases,$(MAKECMDGOALS)),$(filter $(BASE),$(FROM_DATABASES))))
+$(patsubst %,data/bases/%/built.json,$(sort $(STALE) $(AGAIN))): FORCE
 
-# A base is built again when its description, its files or the code that reads it change.
-data/bases/%/built.json: data/bases/%/base.yml $(DATA_CODE) | $(READY)
+data/bases/%/built.json: | $(READY)
 	@$(PY) -m src.commands.build_base $*
 
-data/bases/%/base.yml:
-	@echo "error: there is no base '$*'; known: $(BASES)" >&2; exit 2
-
-define base_files
-data/bases/$(1)/built.json: $(wildcard $(addprefix data/bases/$(1)/*.,csv tsv txt gz parquet xlsx))
-endef
-$(foreach base,$(BASES),$(eval $(call base_files,$(base))))
-
 # --- features ---------------------------------------------------------------------------------
-PANELS := $(patsubst data/bases/%/base.yml,%,$(shell grep -l "^kind: panel" data/bases/*/base.yml))
 FEATURE_OPTIONS := $(foreach name,ENGINE SNAPSHOTS FAMILIES,$(if $($(name)),"$(name)=$($(name))"))
 
 ifneq ($(strip $(FEATURE_OPTIONS)),)
@@ -130,32 +134,40 @@ endif
 data/bases/%/features/built.json: data/bases/%/built.json src/commands/build_features.py | $(READY)
 	@$(PY) -m src.commands.build_features $*
 
--include $(wildcard data/bases/*/features.d)
+$(STALE_FEATURES:%=data/bases/%/features/built.json): FORCE
+
+-include $(BASES:%=data/bases/%/features.d)
 
 # --- reports ----------------------------------------------------------------------------------
-# With BASE=name: the reports that this base can carry; without: those that have parameter files.
-ifdef BASE
-ifneq ($(filter reports,$(MAKECMDGOALS)),)
-ifneq ($(wildcard $(READY)),)
-REPORTS := $(shell $(PY) -m src.commands.plan_reports "$(BASE)" || echo PLAN_FAILED)
-endif
-endif
-endif
-
 # Panels bring features to the notebooks that read them.
 READ_FEATURES := 02_features 03_churn 04_ltv
+built_for = $(patsubst %,data/bases/%/built.json,$(1)) $(patsubst %,data/bases/%/features/built.json,$(filter $(1),$(PANELS)))
 features_for = $(if $(filter $(1),$(READ_FEATURES)),$(if $(filter $(2),$(PANELS)),data/bases/$(2)/features/built.json))
 notebook_of = $(firstword $(subst __, ,$(1)))
 variant_of = $(patsubst $(call notebook_of,$(1))__%,%,$(1))
-parameters_of = notebooks/params/$(call notebook_of,$(1))/$(call variant_of,$(1)).yml
-base_of = $(or $(if $(wildcard $(parameters_of)),$(shell sed -n 's/^BASE: *//p' $(parameters_of))),$(call variant_of,$(1)))
+base_of = $(or $(base_of_$(1)),$(call variant_of,$(1)))
 
-# Features come first, since Make would begin what waits for them last. A run may fail and the others
-# still go on (-k); the index is written in any case.
+# Without BASE: the reports that have parameter files. Features come first, since Make would begin
+# what waits for them last. A run may fail and the others still go on; the index is written in any
+# case.
+# With BASE=name: the base and its features, then a plan of the reports that it can carry.
+ifeq ($(BASE),)
+define PREPARED
+$(if $(REFRESH),$(MAKE) --no-print-directory -k $(patsubst %,data/bases/%/built.json,$(FROM_DATABASES)) || true;) \
+$(MAKE) --no-print-directory -k -j $(JOBS) REFRESH= features-read 2>/dev/null || true; planned=
+endef
+else
+define PREPARED
+$(MAKE) --no-print-directory data/bases/$(BASE)/built.json || exit 2; \
+$(if $(filter $(BASE),$(PANELS)),$(MAKE) --no-print-directory REFRESH= $(call built_for,$(BASE)) || true;) \
+planned=$$($(PY) -m src.commands.plan_reports $(BASE)) || exit 2
+endef
+endif
+
 report: $(READY) ## regenerate the reports that changed and their digest, or the reports of one base: BASE=name
-	@$(if $(BASE),:,$(MAKE) --no-print-directory -j $(JOBS) features-read 2>/dev/null || true)
-	@status=0; \
-	$(MAKE) --no-print-directory -k -j $(JOBS) reports || status=$$?; \
+	@$(PREPARED); \
+	status=0; \
+	$(MAKE) --no-print-directory -k -j $(JOBS) REFRESH= $(if $(BASE),REPORTS="$$planned") reports || status=$$?; \
 	if [ ! -f reports/index.html ] || [ -n "$$(find reports $(INDEXING) -newer reports/index.html \
 	    \( -name '*.html' -o -name '*.json' -o -name '*.py' -o -name '*.j2' -o -name '*.css' \))" ]; then \
 	  $(PY) -m src.commands.write_index; \
@@ -175,13 +187,11 @@ reports: $(REPORTS:%=reports/%.html) $(if $(BASE),,reports/README.md)
 
 # The digest is kept with the code: it takes all reports or stays as it was, and where it would say
 # the same its bytes are left alone.
-reports/README.md: $(REPORTS:%=reports/runs/%.ipynb) $(wildcard notebooks/params/*) \
+reports/README.md: $(REPORTS:%=reports/runs/%.ipynb) \
+		$(sort $(foreach report,$(EVERY_REPORT),notebooks/params/$(call notebook_of,$(report)))) \
 		src/reporting/page/digest.py src/commands/write_digest.py | $(READY)
 	@$(PY) -m src.commands.write_digest
 	@touch $@
-
-PLAN_FAILED reports/PLAN_FAILED.html:
-	@exit 2
 
 # A run has written its page; it is rendered again when what renders changed since.
 reports/%.html: reports/runs/%.ipynb $(RENDERING)
@@ -195,13 +205,13 @@ reports/runs/.%.stamp: notebooks/%.ipynb | $(READY)
 
 # $(1) report, $(2) notebook, $(3) variant, $(4) base
 define run_rule
-reports/runs/$(1).ipynb: reports/runs/.$(2).stamp $(wildcard notebooks/params/$(2)/$(3).yml) \
+reports/runs/$(1).ipynb: reports/runs/.$(2).stamp $(if $(base_of_$(1)),notebooks/params/$(2)/$(3).yml) \
 		data/bases/$(4)/built.json $(call features_for,$(2),$(4)) $(RUNNING) | $(READY)
 	@$(PY) -m src.commands.run_notebook $(2) $(3)
 endef
 $(foreach report,$(REPORTS),$(eval $(call run_rule,$(report),$(call notebook_of,$(report)),$(call variant_of,$(report)),$(call base_of,$(report)))))
 
--include $(wildcard reports/runs/*.d)
+-include $(REPORTS:%=reports/runs/%.d)
 
 # --- checks -----------------------------------------------------------------------------------
 test: $(READY) $(SHIPPED:%=data/bases/%/built.json) data/bases/operator/features/built.json ## run all tests but the slow studies
@@ -249,8 +259,7 @@ lint-notebooks: $(READY)
 
 # --- the list of today -------------------------------------------------------------------------
 score: $(READY) ## write today's list of a base, customer by customer, to data/scores: BASE=operator
-	@$(if $(BASE),$(MAKE) --no-print-directory data/bases/$(BASE)/built.json \
-	  $(if $(filter $(BASE),$(PANELS)),data/bases/$(BASE)/features/built.json))
+	@$(if $(BASE),$(MAKE) --no-print-directory $(call built_for,$(BASE)))
 	@$(PY) -m src.commands.score "$(BASE)"
 
 # --- notebooks by hand ------------------------------------------------------------------------
@@ -265,10 +274,10 @@ lab: $(READY) ## open the notebooks in JupyterLab: LAB_ARGS="--no-browser --port
 # What notebooks read of a base. One that is refused takes itself out, not the others.
 .PHONY: $(BASES:%=lab/%) lint-notebooks
 $(BASES:%=lab/%): lab/%: | $(READY)
-	@{ said=$$($(MAKE) --no-print-directory data/bases/$*/built.json \
-	    $(if $(filter $*,$(PANELS)),data/bases/$*/features/built.json) 2>&1 >&3); } 3>&1 \
+	@{ said=$$($(MAKE) --no-print-directory $(call built_for,$*) 2>&1 >&3); } 3>&1 \
 	  && { [ -z "$$said" ] || echo "$$said" >&2; } \
 	  || echo "the base $* is refused and left out; make data BASE=$* says why" >&2
 
 clean: ## remove built bases and reports; sources and the environment stay
-	rm -rf reports/*.html reports/metrics reports/runs data/bases/*/tables data/bases/*/features data/bases/*/features.d data/bases/*/built.json
+	rm -rf reports/*.html reports/.*.side reports/metrics reports/runs reports/plans data/.bases.mk* data/bases/*/.building-* \
+	  data/bases/*/tables data/bases/*/truth data/bases/*/features data/bases/*/features.d data/bases/*/built.json

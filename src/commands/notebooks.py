@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,8 +63,33 @@ class Variant:
 
 
 def shipped() -> list[Variant]:
-    """Every variant that has a parameter file, in the order of notebooks and names."""
-    return [Variant(path.parent.name, path.stem) for path in sorted(PARAMETERS.glob("*/*.yml"))]
+    """Every variant that has a parameter file, in the order of notebooks and names.
+
+    A file whose name could mean something to Make or a shell is none; `make report` says so.
+    """
+    variants = [Variant(path.parent.name, path.stem) for path in sorted(PARAMETERS.glob("*/*.yml"))]
+    return [each for each in variants if is_usable(each.name)]
+
+
+def is_usable(name: str) -> bool:
+    """Whether a name has letters, digits, `_`, `-` and `.` only, and begins with none of the last.
+
+    Only such names of bases and reports reach Make and the shell.
+    """
+    return re.fullmatch(r"\w[\w.-]*", name) is not None
+
+
+def failed_runs(reports: Path) -> list[Path]:
+    """The failed runs that no good run of the same report followed."""
+    return [
+        path
+        for path in sorted((reports / "runs").glob("*.failed.ipynb"))
+        if not _is_newer(path.with_name(path.name.replace(".failed.ipynb", ".ipynb")), path)
+    ]
+
+
+def _is_newer(path: Path, other: Path) -> bool:
+    return path.is_file() and path.stat().st_mtime_ns > other.stat().st_mtime_ns
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:

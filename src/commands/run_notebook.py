@@ -35,6 +35,8 @@ from src.reporting.page.render import render_report
 from src.reporting.page.results import ANSWER_TYPE, FIGURE_TYPE, METRICS_TYPE
 
 STARTS = 3
+SOCKET_PATH = 100  # bytes; systems allow 103 to 107
+_SHORT_PLACE = "/tmp"  # noqa: S108  (a folder of a random name is made in it)
 _VERSIONS = ("pandas", "numpy", "scikit-learn", "statsmodels", "lifelines", "matplotlib")
 _PROGRESS_LINES = 4
 
@@ -81,11 +83,12 @@ def main(arguments: list[str]) -> int:
     else:
         drawn.unlink(missing_ok=True)
     replace_file(runs / f"{report.name}.d", _dependencies(report, notebook))
+    # The mark of a failure goes before Make sees the run: a kill in between leaves neither.
+    failed_run.unlink(missing_ok=True)
+    (REPORTS / failed_page).unlink(missing_ok=True)
     replace_file(runs / f"{report.name}.ipynb", nbformat.writes(executed))
     # The page as well: a process of its own would take longer to start than to render.
     replace_file(REPORTS / f"{report.name}.html", render_report(executed))
-    failed_run.unlink(missing_ok=True)
-    (REPORTS / failed_page).unlink(missing_ok=True)
     print(f"{report.name}: done in {seconds:.0f} s")
     return 0
 
@@ -113,9 +116,9 @@ def execute(
                 print(f"{name}: cell {len(done)} of {cells}", flush=True)
 
     for attempt in range(1, STARTS + 1):
-        with tempfile.TemporaryDirectory(prefix="cvm-") as folder:
+        with tempfile.TemporaryDirectory(prefix="cvm-", dir=_short_place()) as folder:
             output = Path(folder) / "executed.ipynb"
-            sockets = {"transport": "ipc", "ip": f"{folder}/kernel"} if os.name != "nt" else {}
+            sockets = _sockets(Path(folder))
             try:
                 executed = papermill.execute_notebook(
                     nbformat.from_dict(notebook),
@@ -139,6 +142,20 @@ def execute(
             else:
                 return executed, ""
     raise AssertionError("unreachable")
+
+
+def _short_place() -> str | None:
+    """A folder for sockets: None, the usual one, unless paths in it are too long for a socket."""
+    is_short = len(tempfile.gettempdir().encode()) <= SOCKET_PATH - len("/cvm-xxxxxxxx/kernel-10")
+    return None if is_short or not os.access(_SHORT_PLACE, os.W_OK) else _SHORT_PLACE
+
+
+def _sockets(folder: Path) -> dict[str, str]:
+    """How kernel and run talk: through files in `folder`, or on ports where those cannot be."""
+    path = str(folder / "kernel")
+    if os.name == "nt" or len(os.fsencode(f"{path}-10")) > SOCKET_PATH:
+        return {}
+    return {"transport": "ipc", "ip": path}
 
 
 def _header(

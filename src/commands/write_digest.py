@@ -48,11 +48,8 @@ def main(_: list[str]) -> int:
 def _refuse_incomplete(variants: list[Variant]) -> None:
     """Raise `InputError` unless the last run of every variant succeeded."""
     absent = [each.name for each in variants if not _metrics(each).is_file()]
-    failed = [
-        each.name
-        for each in variants
-        if (REPORTS / "runs" / f"{each.name}.failed.ipynb").is_file() and each.name not in absent
-    ]
+    marked = {path.name.removesuffix(".failed.ipynb") for path in notebooks.failed_runs(REPORTS)}
+    failed = [each.name for each in variants if each.name in marked - set(absent)]
     reasons = [f"{listed(failed)} failed in the last run"] if failed else []
     reasons += [f"{listed(absent)} never ran to the end"] if absent else []
     if reasons:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from src.commands.exits import run_command
-from src.commands.notebooks import REPORTS
+from src.commands.notebooks import REPORTS, failed_runs
 from src.commands.writing import replace_file
 from src.reporting.page.index import Entry, render_index
 
@@ -25,7 +25,7 @@ def main(_: list[str]) -> int:
             error="",
             has_report=(REPORTS / f"{path.stem}.html").is_file(),
         )
-    for path in sorted((REPORTS / "runs").glob("*.failed.ipynb")):
+    for path in failed_runs(REPORTS):
         header = json.loads(path.read_text(encoding="utf-8"))["metadata"]["cvm"]
         good = entries.get(header["report"])
         entries[header["report"]] = Entry(

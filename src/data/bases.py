@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import json
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from src.data.problems import InputError
+from src.data.provenance import DamagedError, read_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,20 +60,41 @@ def base_names() -> list[str]:
     return sorted(path.parent.name for path in (DATA / "bases").glob("*/base.yml"))
 
 
+def unknown_base(name: str) -> InputError:
+    """What to say of a base that does not exist: the known ones, and the nearest."""
+    near = difflib.get_close_matches(name.lower(), base_names(), n=1)
+    hint = f"did you mean {near[0]}? Known" if near else "known"
+    return InputError(f"there is no base {name!r}; {hint} bases: {', '.join(base_names())}")
+
+
+def ages(built: dict[str, Any]) -> list[str]:
+    """How old the tables of a built base are that came from a database, a sentence each."""
+    said = []
+    for table, at in built.get("read", {}).items():
+        days = (date.today() - date.fromisoformat(at)).days
+        ago = "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} ago"
+        said.append(f"{table} was read from its database on {at}, {ago}")
+    return said
+
+
 def open_base(name: str) -> Base:
     """Open a built base by its name under data/bases, or by the path of its folder.
 
-    Raises `InputError` that names the command to run when the base does not exist or is not built.
+    Raises `InputError` that names the command to run when the base does not exist, is not built, or
+    a file of it is not as it was built: all of them are read to know, 0.15 s for 100 MB.
     """
     folder = base_folder(name)
     if not (folder / "base.yml").is_file():
-        near = difflib.get_close_matches(name.lower(), base_names(), n=1)
-        hint = f"did you mean {near[0]}? Known" if near else "known"
-        raise InputError(f"there is no base {name!r}; {hint} bases: {', '.join(base_names())}")
+        raise unknown_base(name)
     try:
-        built = json.loads((folder / "built.json").read_text())
+        built = read_record(folder / "built.json")
     except FileNotFoundError:
         raise InputError(f"base {name!r} is not built yet; run `make data BASE={name}`") from None
+    except DamagedError as damaged:
+        raise InputError(
+            f"base {name!r}: {damaged} is not as it was built; run `make data BASE={name}`, which "
+            "builds it again"
+        ) from None
     return Base(
         name=built["name"],
         title=built["title"],
@@ -81,7 +103,7 @@ def open_base(name: str) -> Base:
         origin=built["origin"],
         fingerprint=built["fingerprint"],
         rows=built["rows"],
-        notes=tuple(built["notes"]),
+        notes=(*built["notes"], *ages(built)),
         folder=folder,
         freeze_months=built.get("freeze_months", FREEZE_MONTHS),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from src.data.months_in_columns import months_as_rows
 from src.data.operator.generate import generate, settings_of
 from src.data.privacy import pseudonymise, read_key
 from src.data.problems import InputError, Problem, refuse
+from src.data.provenance import made_from
 from src.data.publishing import publish, side_folder
 from src.data.sources import read_source
 from src.data.timeline import in_time
@@ -37,9 +39,10 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     """
     folder = base_folder(name)
     manifest = read_manifest(folder)
+    described = _description(folder, manifest)  # before anything is read: what changes later shows
     if manifest.simulator:
         settings = settings_of(manifest.simulator, manifest.customers, manifest.months)
-        generate(folder, settings, _description(folder, manifest))
+        generate(folder, settings, described)
         return open_base(name)
     frames: dict[str, pd.DataFrame] = {}
     customers: dict[str, pd.Series] = {}
@@ -75,18 +78,22 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         key = read_key(DATA / ".key")
     for table, frame in frames.items():
         _pseudonymise_in_place(frame, table, manifest.tables[table], key)
-    _write(folder, frames, manifest, fingerprint, notes)
+    _write(folder, frames, described, fingerprint, notes)
     return open_base(name)
 
 
 def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
     """What built.json says of the base whatever its rows are."""
     named = ("title", "kind", "currency", "origin")
+    tables = manifest.tables.items()
+    files = [(source.package, source.file) for _, source in tables if source.file]
     return {
         "name": folder.name,
         "freeze_months": manifest.freeze,
         **{field: getattr(manifest, field) for field in named},
         "notes": [],
+        "read": {table: f"{date.today()}" for table, source in tables if source.database},
+        "made_from": made_from(folder, files, bool(manifest.simulator)),
     }
 
 
@@ -116,14 +123,14 @@ def _pseudonymise_in_place(frame: pd.DataFrame, table: str, source: Source, key:
 def _write(
     folder: Path,
     frames: dict[str, pd.DataFrame],
-    manifest: Manifest,
+    described: dict[str, Any],
     fingerprint: str,
     notes: Iterable[str],
 ) -> None:
     """Write tables and built.json beside the old ones, then swap."""
     rows = {table: len(frame) for table, frame in frames.items()}
     found = {"fingerprint": fingerprint, "rows": rows, "notes": list(notes)}
-    built = {**_description(folder, manifest), **found}
+    built = {**described, **found}
     with side_folder(folder) as side:
         for table, frame in frames.items():
             path = side / "tables" / f"{table}.parquet"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ HASH_LENGTH = 20  # hex digits, 80 bits: two of ten million customers share a ha
 MIN_CELL = 10
 
 _LEAST_LENGTH, _LEAST_DISTINCT = 16, 5  # characters of a key
+_LOOKS, _BETWEEN_LOOKS = 20, 0.05  # seconds
 _NEW_KEY = 'python -c "import secrets; print(secrets.token_hex(32))"'
 
 
@@ -25,21 +27,33 @@ def read_key(key_file: Path) -> bytes:
     A missing file is made with a random key, readable by its owner only (mode 600). Whoever loses
     the key cannot link a new load to an old one; no figure of any report depends on it.
     Raises `InputError` for a key that can be guessed: an empty one, one shorter than 16 characters
-    or of fewer than 5 different ones. Who guesses the key can undo every pseudonym by trying.
+    or of fewer than 5 different ones. Who guesses the key can undo every pseudonym by trying. So
+    is a file refused that others may read.
     """
     if key := os.environ.get(KEY_VARIABLE):
         return _strong(key, f"the environment variable {KEY_VARIABLE}")
     try:
         handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        key = key_file.read_text().strip()
-        if not key:
-            raise InputError(f"{key_file} holds no key; delete the file") from None
-        return _strong(key, str(key_file))
+        return _strong(_kept(key_file), str(key_file))
     key = secrets.token_hex(32)
     with os.fdopen(handle, "w") as file:
         file.write(key)
     return key.encode()
+
+
+def _kept(key_file: Path) -> str:
+    """What the file holds; another first load may be about to write it."""
+    if key_file.stat().st_mode & 0o077:
+        raise InputError(
+            f"{key_file} can be read by others, and who has the key can undo every pseudonym; "
+            f"run `chmod 600 {key_file}`, or set {KEY_VARIABLE} where files have no such rights"
+        )
+    for _ in range(_LOOKS):
+        if key := key_file.read_text().strip():
+            return key
+        time.sleep(_BETWEEN_LOOKS)
+    raise InputError(f"{key_file} holds no key; delete the file")
 
 
 def _strong(key: str, place: str) -> bytes:

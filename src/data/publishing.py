@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,13 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from src.data.provenance import sealed
+
 _PARTS = ("tables", "truth")
+_SIDE = ".building-"
 
 
 @contextmanager
 def side_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside the base's own, with an empty `tables` in it; gone when the block ends."""
-    side = Path(tempfile.mkdtemp(prefix=".building-", dir=folder))
+    """A folder beside the base's own, with an empty `tables` in it; gone when the block ends.
+
+    Its name tells the process: what one that was killed left behind goes first.
+    """
+    for left in folder.glob(f"{_SIDE}*"):
+        if not _is_running(left.name.removeprefix(_SIDE).partition("-")[0]):
+            shutil.rmtree(left, ignore_errors=True)
+    side = Path(tempfile.mkdtemp(prefix=f"{_SIDE}{os.getpid()}-", dir=folder))
     try:
         (side / "tables").mkdir()
         yield side
@@ -24,12 +33,23 @@ def side_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(side, ignore_errors=True)
 
 
+def _is_running(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # of another user
+    return True
+
+
 def publish(side: Path, folder: Path, built: dict[str, Any]) -> None:
     """Move `tables` (and `truth`) from `side` into `folder` and write built.json.
 
+    It is `built`, the digest of every file, and a seal; see `src.data.provenance`.
     A move that fails brings back what was there before.
     """
-    (side / "built.json").write_text(json.dumps(built, indent=1) + "\n")
+    (side / "built.json").write_text(sealed(side, _PARTS, built), encoding="utf-8")
     old = side / "old"
     old.mkdir()
     moved: list[str] = []

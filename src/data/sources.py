@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import sqlalchemy
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
+from src.data.databases import read_query
 from src.data.delimited import read_csv
 from src.data.headers import column_names, header_elsewhere, wanted_columns
 from src.data.manifest import Source
@@ -19,7 +17,6 @@ from src.data.parts import not_a_table, partition, parts_of, same_columns
 from src.data.problems import InputError
 
 _LOOKED_AT = 40
-_CONNECT_SECONDS = 10
 
 
 def read_source(
@@ -31,7 +28,7 @@ def read_source(
     place does not exist, cannot be read or does not answer.
     """
     if source.database:
-        frame = _query(source, table)
+        frame = read_query(source, table)
         frame.columns = column_names(frame.columns, table)
     else:
         frame = _read_files(source, table, folder, say)
@@ -133,45 +130,3 @@ def _read_excel(path: Path, source: Source, table: str) -> pd.DataFrame:
                 header_elsewhere(rows, first.iloc[above], wanted, source, table)
                 column_names(first.iloc[above], table)
         return book.parse(source.sheet, header=above if source.header else None, **options)
-
-
-def _query(source: Source, table: str) -> pd.DataFrame:
-    assert source.database is not None  # the manifest sees to both
-    assert source.query is not None
-    address = os.environ.get(source.database, "")
-    if not address:
-        raise InputError(
-            f"{table}: the environment variable {source.database} is not set; it must hold the "
-            "address of the database, such as postgresql://user:password@host/name"
-        )
-    try:
-        url = sqlalchemy.make_url(address)
-        is_address = "@" not in (url.host or "")  # what is left of a password with an @
-    except (ArgumentError, ValueError):
-        is_address = False
-    if not is_address:
-        # The address may hold a password: it is not repeated, and neither is its parser's error.
-        raise InputError(
-            f"{table}: {source.database} does not hold the address of a database, such as "
-            "postgresql://user:password@host/name; in a password, @ is written as %40"
-        )
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
-        raise InputError(f"{table}: the file of the database in {source.database} does not exist")
-    options = {}
-    if url.get_backend_name() in ("postgresql", "postgres"):
-        url = url.set(drivername="postgresql+psycopg")
-        options = {"connect_timeout": _CONNECT_SECONDS}
-    try:
-        engine = sqlalchemy.create_engine(url, connect_args=options, poolclass=sqlalchemy.NullPool)
-        with engine.connect() as connection:
-            return pd.read_sql_query(sqlalchemy.text(source.query), connection)
-    except (SQLAlchemyError, ModuleNotFoundError) as error:
-        reason = _first_line(error, url.password)
-        raise InputError(f"{table}: the database in {source.database} refused: {reason}") from None
-
-
-def _first_line(error: Exception, password: str | None) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-    lines = [line.strip() for line in str(cause).splitlines() if line.strip()]
-    text = lines[0][:300] if lines else type(cause).__name__
-    return text.replace(password, "***") if password else text

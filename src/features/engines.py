@@ -80,8 +80,12 @@ class DuckDB:
         return nw.from_native(self._connection.table(name))
 
     def write(self, frame: nw.LazyFrame, path: Path, by: str) -> None:
-        """See `Engine`."""
-        _relation(frame).order(f'"{by}"').write_parquet(str(path), compression="zstd")
+        """See `Engine`. Raises `InputError` when the disk is full or cannot be written."""
+        try:
+            _relation(frame).order(f'"{by}"').write_parquet(str(path), compression="zstd")
+        except duckdb.IOException as error:
+            reason = str(error).splitlines()[0].removeprefix("IO Error: ")
+            raise InputError(f"the features cannot be written: {reason}") from error
 
     def _setting(self, name: str) -> str:
         return str(self._connection.execute("SELECT current_setting(?)", [name]).fetchall()[0][0])

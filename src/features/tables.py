@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pandas as pd
 
 from src.data.bases import Base
 from src.data.problems import InputError
+from src.data.provenance import DamagedError, read_record, sealed
 from src.data.publishing import replace_folder, side_folder
 from src.features.building import feature_frame, plan
 from src.features.catalogue import AT, COLUMNS, KEY, listing
@@ -116,7 +116,7 @@ def build_features(
             "left_out": left_out,
             "seconds": round(time.monotonic() - started, 1),
         }
-        (made / "built.json").write_text(json.dumps(record, indent=1) + "\n")
+        (made / "built.json").write_text(sealed(made, ["."], record), encoding="utf-8")
         replace_folder(made, base.folder / FOLDER, side)
     return open_features(base)
 
@@ -139,13 +139,20 @@ def _write(engine: Engine, frame: nw.LazyFrame, snapshots: tuple[Month, ...], fo
 
 
 def open_features(base: Base) -> FeatureTables:
-    """The feature tables of a base; `InputError` naming the command when they are not built."""
+    """The feature tables of a base.
+
+    Raises `InputError` naming the command when they are not built, of older data, or damaged.
+    """
     folder = base.folder / FOLDER
     command = f"run `make features BASE={base.name}`"
     try:
-        record: dict[str, Any] = json.loads((folder / "built.json").read_text())
+        record = read_record(folder / "built.json")
     except FileNotFoundError:
         raise InputError(f"the features of base {base.name!r} are not built; {command}") from None
+    except DamagedError as damaged:
+        raise InputError(
+            f"the features of base {base.name!r}: {damaged} is not as it was built; {command}"
+        ) from None
     if record["fingerprint"] != base.fingerprint:
         raise InputError(f"the features of base {base.name!r} are of older data; {command}")
     if record["freeze_months"] != base.freeze_months:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from src.commands import build_base, plan_reports, render_report, run_notebook
+from src.commands.exits import run_command
 from src.commands.plan_reports import reports_of
 from src.data.problems import InputError
 
@@ -50,3 +51,30 @@ def test_a_shipped_base_is_planned_by_its_parameter_files():
 def test_a_base_without_parameter_files_gets_the_notebooks_own():
     names = [report.name for report in reports_of("mlc_churn")[0]]
     assert "01_exploration__mlc_churn" in names
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(28, "No space", "a.parquet"), "a.parquet: there is no room left on the disk"),
+        (OSError(28, "Error writing bytes to file"), "there is no room left on the disk"),
+        (PermissionError(13, "denied", "x"), "x: this user may not read or write there"),
+        (OSError(30, "Read-only file system", "x"), "x: the place can only be read"),
+    ],
+)
+def test_a_machine_that_refuses_is_one_message_and_exit_code_2(error, message, capsys):
+    def main(_):
+        raise error
+
+    with pytest.raises(SystemExit) as ended:
+        run_command(main)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"error: {message}\n"
+
+
+def test_an_error_of_the_program_keeps_its_traceback():
+    def main(_):
+        raise FileNotFoundError(2, "No such file", "x")
+
+    with pytest.raises(FileNotFoundError):
+        run_command(main)

@@ -1,4 +1,6 @@
 import json
+import os
+import tempfile
 
 import nbformat
 import papermill
@@ -213,3 +215,40 @@ def test_a_variant_named_in_a_saved_notebook_does_not_reach_a_report(place, tmp_
         out["text"] for cell in executed.cells for out in cell.get("outputs", []) if "text" in out
     ]
     assert printed == ["True\n"]
+
+
+def test_a_long_folder_for_temporary_files_is_no_matter(place, tmp_path, monkeypatch):
+    long = tmp_path / ("a" * 120)
+    long.mkdir()
+    place(*GOOD)
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert run_notebook.main(["01_nb", "v"]) == 0
+    monkeypatch.setattr(run_notebook, "_SHORT_PLACE", str(tmp_path / "none"))
+    assert run_notebook._sockets(long) == {}  # where there is no short place: on ports
+    assert run_notebook._short_place() is None
+
+
+def test_a_run_that_was_killed_as_it_ended_leaves_no_failure_behind(place, monkeypatch):
+    reports = place("1 / 0")
+    assert run_notebook.main(["01_nb", "v"]) == 1
+    assert len(notebooks.failed_runs(reports)) == 1
+    place(*GOOD)
+    with monkeypatch.context() as patch:
+
+        def killed(executed):
+            raise KeyboardInterrupt
+
+        patch.setattr(run_notebook, "render_report", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_notebook.main(["01_nb", "v"])
+    assert (reports / "runs/01_nb__v.ipynb").is_file()  # Make's target: nothing runs again
+    assert not list(reports.rglob("*failed*"))
+
+
+def test_a_mark_of_failure_older_than_a_good_run_is_none(tmp_path):
+    (tmp_path / "runs").mkdir()
+    for second, name in enumerate(("a.ipynb", "a.failed.ipynb", "b.failed.ipynb", "b.ipynb")):
+        path = tmp_path / "runs" / name
+        path.write_text("{}")
+        os.utime(path, (second, second))
+    assert [path.name for path in notebooks.failed_runs(tmp_path)] == ["a.failed.ipynb"]

@@ -2,6 +2,7 @@ import hashlib
 import hmac
 import os
 import stat
+import threading
 
 import pandas as pd
 import pytest
@@ -83,16 +84,43 @@ def test_a_key_is_made_once_for_its_owner_only_and_used_again(tmp_path, monkeypa
     assert read_key(tmp_path / "another") != key
 
 
+def write_key(file, text):
+    file.write_text(text)
+    file.chmod(0o600)
+
+
+@pytest.mark.parametrize("rights", [0o644, 0o640, 0o604, 0o620])
+def test_a_key_that_others_may_read_is_refused_with_the_line_to_run(tmp_path, monkeypatch, rights):
+    monkeypatch.delenv("CVM_KEY")
+    file = tmp_path / ".key"
+    write_key(file, "written well by hand")
+    file.chmod(rights)
+    with pytest.raises(InputError, match=f"can be read by others.*run `chmod 600 {file}`"):
+        read_key(file)
+    monkeypatch.setenv("CVM_KEY", "written well by hand")
+    assert read_key(file) == b"written well by hand"
+
+
+def test_two_first_loads_at_once_share_one_key(tmp_path, monkeypatch):
+    monkeypatch.delenv("CVM_KEY")
+    file = tmp_path / ".key"
+    write_key(file, "")  # the other load has made the file and not written it yet
+    writer = threading.Timer(0.1, lambda: file.write_text("written well by another"))
+    writer.start()
+    assert read_key(file) == b"written well by another"
+    writer.join()
+
+
 def test_a_key_file_may_be_written_by_hand(tmp_path, monkeypatch):
     monkeypatch.delenv("CVM_KEY")
-    (tmp_path / ".key").write_text("written well by hand\n")
+    write_key(tmp_path / ".key", "written well by hand\n")
 
     assert read_key(tmp_path / ".key") == b"written well by hand"
 
 
 def test_an_empty_key_hides_nothing_and_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("CVM_KEY", "")
-    (tmp_path / ".key").write_text("\n")
+    write_key(tmp_path / ".key", "\n")
 
     with pytest.raises(InputError, match=r"\.key holds no key; delete the file"):
         read_key(tmp_path / ".key")
@@ -107,7 +135,7 @@ def test_a_key_that_can_be_guessed_is_refused_wherever_it_is(key, tmp_path, monk
     assert list(tmp_path.iterdir()) == []
 
     monkeypatch.delenv("CVM_KEY")
-    (tmp_path / ".key").write_text(key)
+    write_key(tmp_path / ".key", key)
     with pytest.raises(InputError, match=rf"\.key holds a key.*{advice}") as error:
         read_key(tmp_path / ".key")
     assert len(key) < 5 or key not in str(error.value)

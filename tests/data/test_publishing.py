@@ -1,8 +1,13 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from src.data.publishing import publish, side_folder
+
+OUTPUT = {"capture_output": True, "text": True, "check": True}
 
 
 def write(folder, mark, parts=("tables", "truth")):
@@ -60,3 +65,13 @@ def test_a_move_that_fails_leaves_everything_as_it_was(tmp_path, monkeypatch, re
         republish(tmp_path, "new")
     assert files(tmp_path) == before
     assert not list(tmp_path.glob(".building-*"))
+
+
+def test_what_a_killed_build_left_goes_with_the_next_and_a_running_one_stays(tmp_path):
+    killed = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], **OUTPUT)
+    left = [f".building-{killed.stdout.strip()}-a", ".building-a3b_x"]
+    running = f".building-{os.getppid()}-b"
+    for name in (*left, running):
+        (tmp_path / name / "tables").mkdir(parents=True)
+    republish(tmp_path, "new")
+    assert {path.name for path in tmp_path.glob(".*")} == {running}

@@ -8,10 +8,12 @@ from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from src.reporting.page.index import Entry, render_index
+from src.reporting.page.render import render_report
 
 VARIANTS = ("operator", "ibm_telco", "cdnow")
 PAGES = (*VARIANTS, "03_churn", "04_ltv")
@@ -38,6 +40,18 @@ def test_the_page_is_small_and_needs_no_network(page):
     assert len(text.encode()) < 3_000_000
     assert set(re.findall(r"https?://[^\"'<>\s)]+", text)) <= VOCABULARIES
     assert not re.search(r"@import|<link[^>]+href=\"(?!data:)|<script", text)
+
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
+
+
+def test_the_page_forbids_scripts_and_addresses_before_anything_else(soup):
+    policy = soup.select_one("meta[http-equiv='Content-Security-Policy']")
+    assert policy["content"] == POLICY
+    assert [tag.name for tag in policy.find_previous_siblings()] == ["meta"]  # the character set
 
 
 def test_every_figure_has_a_finding_and_an_alternative_text(soup):
@@ -197,6 +211,33 @@ def test_the_figure_of_the_digest_can_be_read_on_its_own(browser, report, varian
 
 
 @pytest.mark.browser
+def test_a_script_that_came_with_the_data_does_not_run(browser, tmp_path):
+    cell = new_code_cell("1", outputs=[new_output("display_data", {"text/html": EVIL})])
+    said = {
+        "title": "T",
+        "base_title": "B",
+        "origin": "real",
+        "report": "r",
+        "date": "",
+        "error": "",
+    }
+    said |= {"notes": [], "fingerprint": "f", "parameters": {}}
+    page = tmp_path / "page.html"
+    page.write_text(render_report(new_notebook(cells=[cell], metadata={"cvm": said})))
+    look(browser, page, 1280, "light")
+    assert browser.find_element("id", "evil").text == "as it was"
+    folded = browser.find_element("css selector", "details.code")
+    folded.find_element("css selector", "summary").click()
+    assert folded.get_attribute("open")
+    browser.get_log("browser")  # what the policy refused is said there: not for the next test
+
+
+EVIL = """<p id="evil">as it was</p>
+<script>document.getElementById('evil').textContent = 'run'</script>
+<img src="x" onerror="document.getElementById('evil').textContent = 'run'">"""
+
+
+@pytest.mark.browser
 def test_a_printed_page_has_no_code_and_no_navigation(browser, page):
     look(browser, page, 1280, "light")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
@@ -247,6 +288,11 @@ def test_the_index_marks_origin_failure_and_the_last_good_report():
     assert "Base <x>" in soup.get_text()
     assert "KeyError: '<b>'" in soup.get_text()
     assert soup.select_one("article strong").get_text() == "1%"
+
+
+def test_the_index_forbids_scripts_as_well():
+    soup = BeautifulSoup(render_index(ENTRIES), "html.parser")
+    assert soup.select_one("meta[http-equiv='Content-Security-Policy']")["content"] == POLICY
 
 
 def test_an_empty_index_says_what_to_do():
