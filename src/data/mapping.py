@@ -9,6 +9,7 @@ import pandas as pd
 
 from src.data import conversion
 from src.data.contracts import TABLES
+from src.data.lines import word
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
 from src.data.personal import personal_columns
 from src.data.problems import Problem, broken_rows
@@ -96,8 +97,8 @@ def _without_personal(
     personal = by_new_name(source.personal, source)
     undeclared = {column: kind for column, kind in found.items() if column not in personal}
     notes = [
-        f"{table}.{column} looks like personal data ({kind}) and was left out; "
-        "declare it under `personal` to hash or keep it"
+        f"{table}.{column} looks like personal data ({kind}) and was left out; to have it write "
+        f"under tables.{table}: `personal: {{{word(column)}: hash}}`, or `keep` in place of `hash`"
         for column, kind in undeclared.items()
     ]
     declared = [column for column, fate in personal.items() if fate == "drop"]
