@@ -13,6 +13,7 @@ from src.data.bases import DATA, Base, base_folder, open_base
 from src.data.checks import violations
 from src.data.contracts import TABLES
 from src.data.conversion import as_text
+from src.data.limits import gaps
 from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import by_new_name, contract_frame
 from src.data.operator.generate import generate, settings_of
@@ -47,7 +48,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         problems += broken
         if len(frame.columns):
             problems += violations(frame, table, unread={problem.column for problem in broken})
-        notes += remarks
+        notes += [*remarks, *gaps(frame, table)]
         frames[table] = frame
     problems += _unknown_customers(frames)
     refuse(f"Base {folder.name!r}", problems)

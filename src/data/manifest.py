@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from src.data.contracts import NEEDED_TABLES, SEGMENTS, TABLES
+from src.data.limits import Limits, Unit
 from src.data.problems import InputError
 
 ROW_NUMBER = "#row"
@@ -106,6 +107,8 @@ class Source(_Strict):
     values: dict[str, ValueMap] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()
     personal: dict[str, Literal["drop", "hash", "keep"]] = Field(default_factory=dict)
+    units: dict[str, Unit] = Field(default_factory=dict)
+    limits: dict[str, Limits] = Field(default_factory=dict)
 
     @field_validator("dates")
     @classmethod

@@ -9,6 +9,7 @@ import pandas as pd
 
 from src.data import conversion
 from src.data.contracts import TABLES
+from src.data.limits import in_months, within
 from src.data.lines import word
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
 from src.data.personal import personal_columns
@@ -85,7 +86,11 @@ def contract_frame(
         )
         if unread.any():
             problems.append(broken_rows(table, column, rule, frame.loc[unread, column]))
-    return pd.DataFrame(converted), problems, notes
+    frame, broken, remarks = in_months(
+        pd.DataFrame(converted), table, by_new_name(source.units, source)
+    )
+    frame, misplaced, counted = within(frame, table, by_new_name(source.limits, source))
+    return frame, [*problems, *broken, *misplaced], [*notes, *remarks, *counted]
 
 
 def _without_personal(

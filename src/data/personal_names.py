@@ -117,9 +117,9 @@ def kind_of_name(name: str) -> str | None:
             if not any(_matches([*words[:start], *words[end:]], tables["measures"])):
                 return kind
         for word in words:
-            kind = next((kind for end, kind in _ENDINGS.items() if word.endswith(end)), None)
-            if kind and word not in _ENDINGS and not _counts(words):
-                return kind
+            for end, kind in _ENDINGS.items():
+                if word.endswith(end) and word != end and not _counts(words):
+                    return kind
         common = list(_matches(words, tables["plain"]))
         known = {place for start, end, _ in common for place in range(start, end)}
         known |= {place for place, word in enumerate(words) if word.isdecimal()}
