@@ -15,6 +15,7 @@ from src.data.checks import violations
 from src.data.contracts import TABLES
 from src.data.conversion import as_text
 from src.data.keys import added_up, unknown_customers
+from src.data.limits import gaps
 from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import as_named, by_new_name, contract_frame
 from src.data.months_in_columns import months_as_rows
@@ -61,6 +62,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
             problems += violations(frame, table, unread, cells, source.repeated != "keep")
             if "customer_id" in cells:
                 customers[table] = cells["customer_id"]
+        notes += gaps(frame, table)
         frames[table] = frame
     problems += unknown_customers(frames, customers)
     refuse(f"Base {folder.name!r}", problems)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pandas as pd
 import pandera.pandas as pa
 
+from src.data import limits
 from src.data.contracts import FIRST_DATE, LAST_DATE, REPEATED, TABLES, Column, Kind
 from src.data.problems import Problem, broken_rows
 
@@ -105,8 +107,18 @@ def _column_problems(cells: pd.Series, table: str, failures: pd.DataFrame) -> li
             problems.append(Problem(table, column, rule))
         else:
             rows = cases["index"].astype("int64")
-            problems.append(broken_rows(table, column, rule, cells.loc[rows]))
+            told = broken_rows(table, column, rule, cells.loc[rows])
+            problems.append(replace(told, remedy=_remedy(table, column, rule)))
     return problems
+
+
+def _remedy(table: str, name: str, rule: str) -> str:
+    """What base.yml can say to let the other rows through, for a number."""
+    column = TABLES[table].columns[name]
+    is_empty = rule == EMPTY
+    if column.kind != "number" or not (is_empty or column.at_least is not None):
+        return ""
+    return f"to leave such rows out {limits.line(table, name, column, is_empty)}"
 
 
 def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[Problem]:

@@ -205,7 +205,7 @@ TABLES: dict[str, Table] = {
             "customer_id": Column("id", "the customer", required=True),
             "churned": Column("flag", "the customer left", required=True),
             "tenure_months": Column("number", "months since the first contract", at_least=0),
-            "monthly_revenue": Column("number", "money billed a month", at_least=0),
+            "monthly_revenue": Column("number", "money billed a month; negative is a credit"),
             "segment": Column("text", "B2C or B2B", one_of=SEGMENTS),
         },
     ),

@@ -28,6 +28,7 @@ from src.data.calendar_keys import (
     misplaced_months,
 )
 from src.data.contracts import NEEDED_TABLES, REPEATED, SEGMENTS, TABLES
+from src.data.limits import Limits, Unit
 from src.data.problems import InputError
 from src.data.yaml_files import read_yaml
 
@@ -110,6 +111,8 @@ class Source(_Strict):
     personal: dict[str, Literal["drop", "hash", "keep"]] = Field(default_factory=dict)
     period: Period | None = None
     timezone: Zone | None = None
+    units: dict[str, Unit] = Field(default_factory=dict)
+    limits: dict[str, Limits] = Field(default_factory=dict)
 
     @field_validator("dates")
     @classmethod

@@ -14,6 +14,8 @@ from src.data import conversion
 from src.data.attributes import Written, attribute, day_numbers_remark
 from src.data.contracts import TABLES, Kind
 from src.data.keys import total_row, whole_numbers
+from src.data.limits import in_months, within
+from src.data.lines import word
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
 from src.data.months_in_columns import line_for_months
 from src.data.personal import personal_columns
@@ -101,7 +103,11 @@ def contract_frame(
         converted[column], broken, remarks = _contract_column(frame[column], kind, written)
         notes += [f"{table}.{column}: {remark}" for remark in remarks]
         problems += broken
-    return pd.DataFrame(converted), problems, notes
+    frame, broken, remarks = in_months(
+        pd.DataFrame(converted), table, by_new_name(source.units, source)
+    )
+    frame, misplaced, counted = within(frame, table, by_new_name(source.limits, source))
+    return frame, [*problems, *broken, *misplaced], [*notes, *remarks, *counted]
 
 
 def _contract_column(
@@ -149,8 +155,8 @@ def _without_personal(
     personal = by_new_name(source.personal, source)
     undeclared = {column: kind for column, kind in found.items() if column not in personal}
     notes = [
-        f"{table}.{column} looks like personal data ({kind}) and was left out; "
-        "declare it under `personal` to hash or keep it"
+        f"{table}.{column} looks like personal data ({kind}) and was left out; to have it write "
+        f"under tables.{table}: `personal: {{{word(column)}: hash}}`, or `keep` in place of `hash`"
         for column, kind in undeclared.items()
     ]
     declared = [column for column, fate in personal.items() if fate == "drop"]

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import numpy as np
 import pandas as pd
 
-from src.data.personal_names import kind_of_name
+from src.data.personal_names import is_postal_code, kind_of_name
 
 _CELLS = 2_000  # of a column that are looked at, spread over all of it
 _SHARE_OF_PATTERN, _SHARE_OF_SHAPE = 0.5, 0.9
@@ -37,6 +37,7 @@ _WRITTEN_PHONE = re.compile(
     r"|((0|00|8)[\s(]?[1-9]\d{1,4}[\s)/-]+[\d\s/-]{5,12}\d)"
 )
 _CARD = re.compile(r"4\d{12}(\d{3})?|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|6\d{15}")
+_POSTAL_AREA = re.compile(r"\d{3,6}|\d{2}-\d{3}")  # shared by thousands; longer ones name a street
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 
 
@@ -46,7 +47,8 @@ def personal_columns(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, s
     A name alone is enough even when the cells are empty. Values count when at least half of the
     filled cells are e-mail or IP addresses, phone numbers or IBANs with a right check digit, or
     nine tenths are numbers of cards, SIMs or devices, or digits that could be phone numbers. Whole
-    numbers are looked at like text.
+    numbers are looked at like text. A postal code of at most six digits is an area, as a region is,
+    and no personal data; `AB1 2CD` or `12345-6789` are a street.
 
     >>> personal_columns(pd.DataFrame({"phone_service": ["yes"], "email": ["?"]}),
     ...                  ["phone_service", "email"])
@@ -59,6 +61,8 @@ def personal_columns(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, s
 def _kind(name: str, values: pd.Series) -> str | None:
     """What is written plainly, then the name, then what digits could be."""
     cells = _cells(values)
+    if cells and is_postal_code(name) and all(map(_POSTAL_AREA.fullmatch, cells)):
+        return None
     return _kind_of_text(cells) or kind_of_name(name) or _kind_of_digits(cells)
 
 

@@ -1,4 +1,4 @@
-"""What a column holds by its name, in nine languages: personal data of a kind, or nothing of it."""
+"""What a column holds by its name, in eleven languages: personal data, or nothing of it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,57 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from src.data.personal_words import BESIDE, PLAIN, SURE
+from src.data import personal_turkic, personal_words
+from src.data.personal_beside import BESIDE
+from src.data.personal_pairs import pairs
 
+_WORDS = (personal_words, personal_turkic)
 _SHORTEST_PART = 3  # letters of a word inside a longer one, but for the numbers at its end
 _NUMBERS_AT_END = ("no", "nr", "id", "ip")
+# Whatever stands before them in one word: `Wohnanschrift`, `rekeninghouder`.
+_ENDINGS = {
+    "adresse": "address",
+    "adres": "address",
+    "adresi": "address",
+    "anschrift": "address",
+    "strasse": "address",
+    "straat": "address",
+    "telefon": "phone",
+    "telefonnummer": "phone",
+    "rufnummer": "phone",
+    "handynummer": "phone",
+    "mobilnummer": "phone",
+    "phonenumber": "phone",
+    "vorname": "name",
+    "nachname": "name",
+    "fullname": "name",
+    "firstname": "name",
+    "lastname": "name",
+    "surname": "name",
+    "inhaber": "name",
+    "houder": "name",
+    "geburtsdatum": "birth date",
+    "birthdate": "birth date",
+    "kontonummer": "bank account",
+}
 
-_LETTERS = "а б в г д е ё ж з и й к л м н о п р с т у ф х ц ч ш щ ъ ы ь э ю я ß ł ø đ ı і ї є ґ"  # noqa: RUF001
+_LETTERS = (
+    "а б в г д е ё ж з и й к л м н о п р с т у ф х ц ч ш щ ъ ы ь э ю я ß ł ø đ ı і ї є ґ "  # noqa: RUF001
+    "ә ғ қ ң ө ұ ү һ"  # noqa: RUF001
+)
 _LATIN = (
-    "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya ss l o d i i i e g"
+    "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya ss l o d i i i e "
+    "g a g k n o u u h"
 )
 _TRANSLITERATED = {
     ord(letter): "" if latin == "-" else latin
     for letter, latin in zip(_LETTERS.split(), _LATIN.split(), strict=True)
 }
+
+_POSTAL = (
+    "plz, postleitzahl, zip, zip code, zipcode, post code, postcode, postal code, code postal, "
+    "codigo postal, codice postale, kod pocztowy, pochtovyy indeks, indeks, posta kodu"
+)
 
 # A column that counts, dates or describes something, whatever else its name says.
 MEASURES = (
@@ -57,14 +95,16 @@ HONEST = (
     "marketing, e mail kontakt, telefon kontakt, id no longer, new address since, serial number "
     "of, mobile subscriber, mobile agent, mobile direct, user of, account holder since, last "
     "contact, first contact, next contact, contact center, contact centre, contact channel, "
-    "building type"
+    "building type, ad id, ad key, ad campaign, fax line, fax lines, strassenklasse, strassentyp, "
+    "account no claims, telefon flat, comment count"
 )
 
 
 def kind_of_name(name: str) -> str | None:
     """What personal data a column of this name holds, None for none.
 
-    Languages: English, German, French, Spanish, Italian, Russian, Portuguese, Polish, Dutch.
+    Languages: English, German, French, Spanish, Italian, Russian, Portuguese, Polish, Dutch,
+    Turkish, Kazakh.
 
     >>> kind_of_name("Geschäftsführer"), kind_of_name("Контактный телефон"), kind_of_name("tenure")
     ('name', 'phone', None)
@@ -76,6 +116,10 @@ def kind_of_name(name: str) -> str | None:
         for start, end, kind in _matches(words, tables["sure"]):
             if not any(_matches([*words[:start], *words[end:]], tables["measures"])):
                 return kind
+        for word in words:
+            for end, kind in _ENDINGS.items():
+                if word.endswith(end) and word != end and not _counts(words):
+                    return kind
         common = list(_matches(words, tables["plain"]))
         known = {place for start, end, _ in common for place in range(start, end)}
         known |= {place for place, word in enumerate(words) if word.isdecimal()}
@@ -86,8 +130,21 @@ def kind_of_name(name: str) -> str | None:
         }
         if common and known == set(range(len(words))) and not _counts(words):
             kinds = {kind for _, _, kind in common}
-            found = found or next(kind for kind in PLAIN if kind in kinds)
+            found = found or next(kind for kind in personal_words.PLAIN if kind in kinds)
     return found
+
+
+def is_postal_code(name: str) -> bool:
+    """Whether a name says postal code and nothing beyond whose it is.
+
+    >>> is_postal_code("Kunden_PLZ"), is_postal_code("plz_strasse")
+    (True, False)
+    """
+    words = _words(name)
+    postal = list(_matches(words, _tables()["postal"]))
+    beside = _matches(words, _tables()["beside"])
+    told = {place for start, end, _ in [*postal, *beside] for place in range(start, end)}
+    return bool(postal) and len(told) == len(words)
 
 
 def _words(name: str) -> list[str]:
@@ -154,12 +211,15 @@ def _matches(words: Sequence[str], vocabulary: _Vocabulary) -> Iterator[tuple[in
 
 @cache
 def _tables() -> dict[str, _Vocabulary]:
-    beside = [(entry, "beside") for line in BESIDE.values() for entry in _entries(line)]
+    lines = [*BESIDE.values(), *personal_turkic.BESIDE.values()]
+    beside = [(entry, "beside") for line in lines for entry in _entries(line)]
+    sure = [entry for words in _WORDS for entry in _by_kind(words.SURE)]
     return {
-        "sure": _Vocabulary(_by_kind(SURE)),
-        "plain": _Vocabulary(_by_kind(PLAIN)),
+        "sure": _Vocabulary([*sure, *pairs()]),
+        "plain": _Vocabulary(entry for words in _WORDS for entry in _by_kind(words.PLAIN)),
         "beside": _Vocabulary(beside),
         "measures": _Vocabulary((entry, "measure") for entry in _entries(MEASURES)),
+        "postal": _Vocabulary((entry, "postal") for entry in _entries(_POSTAL)),
         "honest": _Vocabulary((entry, "honest") for entry in _entries(HONEST)),
     }
 

@@ -25,7 +25,8 @@ SURE: dict[str, dict[str, str]] = {
         "telefonu, nr tel, telefoonnummer, mobielnummer, gsmnummer",
     },
     "device": {
-        "any": "imsi*, imei*, iccid*, meid, eid sim, euicc, mac address, mac addr, idfa, gaid, "
+        "any": "imsi*, imei*, iccid*, meid, esn, udid, android id, wifi mac, bluetooth mac, "
+        "eid sim, euicc, mac address, mac addr, idfa, gaid, "
         "aaid, advertising id, device serial, sim serial*, cookie id, serial number, "
         "seriennummer, geratenummer, puk, sim card number, simkartennummer, numero de serie, "
         "numero di serie, seriynyy nomer*, device id, sim nummer, nomer sim, icc id",
@@ -33,7 +34,8 @@ SURE: dict[str, dict[str, str]] = {
     "bank account": {
         "any": "iban*, swift code, bic code, bankleitzahl, blz",
         "en": "bank account*, account number, account no, acct no, acct number, accountnumber, "
-        "credit card number, card number, card no, cardnumber, debit card number, sort code, "
+        "credit card number, ccnumber, card number, card no, cardnumber, debit card number, "
+        "sort code, "
         "routing number, cvv, cvc, card holder, cardholder, account holder, cc number, card pan, "
         "bank acc, bank acct, bank acc no, bank details",
         "de": "kontonummer, kontonr, bankverbindung, kreditkartennummer, kreditkartennr, "
@@ -45,10 +47,12 @@ SURE: dict[str, dict[str, str]] = {
         "it": "conto corrente, numero conto, numero di conto, numero carta, numero di carta, "
         "coordinate bancarie, intestatario*",
         "ru": "raschetnyy schet, raschetnyi schet, rs schet, nomer scheta, bankovskiy schet, "
-        "nomer karty, bankovskaya karta, litsevoy schet, korr schet, nomer bankovskoy karty, r s, "
+        "nomer karty, bankovskaya karta, litsevoy schet, korr schet, nomer bankovskoy karty, "
+        "r s, "
         "r schet",
         "pt, pl, nl": "conta bancaria, numero da conta, numero do cartao, numer konta, nr konta, "
-        "numer rachunku, rachunek bankowy, numer karty, rekeningnummer, bankrekening, kaartnummer",
+        "numer rachunku, rachunek bankowy, numer karty, rekeningnummer, bankrekening, "
+        "kaartnummer",
     },
     "name": {
         "en": "surname, last name, first name, middle name, given name, family name, forename, "
@@ -57,25 +61,31 @@ SURE: dict[str, dict[str, str]] = {
         "managing director*, general director*, chief executive*, legal representative, "
         "authorised representative, authorized representative, authorised person, authorized "
         "person, signatory, authorised signatory, next of kin, beneficial owner, ultimate owner, "
-        "chief accountant, maidenname, nickname, nick name, emergency contact",
-        "de": "vorname*, nachname*, familienname*, zuname, geburtsname, madchenname, "
+        "chief accountant, middle initial*, display name, sales rep*, voice print*, photo url*, "
+        "maidenname, nickname, nick name, emergency contact",
+        "de": "vorname*, nachname*, nachn, vorn, familienname*, zuname, geburtsname, "
+        "madchenname, "
         "ansprechpartner*, kontaktperson*, geschaftsfuhrer*, geschaftsinhaber*, firmeninhaber*, "
         "inhabername, prokurist*, zeichnungsberechtigt*, bevollmachtigt*, kundenname, rufname, "
         "vollstandiger name, sachbearbeiter*, betreuername, unterschriftsberechtigt*, "
         "vertretungsberechtigt*, gesetzlicher vertreter, geschaftsfuhrung, kontoinhaber name",
         "fr": "prenom*, nom de famille, nom et prenom, nom complet, nom client, nom du client, "
-        "nom de naissance, nom jeune fille, nom de jeune fille, raison sociale, personne de "
+        "nom de naissance, nom usage, nom jeune fille, nom de jeune fille, raison sociale, "
+        "personne de "
         "contact, personne contact, interlocuteur, representant legal, dirigeant*, gerant, "
         "signataire, pdg, nom contact, nom du contact, directeur general",
-        "es": "apellido*, primer apellido, segundo apellido, nombre completo, nombre y apellido*, "
+        "es": "apellido*, primer apellido, segundo apellido, nombre completo, "
+        "nombre y apellido*, "
         "nombre cliente, nombre del cliente, nombre de pila, persona de contacto, persona "
-        "contacto, representante legal, razon social, firmante, apoderado, director general, "
+        "contacto, representante legal, razon social, firmante, ape paterno, ape materno, "
+        "apellido paterno, apoderado, director general, "
         "nombre contacto",
         "it": "cognome*, nome e cognome, nome completo, nome cliente, nome del cliente, "
         "nominativo, ragione sociale, persona di contatto, referente, rappresentante legale, "
         "legale rappresentante, firmatario, amministratore delegato, nome contatto, nome di "
         "battesimo, direttore generale",
-        "ru": "familiya*, familia, familija, otchestvo, otchestva, fio, f i o, kontaktnoe litso, "
+        "ru": "familiya*, fam im otch, im otch, familia, otch, familija, otchestvo, otchestva, "
+        "fio, f i o, kontaktnoe litso, "
         "kontaktnoye litso, kontaktnoe lico, generalnyy direktor*, gendirektor*, gen direktor, "
         "rukovoditel*, podpisant*, imya klienta, imya i familiya, polnoe imya, predstavitel, "
         "otvetstvennoe litso, glavnyy bukhgalter, glavbukh, uchreditel*, imya abonenta, devichya "
@@ -83,10 +93,12 @@ SURE: dict[str, dict[str, str]] = {
         "benefitsiar*, gen dir",
         "pt, pl, nl": "apelido, sobrenome, nome completo, pessoa de contato, pessoa de contacto, "
         "nazwisko, imie i nazwisko, imie nazwisko, osoba kontaktowa, osoba do kontaktu, "
-        "achternaam, voornaam, contactpersoon, volledige naam, tussenvoegsel, bestuurder",
+        "achternaam, voornaam, voornamen, voorletters, imiona, contactpersoon, volledige naam, "
+        "tussenvoegsel, bestuurder",
     },
     "e-mail": {
-        "any": "email address*, e mail address*, emailaddress, mail address*, emailadresse*, "
+        "any": "email address*, email client*, e mail address*, emailaddress, mail address*, "
+        "emailadresse*, "
         "email addr, e mail addr, mail addr, email adresse*, mail adresse*, mailadresse*, e mail "
         "adresse*, emailid, email id",
         "fr": "adresse mail, adresse email, adresse e mail, courriel, adresse electronique, "
@@ -102,7 +114,8 @@ SURE: dict[str, dict[str, str]] = {
         "en": "address line*, street address*, street name, house number, house no, building "
         "number, flat number, apartment number, apartment no, flat no, post code, postcode*, "
         "postal code, zip code, zipcode, zip, home address, po box, full address",
-        "de": "strasse*, str nr, hausnummer*, hausnr*, haus nr, haus nummer, postleitzahl*, plz*, "
+        "de": "strasse*, str nr, hausnummer*, hausnr*, haus nr, haus nummer, postleitzahl*, "
+        "plz*, "
         "anschrift*, wohnort, wohnadresse, rechnungsadresse, lieferadresse, rechnungsanschrift, "
         "lieferanschrift, postfach, adresszeile, adresszusatz",
         "fr": "code postal, numero de rue, numero rue, nom de rue, nom rue, boite postale, "
@@ -112,20 +125,25 @@ SURE: dict[str, dict[str, str]] = {
         "it": "codice postale, indirizzo*, numero civico, residenza, cap residenza",
         "ru": "pochtovyy indeks, nomer doma, nomer kvartiry, ulitsa*, mesto zhitelstva, adres "
         "prozhivaniya, yuridicheskiy adres, fakticheskiy adres",
-        "pt, pl, nl": "codigo postal, endereco*, morada, cep, kod pocztowy, ulica, numer domu, nr "
-        "domu, numer mieszkania, adres zamieszkania, straat*, huisnummer*, woonplaats, straatnaam",
+        "pt, pl, nl": "codigo postal, endereco*, morada, cep, kod pocztowy, ulica, numer domu, "
+        "nr "
+        "domu, numer mieszkania, adres zamieszkania, straat*, huisnummer*, woonplaats, "
+        "straatnaam",
     },
     "coordinates": {
         "any": "latitude*, longitude*, lat lon, lat long, lat lng, latlong, latlng, geo lat, geo "
         "lon, geo lng, geo long, gps*, geolocation, geo location, geo point, geopoint, "
-        "coordinates, geo coordinates, geocoordinates, coord x, coord y, breitengrad, langengrad, "
+        "coordinates, geo coordinates, geocoordinates, coord x, coord y, breitengrad, "
+        "langengrad, "
         "geokoordinaten, koordinaten, coordonnees gps, coordonnees geographiques, latitud, "
         "longitud, coordenadas, latitudine, longitudine, shirota, dolgota, koordinaty, szerokosc "
         "geograficzna, dlugosc geograficzna",
     },
     "identity card": {
-        "en": "passport*, id card*, identity card*, identity number, identity document*, national "
-        "id*, id document*, document number, driver license*, driving license*, drivers license*, "
+        "en": "passport*, id card*, identity card*, identity number, identity document*, "
+        "national "
+        "id*, id document*, document number, driver license*, driving license*, "
+        "drivers license*, "
         "driver licence*, driving licence*, license plate, licence plate, plate number, social "
         "security number, social security no, national insurance number, resident id, id number, "
         "id no, nhs number, personal number, vin number",
@@ -138,18 +156,20 @@ SURE: dict[str, dict[str, str]] = {
         "es": "pasaporte, carnet de identidad, documento de identidad, documento identidad, "
         "permiso de conducir, numero seguridad social, seguridad social, dni, cedula, curp, "
         "numero de documento, tarjeta de identidad",
-        "it": "passaporto, carta di identita, carta d identita, carta identita, numero documento, "
+        "it": "passaporto, carta di identita, carta d identita, carta identita, "
+        "numero documento, "
         "documento di identita, documento identita, patente di guida, numero patente, tessera "
         "sanitaria, tessera, numero tessera",
         "ru": "pasport*, seriya pasporta, nomer pasporta, udostoverenie lichnosti, snils*, "
         "voditelskoe udostoverenie, voditelskie prava, dokument udostoveryayushchiy lichnost, "
         "nomer dokumenta, gos nomer, gosnomer",
-        "pt, pl, nl": "passaporte, cartao de cidadao, bilhete de identidade, paszport, dowod "
+        "pt, pl, nl": "passaporte, cartao de cidadao, cartao cidadao, bilhete de identidade, "
+        "paszport, dowod "
         "osobisty, numer dowodu, nr dowodu, pesel, paspoort*, identiteitskaart, rijbewijs, bsn, "
         "burgerservicenummer",
     },
     "tax number": {
-        "any": "ssn*, itin",
+        "any": "ssn*, itin, social security",
         "en": "tax id*, tax number, tax no, tax code, taxid, taxpayer id*, taxpayer number, vat "
         "id*, vat number, vat no, vat code, vatid, vatnumber, company registration number, "
         "registration number, commercial register number",
@@ -160,14 +180,15 @@ SURE: dict[str, dict[str, str]] = {
         "intracommunautaire, siret, siren, num tva",
         "es": "nif, cif, rfc, numero fiscal, identificacion fiscal, numero de identificacion "
         "fiscal, nie",
-        "it": "codice fiscale, partita iva, p iva, piva, cod fiscale, cf piva, codfisc",
+        "it": "codice fiscale, partita iva, p iva, piva, cod fiscale, cod fisc, cf piva, codfisc",
         "ru": "identifikatsionnyy nomer nalogoplatelshchika, ogrn, ogrnip, kod "
         "nalogoplatelshchika, okpo",
         "pt, pl, nl": "numero de contribuinte, cpf, cnpj, numer nip, regon, krs, btw nummer, "
         "btwnummer, kvk nummer, kvk",
     },
     "birth date": {
-        "en": "dob, birth date, birthdate, date of birth, dateofbirth, birthday*, birth day, "
+        "en": "dob, b day, bday, birth date, birthdate, date of birth, dateofbirth, birthday*, "
+        "birth day, "
         "place of birth, birth place, birthplace, d o b, born on, date birth",
         "de": "geburtsdatum, geburtstag*, geburtsort, geb datum, gebdatum, geb dat, geboren am",
         "fr": "date de naissance, date naissance, lieu de naissance, lieu naissance, "
@@ -176,7 +197,8 @@ SURE: dict[str, dict[str, str]] = {
         "fecha nac, cumpleanos",
         "it": "data di nascita, data nascita, luogo di nascita, luogo nascita, datanascita, "
         "compleanno",
-        "ru": "data rozhdeniya, data rozhdenia, mesto rozhdeniya, den rozhdeniya, datarozhdeniya, "
+        "ru": "data rozhdeniya, data rozhdenia, mesto rozhdeniya, den rozhdeniya, "
+        "datarozhdeniya, "
         "rozhdeniya",
         "pt, pl, nl": "data de nascimento, data nascimento, aniversario, data urodzenia, miejsce "
         "urodzenia, geboortedatum, geboorteplaats, verjaardag",
@@ -191,17 +213,20 @@ SURE: dict[str, dict[str, str]] = {
         "pincode",
     },
     "social account": {
-        "any": "facebook id, facebook profile*, facebook url, facebook account, facebook link, fb "
+        "any": "facebook id, facebook profile*, facebook url, facebook account, facebook link, "
+        "fb "
         "id, twitter id, twitter handle, twitter account, twitter name, x handle, linkedin*, "
         "instagram id, instagram handle, instagram account, instagram name, insta handle, tiktok "
         "handle, tiktok id, skype*, telegram id, telegram handle, telegram account, telegram "
         "name, telegram nick, tg id, tg username, vk id, vk profile, vkontakte, wechat id, "
         "whatsapp id, viber id, social id, social profile, social media id, social media handle, "
-        "social media account, social media profile, social handle, social network id, google id, "
+        "social media account, social media profile, social handle, social network id, "
+        "google id, "
         "apple id, xing profil*, xing profile, profile url, profil url",
     },
     "ip address": {
-        "any": "ip address*, ip addr, ipaddress, ip adresse*, ipadresse, ipaddr, ipv, adresse ip, "
+        "any": "ip address*, ip addr, ipaddress, ip adresse*, ipadresse, ipaddr, ipv, "
+        "adresse ip, "
         "direccion ip, indirizzo ip, ip adres*, adres ip, login ip, client ip, remote addr, "
         "remote address, host ip, user ip, source ip, src ip, remote ip, ip v",
     },
@@ -211,8 +236,8 @@ SURE: dict[str, dict[str, str]] = {
 PLAIN: dict[str, dict[str, str]] = {
     "phone": {
         "en": "phone, telephone, mobile, mobile phone, cell, cell phone, cellphone, tel, fax, "
-        "landline, phones, subscriber number",
-        "de": "telefon, telefax, handy, mobiltelefon, mobil, festnetz, mobilfunk, fon",
+        "landline, subscriber number",
+        "de": "telefon, telefax, handy, mobiltelefon, mobil, fon",
         "fr": "telephone, tel, portable, telephone portable, fixe, gsm, mobile",
         "es": "telefono, telefonos, movil, celular, telefono movil, tlf, tfno, telf, tfn",
         "it": "telefono, cellulare, cell, recapito, telefono fisso",
@@ -221,15 +246,16 @@ PLAIN: dict[str, dict[str, str]] = {
         "mobiel, gsm, tel",
     },
     "e-mail": {
-        "any": "email, e mail, mail, correo, pochta, imeyl, mailbox, epost, poczta, emails",
+        "any": "eml, email, e mail, mail, correo, pochta, imeyl, mailbox, epost, poczta, emails",
     },
     "bank account": {
-        "any": "iban, bic, rib, swift, konto nr, konto nummer, rekening, rachunek, account nr",
+        "any": "pan, iban, bic, rib, swift, konto nr, konto nummer, rekening, rachunek, account nr",
     },
     "name": {
         "en": "name, names, director, ceo, cfo, cto, coo, owner, signer, proprietor, "
         "representative, founder, shareholder, accountant, manager name, spouse, husband, wife, "
-        "guardian, initials, contact fullname, fullname, lastname, firstname, addressee, payer "
+        "guardian, initials, holder, fam, contact fullname, fullname, lastname, firstname, "
+        "addressee, payer "
         "name, lname, fname, mname, contact, boss, nm, chairman, treasurer, secretary",
         "de": "inhaber*, chef, eigentumer*, vertreter*, halter, direktor*, vorstand, "
         "unterzeichner*, empfanger, ehepartner, besitzer*, kontakt name, leiter, kontakt, "
@@ -243,7 +269,8 @@ PLAIN: dict[str, dict[str, str]] = {
         "ru": "imya, direktor*, vladelets, sobstvennik*, imia, imja, bukhgalter, naimenovanie, "
         "nazvanie, predstavitelya, poluchatel, kontakt imya, kontakt, predsedatel*, kompaniya, "
         "glava",
-        "pt, pl, nl": "nome, proprietario, titular, diretor, gerente, imie, wlasciciel, dyrektor, "
+        "pt, pl, nl": "nome, proprietario, titular, diretor, gerente, imie, wlasciciel, "
+        "dyrektor, "
         "prezes, nazwa, naam, eigenaar, directeur",
     },
     "address": {
@@ -254,7 +281,7 @@ PLAIN: dict[str, dict[str, str]] = {
         "es": "direccion, direcciones, calle, vivienda, cp",
         "it": "via, civico, domicilio",
         "ru": "adres*, dom, kvartira, indeks, propiska",
-        "pt, pl, nl": "rua, adres, adresu, mieszkanie, postadres",
+        "pt, pl, nl": "logradouro, rua, adres, adresu, mieszkanie, postadres",
     },
     "coordinates": {
         "any": "lat, lon, lng, long, koord, coord, coords, geo, geohash",
@@ -263,10 +290,11 @@ PLAIN: dict[str, dict[str, str]] = {
         "any": "pass, kennzeichen, dl number, document id, id doc, bsn, dni, rg",
     },
     "tax number": {
-        "any": "inn, tin, ein, kpp, nip, vat, btw, fiscal code, tax reg",
+        "any": "nir, inn, tin, ein, kpp, nip, vat, btw, fiscal code, tax reg",
     },
     "birth date": {
-        "any": "birth, geburt, geb, naissance, nacimiento, nascita, urodzenia",
+        "any": "ddn, birth, geburt, geb, naissance, nacimiento, nascita, urodzenia, nascimento, "
+        "rozhd, dr, geboorte",
     },
     "user name": {
         "any": "login, nick, usuario, utente, benutzer, logins name, polzovatel, utilisateur",
@@ -277,52 +305,9 @@ PLAIN: dict[str, dict[str, str]] = {
     "social account": {
         "any": "xing, vk",
     },
-}
-
-# What may stand beside a common word without making it a measure.
-BESIDE: dict[str, str] = {
-    "en": "customer, client, subscriber, user, account, acct, company, business, corporate, firm, "
-    "organisation, organization, org, person, personal, private, home, work, office, main, "
-    "primary, secondary, alternative, alternate, alt, second, first, third, last, middle, "
-    "current, new, old, previous, permanent, temporary, actual, legal, registered, registration, "
-    "postal, mailing, billing, bill, shipping, ship, delivery, invoice, payment, payer, contact, "
-    "emergency, daytime, evening, direct, reception, full, complete, number, no, nr, num, id, of, "
-    "the, for, and, to, s, at, by, member, employee, agent, recipient, sender, buyer, seller, "
-    "holder, partner, mr, mrs, raw, text, string, general, managing, executive, chief, technical, "
-    "financial, finance, purchasing, admin, administrator, cust, clt, sub, subs, abonent, "
-    "decision, maker, purchaser, ceo, residential, physical, login, head, line, trading, trade, "
-    "official, father, mother, child, other, additional, extra, backup, x, y, us, eu, uk, lead, "
-    "prospect, tenant, insured, policyholder, patient, student, guest, visitor, supplier, vendor, "
-    "details, info, sms, fixed, cell, local, b, c, reference, ref, house, beneficiary, cli, kd, "
-    "key, priv, gesch, building",
-    "de": "kunde, kunden, kundin, kundennr, firma, firmen, unternehmen, privat, geschaft, "
-    "geschaftlich, dienst, dienstlich, arbeit, haupt, neben, kontakt, rechnung, rechnungs, "
-    "liefer, lieferung, versand, nummer, vollstandig, voll, erst, zweit, erste, zweite, der, die, "
-    "das, des, dem, den, von, vom, zur, fur, und, am, anschluss, teilnehmer, vertrag, vertrags, "
-    "empfanger, konto, mitarbeiter, nutzer, notfall, anrede, titel, zahler, ort, stadt, zu, "
-    "zustell, ansprech, person, verantwortlich, technisch, gesellschaft, betreuer, netz, priv, "
-    "gesch, kd",
-    "fr": "client, clients, cliente, abonne, entreprise, societe, personne, domicile, travail, "
-    "bureau, principal, principale, secondaire, facturation, livraison, contact, complet, "
-    "complete, numero, de, du, des, la, le, l, d, et, pour, professionnel, pro, personnel, "
-    "personnelle, urgence, usager, portable, fixe, legal, general, compte, ligne, postale",
-    "es": "cliente, clientes, abonado, empresa, persona, casa, trabajo, oficina, principal, "
-    "secundario, facturacion, envio, entrega, contacto, completo, completa, numero, num, nro, "
-    "del, el, los, las, y, para, particular, personal, emergencia, usuario, fijo, linea, titular, "
-    "cuenta, fiscal, a",
-    "it": "cliente, clienti, abbonato, azienda, societa, persona, casa, lavoro, ufficio, "
-    "principale, secondario, fatturazione, consegna, spedizione, contatto, completo, numero, di, "
-    "del, della, dello, il, lo, e, per, privato, personale, emergenza, utente, fisso, linea, "
-    "conto, ditta",
-    "ru": "klient*, abonent*, kompaniya, kompanii, organizatsii, organizatsiya, firma, firmy, "
-    "domashniy, domashniye, rabochiy, osnovnoy, dopolnitelnyy, kontaktnyy, kontaktnoe, kontakt, "
-    "kontakta, nomer, polnyy, polnoe, dostavki, podklyucheniya, registratsii, prozhivaniya, "
-    "yuridicheskiy, fakticheskiy, pochtovyy, polzovatelya, vladeltsa, dlya, svyazi, generalnyy, "
-    "litsa, litso, lichnyy, gorodskoy, mobilnyy, mobilnogo, fiz, yur, n, sotrudnika, "
-    "platelshchika, predpriyatiya, poluchatelya, direktora, i, o, po, filiala, ustanovki, "
-    "platezhnyy, schet, s, v",
-    "pt": "empresa, pessoa, casa, trabalho, do, da, dos, das, cliente, contato, contacto, numero",
-    "pl": "klient*, firma, firmy, firmowy, sluzbowy, domowy, numer, nr, kontaktowy, osoby, "
-    "abonenta, do, korespondencyjny, i",
-    "nl": "klant, klanten, bedrijf, bedrijfs, werk, prive, thuis, nummer, van, het, contact, en",
+    "free text": {
+        "any": "free text, freetext, comment, comments, remark, remarks, kommentar, bemerkung, "
+        "freitext, commentaire, comentario, observaciones, commento, kommentariy, primechanie, "
+        "uwagi, opmerking, aciklama",
+    },
 }

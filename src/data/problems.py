@@ -25,13 +25,14 @@ class InputError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One broken rule: where, which rule, how many rows, the first examples."""
+    """One broken rule: where, which rule, how many rows, the first examples, what to write."""
 
     table: str
     column: str
     rule: str
     rows: int = 0
     examples: tuple[str, ...] = ()
+    remedy: str = ""
 
     def __str__(self) -> str:
         where = f"{self.table}.{self.column}" if self.column else self.table
@@ -39,7 +40,7 @@ class Problem:
         if self.rows:
             text += f" ({self.rows:,} {'row' if self.rows == 1 else 'rows'}"
             text += f"; first: {', '.join(self.examples)})" if self.examples else ")"
-        return text
+        return f"{text}; {self.remedy}" if self.remedy else text
 
 
 def broken_rows(table: str, column: str, rule: str, values: pd.Series) -> Problem:

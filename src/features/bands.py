@@ -21,11 +21,15 @@ def banded(values: pd.Series, bands: int = 4, min_cell: int = MIN_CELL) -> pd.Se
     """A column as an ordered categorical of few named groups.
 
     Numbers with at most `bands` distinct values keep them, others become quantile bands such as
-    `up to 20`, `20 to 35`, `over 35`: the upper end belongs to the band. Lowest values so frequent
-    that a quantile falls on them are a band of their own. Flags become no and yes; words beyond the
+    `up to 20`, `20 to 35`, `over 35`: the upper end belongs to the band. A name tells what lies in
+    its band: `over 20 to 35` where a row has the lower end, `21 to 35` for whole numbers of at most
+    two digits, and `10` for a band that holds only tens (one value that `min_cell` rows share, or
+    the only whole number between two cuts). Lowest values so frequent that a quantile falls on them
+    are a band of their own. Flags become no and yes; words beyond the
     ten most frequent become `(other)`. Missing cells are a group of their own, the last.
 
-    No end tells the value of a single customer: the lowest and the highest value have no name, and
+    No end tells the value of a single customer: the lowest and the highest value have no name
+    unless they are such a band, and
     a cut is a number of two digits, of its own or of the spread, a number near the quantile that
     nobody has, or a value that at least `min_cell` rows share. A cut for which there is no such
     number is left out.
@@ -58,16 +62,29 @@ def _quantile_bands(numbers: pd.Series, bands: int, min_cell: int) -> pd.Series:
     # A cut without values between it and the one before would make an empty band.
     sizes = np.diff([0, *np.searchsorted(present, cuts, side="right")])
     cuts = cuts[sizes > 0]
-    texts = [_text(cut) for cut in cuts]
-    levels = [f"{low} to {high}" for low, high in pairwise(texts)]
-    if not texts:
-        levels = [_ANY]
-    else:
-        is_one_value = present[0] == cuts[0]
-        levels = [texts[0] if is_one_value else f"up to {texts[0]}", *levels, f"over {texts[-1]}"]
+    levels = _names(present, cuts, min_cell) if len(cuts) else [_ANY]
     position = np.searchsorted(cuts, numbers.fillna(present[0]), side="left")
     labels = pd.Series(np.array(levels, "object")[position], numbers.index, name=numbers.name)
     return _categorical(labels.where(numbers.notna()), levels)
+
+
+def _names(present: np.ndarray, cuts: np.ndarray, min_cell: int) -> list[str]:
+    """What lies in each of the bands that `cuts` make of sorted numbers."""
+    is_whole = bool((present == np.floor(present)).all())
+    names = [_text(cuts[0]) if present[0] == cuts[0] else f"up to {_text(cuts[0])}"]
+    for low, high in pairwise(cuts):
+        has_low = (present == low).any()
+        if is_whole and low == np.floor(low) and high == np.floor(high) and abs(high) < 100:
+            first = _text(low + 1)
+            names.append(first if low + 1 == high else f"{first} to {_text(high)}")
+        else:
+            names.append(f"{'over ' if has_low else ''}{_text(low)} to {_text(high)}")
+    names.append(f"over {_text(cuts[-1])}")
+    starts = [0, *np.searchsorted(present, cuts, side="right"), len(present)]
+    for place, (start, stop) in enumerate(pairwise(starts)):
+        if present[start] == present[stop - 1] and stop - start >= min_cell:
+            names[place] = _text(present[start])
+    return names
 
 
 def _cut(present: np.ndarray, at: float, bands: int, min_cell: int) -> float | None:

@@ -231,7 +231,11 @@ def _attributes(frame: pd.DataFrame, contract: Collection[str]) -> pd.DataFrame:
 
 def _tenure_bands(tenure: pd.Series) -> pd.Series:
     edges = [-1, *TENURE_EDGES, float("inf")]
-    labels = [f"{low + 1} to {high}" for low, high in pairwise(edges[:-1])]
+    if (tenure.dropna() % 1 == 0).all():
+        labels = [f"{low + 1} to {high}" for low, high in pairwise(edges[:-1])]
+    else:
+        later = [f"over {low} to {high}" for low, high in pairwise(TENURE_EDGES)]
+        labels = [f"0 to {TENURE_EDGES[0]}", *later]
     labels.append(f"over {TENURE_EDGES[-1]}")
     return pd.cut(tenure, edges, labels=labels)
 

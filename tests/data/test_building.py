@@ -223,8 +223,8 @@ def test_personal_columns_are_hashed_dropped_or_noted(write_base):
         pd.DataFrame({"customer_id": [a, b], "churned": [False, False], "contact": [mobile, None]}),
     )
     assert base.notes == (
-        "snapshot.inn looks like personal data (tax number) and was left out; "
-        "declare it under `personal` to hash or keep it",
+        "snapshot.inn looks like personal data (tax number) and was left out; to have it write "
+        "under tables.snapshot: `personal: {inn: hash}`, or `keep` in place of `hash`",
     )
 
 

@@ -329,10 +329,10 @@ def test_personal_columns_are_left_out_with_a_note():
     assert problems == []
     assert_frame_equal(frame, EXPECTED)
     assert notes == [
-        "snapshot.Mobile No looks like personal data (phone) and was left out; "
-        "declare it under `personal` to hash or keep it",
-        "snapshot.contact looks like personal data (e-mail) and was left out; "
-        "declare it under `personal` to hash or keep it",
+        "snapshot.Mobile No looks like personal data (phone) and was left out; to have it write "
+        "under tables.snapshot: `personal: {Mobile No: hash}`, or `keep` in place of `hash`",
+        "snapshot.contact looks like personal data (e-mail) and was left out; to have it write "
+        "under tables.snapshot: `personal: {contact: hash}`, or `keep` in place of `hash`",
     ]
 
 

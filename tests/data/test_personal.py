@@ -87,6 +87,26 @@ def test_other_values_are_left_alone(values):
     assert personal_columns(pd.DataFrame({"x": values}), ["x"]) == {}
 
 
+def test_a_postal_code_that_is_an_area_stays_and_one_that_is_a_street_does_not():
+    frame = pd.DataFrame(
+        {
+            "PLZ": [10115, 80331],
+            "zip": ["02134", None],
+            "postcode": ["SW1A 1AA", "EC1A 1BB"],
+            "ZIP Code": ["12345-6789", "12345"],
+            "plz_strasse": ["10115", "80331"],
+            "code_postal": [None, None],
+        }
+    )
+
+    assert list(personal_columns(frame, list(frame))) == [
+        "postcode",
+        "ZIP Code",
+        "plz_strasse",
+        "code_postal",
+    ]
+
+
 def test_measures_of_any_size_are_no_phone_numbers():
     rng = np.random.default_rng(0)
 

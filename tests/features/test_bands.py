@@ -104,22 +104,22 @@ def test_a_word_that_is_called_other_joins_the_others():
         pytest.param(
             range(1, 9),
             4,
-            ["up to 2"] * 2 + ["2 to 4"] * 2 + ["4 to 6"] * 2 + ["over 6"] * 2,
-            ["up to 2", "2 to 4", "4 to 6", "over 6"],
+            ["up to 2"] * 2 + ["3 to 4"] * 2 + ["5 to 6"] * 2 + ["over 6"] * 2,
+            ["up to 2", "3 to 4", "5 to 6", "over 6"],
             id="upper end belongs to the band",
         ),
         pytest.param(
             range(11),
             4,
-            ["up to 2"] * 3 + ["2 to 5"] * 3 + ["5 to 8"] * 3 + ["over 8"] * 2,
-            ["up to 2", "2 to 5", "5 to 8", "over 8"],
+            ["up to 2"] * 3 + ["3 to 5"] * 3 + ["6 to 8"] * 3 + ["over 8"] * 2,
+            ["up to 2", "3 to 5", "6 to 8", "over 8"],
             id="names of whole numbers are exact",
         ),
         pytest.param(
             [0] * 5 + [1, 2, 3, 4, 5],
             4,
-            ["0"] * 5 + ["0 to 3"] * 3 + ["over 3"] * 2,
-            ["0", "0 to 3", "over 3"],
+            ["0"] * 5 + ["1 to 3"] * 3 + ["over 3"] * 2,
+            ["0", "1 to 3", "over 3"],
             id="half are zero",
         ),
         pytest.param(
@@ -132,8 +132,8 @@ def test_a_word_that_is_called_other_joins_the_others():
         pytest.param(
             list(range(1, 11)) + [12] * 90,
             4,
-            ["up to 10"] * 10 + ["over 10"] * 90,
-            ["up to 10", "over 10"],
+            ["up to 10"] * 10 + ["12"] * 90,
+            ["up to 10", "12"],
             id="nearly all are the highest",
         ),
         pytest.param(
@@ -164,10 +164,48 @@ def test_a_word_that_is_called_other_joins_the_others():
             ["up to 2,000", "over 2,000"],
             id="thousands",
         ),
+        pytest.param(
+            [*range(1, 7), *[9] * 6, *[10] * 6, *range(12, 18)],
+            4,
+            ["up to 6"] * 6 + ["7 to 9"] * 6 + ["10"] * 6 + ["over 10"] * 6,
+            ["up to 6", "7 to 9", "10", "over 10"],
+            id="a band of one whole number has its name",
+        ),
+        pytest.param(
+            [0.0] * 4 + [0.5, 1.0, 1.5, 2.0],
+            4,
+            ["0"] * 4 + ["over 0 to 1"] * 2 + ["over 1"] * 2,
+            ["0", "over 0 to 1", "over 1"],
+            id="a lower end that rows have is outside",
+        ),
+        pytest.param(
+            [150, 200, 300, 400, 500, 600],
+            3,
+            ["up to 200"] * 2 + ["over 200 to 400"] * 2 + ["over 400"] * 2,
+            ["up to 200", "over 200 to 400", "over 400"],
+            id="large whole numbers have no end that one customer could have",
+        ),
     ],
 )
 def test_many_numbers_become_quantile_bands(values, bands, labels, levels):
     assert_series_equal(banded(pd.Series(list(values)), bands), bands_of(labels, levels))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    values=st.lists(st.integers(0, 40), min_size=5, max_size=80),
+    bands=st.integers(min_value=2, max_value=5),
+)
+def test_the_name_of_a_band_of_whole_numbers_tells_which_are_in_it(values, bands):
+    column = pd.Series(values, dtype="float64")
+    if column.nunique() <= bands:
+        return
+
+    for value, name in zip(column, banded(column, bands), strict=True):
+        ends = [float(word) for word in name.split() if word.isdecimal()]
+        low = 0 if "up" in name else ends[0] + name.startswith("over")
+        high = 40 if "over" in name else ends[-1]
+        assert low <= value <= high
 
 
 def test_missing_numbers_are_the_last_band():

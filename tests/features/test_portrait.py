@@ -132,8 +132,8 @@ def test_orders(build, hashed):
     attributes = {
         "first purchase": ["2024-01", "2024-01", "2024-01", "2024-02", "2024-07", "2024-07"],
         "size of first purchase": bands(
-            ["up to 25", "up to 25", "30 to 50", "25 to 30", "over 50", "30 to 50"],
-            ["up to 25", "25 to 30", "30 to 50", "over 50"],
+            ["up to 25", "up to 25", "31 to 50", "26 to 30", "over 50", "31 to 50"],
+            ["up to 25", "26 to 30", "31 to 50", "over 50"],
         ),
     }
     # b6 has returned, and never bought. b5 was watched for 26 weeks to the day, b4 for a day less.

@@ -44,13 +44,13 @@ def test_a_number_becomes_a_band_and_a_rare_level_another_value(found):
         "calls": "1",
     }
     assert said["usual"].to_dict() == {
-        "tenure": "20 to 40",
+        "tenure": "21 to 40",
         "plan": "basic",
         "is_new": "no",
         "calls": "0",
     }
     assert said.loc["tenure", "words"] == (
-        "tenure is over 40 (usual: 20 to 40): raises the odds by a factor 1.5"
+        "tenure is over 40 (usual: 21 to 40): raises the odds by a factor 1.5"
     )
     assert said.loc["plan", "words"] == (
         "plan is another value (usual: basic): lowers the odds by a factor 1.3"
