@@ -28,7 +28,14 @@ from src.models.learning.design import Design
 from src.models.learning.names import numbered
 from src.models.learning.odds import MOST_LEVELS, logistic_pipeline
 from src.models.learning.preparation import ManyLevels, Tidy, known_outcome
-from src.models.learning.tuning import MANY_COLUMNS, Folds, bins_of, ridge, tune_boosting, tune_penalty
+from src.models.learning.tuning import (
+    MANY_COLUMNS,
+    Folds,
+    bins_of,
+    ridge,
+    tune_boosting,
+    tune_penalty,
+)
 
 # What any model has to beat; recency and "silent first" are hard to beat on a real list.
 BASELINES = ("base_rate", "one_rule", "recency", "silent_first")

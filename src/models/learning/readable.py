@@ -160,3 +160,21 @@ def _share_read(cells: np.ndarray, form: str) -> float:
     if len(cells) < 2:
         return 0.0
     return float(pd.to_datetime(pd.Series(cells), format=form, errors="coerce").notna().mean())
+
+
+def in_words(read: Readable) -> str:
+    """The columns that were left out, by reason; empty where none was.
+
+    >>> in_words(readable(pd.DataFrame({"plan": ["a", "a"], "note": [None, None], "of": [1, 1]})))
+    'of and plan (never varies), note (empty)'
+    """
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in sorted(read.left_out.items()):
+        by_reason.setdefault(reason, []).append(name)
+    ordered = sorted(by_reason.items(), key=lambda each: -len(each[1]))
+    return ", ".join(f"{_listed(names)} ({reason})" for reason, names in ordered)
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
