@@ -56,6 +56,15 @@ class Panel:
         self.horizon = _horizon(setting)
         self.split = self._split(setting.segment)
 
+    repeats = 1  # there are no folds
+
+    def remarks(self) -> list[str]:
+        """None: features are made for models."""
+        return []
+
+    def tenure(self) -> None:
+        """None: lives are watched by month, and lists are judged month by month."""
+
     def _split(self, segment: str) -> timesplit.TimeSplit:
         setting = self.setting
         return timesplit.time_split(

@@ -42,7 +42,7 @@ class Population(Protocol):
 
     `columns`: what models may read. `horizon`: months that count, None without dates. `split`: the
     rows split by time, None where folds judge. `assumes_margin`: whether margins are an assumed
-    share of revenue.
+    share of revenue. `repeats`: how often folds are drawn, 1 where there are none.
     """
 
     @property
@@ -53,6 +53,14 @@ class Population(Protocol):
     def split(self) -> TimeSplit | None: ...  # noqa: D102
     @property
     def assumes_margin(self) -> bool: ...  # noqa: D102
+    @property
+    def repeats(self) -> int: ...  # noqa: D102
+
+    def tenure(self) -> pd.Series | None:
+        """Months at risk of the rows of `judged`, where they are a column of the base."""
+
+    def remarks(self) -> list[str]:
+        """What was done to columns and rows before models read them, in sentences."""
 
     def alone(self) -> pd.DataFrame:
         """The latest rows to learn from, one per customer: `customer_id`, `churned`, columns."""

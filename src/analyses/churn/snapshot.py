@@ -11,19 +11,24 @@ import pandas as pd
 from src.analyses.churn.listing import Scored
 from src.analyses.churn.population import TwoLists
 from src.analyses.missing import Missing
-from src.analyses.settings.churn import Setting
+from src.analyses.settings.churn import Setting, refuse_few_of_a_kind
 from src.data.bases import Base
+from src.data.problems import InputError
 from src.features.snapshots import Horizon
+from src.models.churn.copies import MANY, copies, copy_codes
 from src.models.churn.timesplit import TimeSplit
 from src.models.churn.validation import Trial, fold_figures, out_of_fold
 from src.models.gap.from_the_start import columns_at_the_start
 from src.models.learning.baselines import rule_of
 from src.models.learning.candidates import Candidate, candidates
+from src.models.learning.readable import in_words, readable
 from src.models.scoring.comparison import Figure, fold_differences
 from src.models.value.own_curve import value_from_now
 
 _NO_MONTHS = "months per customer (a panel)"
 _NOT_FEATURES = ("customer_id", "churned")
+_ASIDE = (*_NOT_FEATURES, "segment")  # the segment is of the contract, and mostly one
+_MONEY = ("monthly_revenue", "tenure_months")  # what the value of a customer is made of
 
 
 class Snapshot:
@@ -36,9 +41,45 @@ class Snapshot:
         self.setting = setting
         table = base.table("snapshot")
         setting.refuse_columns([name for name in table if name not in _NOT_FEATURES])
-        self.table = table.drop(columns=setting.without)
+        refuse_few_of_a_kind(table["churned"])
+        self.reading = readable(table.drop(columns=setting.without), _ASIDE)
+        self.table = self.reading.frame
         self.columns = [name for name in self.table if name not in _NOT_FEATURES]
-        self.assumes_margin = {"monthly_revenue", "tenure_months"} <= set(table)
+        if not self.columns:
+            raise InputError(f"no column is left that a model can read: {in_words(self.reading)}")
+        self.copies = copies(copy_codes(self.table.drop(columns="customer_id")))
+        self.money = table[[name for name in _MONEY if name in table]]
+        self.assumes_margin = len(_MONEY) == self.money.notna().any().sum()
+        self.repeats = setting.repeats_of(len(table), len(self.columns))
+
+    def remarks(self) -> list[str]:
+        """Columns left out, dates, copies, and gaps in the money."""
+        read, said = self.reading, []
+        if read.left_out:
+            said.append(f"No model reads these columns: {in_words(read)}.")
+        if read.dates:
+            said.append(
+                f"Dates are read as months before {read.newest:%Y-%m-%d}, the newest of them: "
+                f"{', '.join(read.dates)}."
+            )
+        if self.copies:
+            together = " They are in one fold." if self.copies > MANY * len(self.table) else ""
+            said.append(
+                f"{self.copies:,} of {len(self.table):,} rows are exact copies of another row but "
+                f"for the identifier.{together}"
+            )
+        gaps = self.money.isna().sum()
+        return said + [
+            f"{gaps[name]:,} of {len(self.table):,} customers have no {name}: they are valued as "
+            "if they had the median."
+            for name in gaps.index[gaps > 0]
+            if self.assumes_margin
+        ]
+
+    def tenure(self) -> pd.Series | None:
+        """Time at risk, in months, in the order of the rows; None where it is not known."""
+        known = self.money.get("tenure_months")
+        return known if known is not None and known.notna().any() else None
 
     def alone(self) -> pd.DataFrame:
         """The rows of the base."""
@@ -58,7 +99,7 @@ class Snapshot:
     def tried(self, candidates: Mapping[str, Candidate]) -> Trial:
         """Out of fold."""
         setting = self.setting
-        folds = {"folds": setting.folds, "repeats": setting.repeats, "seed": setting.seed}
+        folds = {"folds": setting.folds, "repeats": self.repeats, "seed": setting.seed}
         return out_of_fold(self.table, candidates, **folds)
 
     def compared(
@@ -115,11 +156,12 @@ class Snapshot:
 
     @cached_property
     def _value(self) -> np.ndarray:
-        """(customers,): money of a customer who stays."""
+        """(customers,): money of a customer who stays; gaps of it are filled with the median."""
         setting = self.setting
-        known = [name for name in columns_at_the_start(self.table) if name in self.columns]
+        rows = self.table.assign(**self.money.fillna(self.money.median()))
+        known = [name for name in columns_at_the_start(rows) if name in self.columns]
         return value_from_now(
-            self.table,
+            rows,
             known,
             months=setting.value_months,
             annual_rate=setting.rate,

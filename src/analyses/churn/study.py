@@ -33,8 +33,8 @@ class Judged:
     """Which customers, at which dates, judged by what.
 
     `split`: rows split by time, None where folds judge. `customers`, `churners`: counts of the rows
-    of `population.judged`. `alone`: `column`, `auc`, `low`, `high` of each column by itself, the
-    strongest first. `ceiling`: the highest honest AUC known of this base, None where none is.
+    of `population.judged`. `remarks`: what was done to columns and rows before. `alone`: `column`,
+    `auc`, `low`, `high` of each column by itself, the strongest first. `ceiling`: the highest honest AUC known of this base, None where none is.
     `suspects`: what was too good to be true, see `suspects.suspects`; `left_out`: whether models go
     on without it.
     """
@@ -44,6 +44,7 @@ class Judged:
     churners: int
     folds: int
     repeats: int
+    remarks: list[str]
     alone: pd.DataFrame
     ceiling: float | None
     suspects: pd.DataFrame
@@ -78,7 +79,8 @@ class Study:
             customers=len(churned),
             churners=int(churned.sum()),
             folds=self.setting.folds,
-            repeats=self.setting.repeats,
+            repeats=self.population.repeats,
+            remarks=self.population.remarks(),
             alone=self._alone,
             ceiling=self._ceiling,
             suspects=self.suspects(),
@@ -96,7 +98,7 @@ class Study:
         if self.left_out is None:
             suspects.refuse_suspects(self.suspects())
         named = self.population.candidates()
-        rounds = 1 if self.population.split else self.setting.folds * self.setting.repeats
+        rounds = 1 if self.population.split else self.setting.folds * self.population.repeats
         tried = self.population.tried(Watched(named, "training", rounds))
         extra = {"empc": partial(empc_of, **self.setting.maximum)}
         rng = stream(self.setting.seed, "comparison")
@@ -109,6 +111,7 @@ class Study:
             named,
             compared,
             self.suspects(),
+            self._alone,
         )
         best = trial.figure(trial.best, "auc")["value"]
         suspects.refuse_model(best, self._ceiling, *self._looked_at, seed=self.setting.seed)

@@ -11,79 +11,28 @@ import pandas as pd
 from src.analyses.churn.campaign import Campaign
 from src.analyses.churn.explanation import Explanation
 from src.analyses.churn.population import Population
+from src.analyses.churn.values import AgainstTruth, Calibration, Curves, OneForAll, no_signal
 from src.analyses.missing import Missing
 from src.analyses.once import once
 from src.analyses.settings.churn import Setting
 from src.analyses.streams import stream
 from src.data.bases import Base
+from src.data.problems import InputError
 from src.features import bands
 from src.features.snapshots import GONE, OUTCOMES, SAVABLE, Horizon
-from src.models.churn import one_for_all, oracle, validation, weak_spots
+from src.models.churn import one_for_all, oracle, suspicions, validation, weak_spots
 from src.models.explain.contributions import contributions
 from src.models.intervals.proportions import wilson
 from src.models.learning.candidates import BASELINES, Candidate
 from src.models.learning.odds import Inference, infer
 from src.models.scoring import calibration, scores
-from src.models.scoring.comparison import Standing, standing
+from src.models.scoring.comparison import Standing, has_signal, standing
 from src.models.survival.hazard import SILENCE
 
 _HAZARD_LABEL = "hazard model"
 _SPOT_COLUMNS, _SPOT_BANDS = 8, 3
 _SEGMENT_COLUMNS = 10
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Whether chances come true: `parts` (intercept, slope) and the `curve` by bins of chance."""
-
-    parts: pd.DataFrame
-    curve: pd.DataFrame
-
-    def __repr__(self) -> str:
-        return f"Calibration: slope {self.parts.loc['slope', 'value']:.2f}"
-
-
-@dataclass(frozen=True)
-class Curves:
-    """ROC, precision by recall and gains, with a column `model` of labels; `rate` of exits."""
-
-    roc: pd.DataFrame
-    recall: pd.DataFrame
-    gains: pd.DataFrame
-    rate: float
-
-    def __repr__(self) -> str:
-        return f"Curves: roc, recall and gains of {self.roc['model'].nunique()} models"
-
-
-@dataclass(frozen=True)
-class OneForAll:
-    """One model for all segments beside a segment's own.
-
-    `figures`: see `one_for_all.figures_by_segment`. `importance`: `group`, `column`, `share` of the
-    columns that move the model for all most, over all and in each segment.
-    """
-
-    figures: pd.DataFrame
-    importance: pd.DataFrame
-
-    def __repr__(self) -> str:
-        return f"One for all: {self.figures['segment'].nunique()} groups of customers"
-
-
-@dataclass(frozen=True)
-class AgainstTruth:
-    """Expected AUCs of who is lost, of everybody on the list of today, on a simulated base.
-
-    By the chances that bills and usage allow to know: `model`: the winner's; `oracle`: the fair
-    oracle's, who learned from these chances; `blind`: of the chances themselves, which know what no
-    feature shows. `insider`: of an insider's chances, by those chances.
-    """
-
-    model: float
-    oracle: float
-    blind: float
-    insider: float
+_CUT = "cut: "
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +41,8 @@ class ChurnTrial:
 
     `compared`: a row per model and metric, see `comparison.paired_bootstrap`, `model` by name.
     `tried`: chances, fitted models and the rows behind them, see `validation.Trial`. `suspects`:
-    what was too good to be true and left out, see `Study.suspects`.
+    what was too good to be true and left out, see `Study.suspects`. `alone`: each column by itself,
+    see `Judged`.
     """
 
     base: Base
@@ -102,6 +52,7 @@ class ChurnTrial:
     named: Mapping[str, Candidate]
     compared: pd.DataFrame
     suspects: pd.DataFrame
+    alone: pd.DataFrame
 
     def __repr__(self) -> str:
         area = self.figure(self.best, "auc")
@@ -135,6 +86,28 @@ class ChurnTrial:
     def best(self) -> str:
         """The name of the model with the best log loss."""
         return standing(self.compared, "log_loss").best
+
+    @cached_property
+    def has_signal(self) -> bool:
+        """Whether any column tells who leaves: see `comparison.has_signal`."""
+        return has_signal(self.compared, "base_rate")
+
+    @property
+    def told(self) -> str:
+        """The name of the model with the best log loss, the base rate aside."""
+        others = self.compared[self.compared["model"] != "base_rate"]
+        losses = others[others["metric"] == "log_loss"]
+        return str(losses.loc[losses["value"].idxmin(), "model"])
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Candidates that could not be fitted, by label, and why."""
+        return {self.named[name].label: why for name, why in self.tried.failed.items()}
+
+    @property
+    def drop_line(self) -> str:
+        """What to write into base.yml so that no report reads the columns of `suspicions`."""
+        return suspicions.drop_line(self.suspicions()["column"].tolist())
 
     @property
     def tests(self) -> list[pd.Timestamp]:
@@ -175,12 +148,19 @@ class ChurnTrial:
         )
         return Curves(roc, recall, gains, float(churned.mean()))
 
-    def calibration(self) -> Calibration:
-        """Whether the best model's chances to be lost come true; see `scoring.calibration`."""
+    def calibration(self) -> Calibration | Missing:
+        """Whether the best model's chances to be lost come true; see `scoring.calibration`.
+
+        Missing, as are the steps on money and on reasons, where no column tells who leaves.
+        """
+        if not self.has_signal:
+            return no_signal("whether chances come true")
         return self._calibrated(self.judged["churned"], self.judged["chance"])
 
     def savable_calibration(self) -> Calibration | Missing:
         """Whether its chances of `can be saved` come true; Missing without months."""
+        if not self.has_signal:
+            return no_signal("whether chances come true")
         if "savable" not in self.judged:
             return Missing("months per customer (a panel)", "who can be saved")
         return self._calibrated(self.judged["outcome"] == SAVABLE, self.judged["savable"])
@@ -226,14 +206,19 @@ class ChurnTrial:
         return Calibration(parts, calibration.calibration_curve(came, said, **about))
 
     @once
-    def campaign(self) -> Campaign:
+    def campaign(self) -> Campaign | Missing:
         """What lists of the last day that judges would have earned; see `Campaign`."""
+        if not self.has_signal:
+            return no_signal("what a list earns")
         rows = self.population.listed(self.tried, self.best)
         return Campaign.planned(rows, self.best, self.setting, self.base.currency)
 
     @once
-    def explain(self) -> Explanation:
+    def explain(self) -> Explanation | Missing:
         """What moves the chances of XGBoost, customer by customer; see `Explanation`."""
+        campaign = self.campaign()
+        if isinstance(campaign, Missing):
+            return no_signal("what moves the chances")
         rows = self._sampled(self.population.asked(self.tried)).set_index("customer_id")
         return Explanation(
             setting=self.setting,
@@ -243,37 +228,85 @@ class ChurnTrial:
             columns=self.population.columns,
             learned=self.tried.train,
             recent=self.population.recent(self.tried),
-            share=self.campaign().depth,
+            share=campaign.depth,
             likeness=float(self.judged[["xgboost", self.best]].corr("spearman").iloc[0, 1]),
         )
 
-    def odds(self) -> Inference:
+    def by_group(self) -> pd.DataFrame | Missing:
+        """Reasons within groups of customers; see `Explanation.by_group`."""
+        explanation = self.explain()
+        return explanation if isinstance(explanation, Missing) else explanation.by_group()
+
+    def five(self) -> pd.DataFrame | Missing:
+        """Five customers in words; see `Explanation.five`."""
+        explanation = self.explain()
+        return explanation if isinstance(explanation, Missing) else explanation.five()
+
+    @once
+    def suspicions(self) -> pd.DataFrame:
+        """What to look at before the best model is believed, on a base without dates.
+
+        `column`, `why`, `with_them`, `without` (AUCs); see `churn.suspicions`. No row where nothing
+        is, and none for panels, whose features are of what was known.
+        """
+        rows, columns = self.population.alone(), self.population.columns
+        explanation = self.explain()
+        if self.population.split or isinstance(explanation, Missing):
+            return suspicions.suspicions(rows[[]], rows["churned"], self.alone)
+        shares = explanation.ranked.set_index("column")["share"]
+        look = {"shares": shares, "seed": self.setting.seed}
+        return suspicions.suspicions(rows[columns], rows["churned"], self.alone, **look)
+
+    @once
+    def concordance(self) -> float | Missing:
+        """How often, of two customers, who is known to have left sooner had the higher chance.
+
+        Harrell's C by the best model; Missing without time at risk, or a signal.
+        """
+        tenure = self.population.tenure()
+        if tenure is None or not self.has_signal:
+            return Missing("tenure in months", "how often who left sooner had the higher chance")
+        from lifelines.utils import concordance_index  # takes half a second to import
+
+        known = tenure.notna().to_numpy()
+        rows = self.judged[known]
+        return float(concordance_index(tenure[known], -rows["chance"], rows["churned"]))
+
+    def odds(self) -> Inference | Missing:
         """Odds ratios of a plain logistic regression on the columns that move XGBoost most.
 
         `table` of the result: `column`, `level`, `reference`, `odds_ratio`, `low`, `high`,
         `p_value`, `vif`, one row per coefficient; see `learning.odds`.
         """
-        rows = self.population.alone()
-        ranked = self.explain().ranked["column"]
+        rows, explanation = self.population.alone(), self.explain()
+        if isinstance(explanation, Missing):
+            return explanation
+        ranked = explanation.ranked["column"]
         strongest = [name for name in ranked if name in rows][: self.setting.top]
-        return infer(rows[strongest], rows["churned"], confidence=self.setting.confidence)
+        try:
+            return infer(rows[strongest], rows["churned"], confidence=self.setting.confidence)
+        except InputError as error:
+            return Missing(f"finite odds ratios ({error})", "factors on the odds")
 
     @once
-    def weak_spots(self) -> pd.DataFrame:
+    def weak_spots(self) -> pd.DataFrame | Missing:
         """Groups in which the best model does worse than it says; see `churn.weak_spots`.
 
         `attribute`, `level`, `churners`, `rate`, `said`, `auc`, `low`, `high`, `promised`,
         `verdict` (empty where nothing is wrong), groups of fewer than `min_cell` left out.
         """
-        setting, rows = self.setting, self.population.judged()
-        ranked = self.explain().ranked["column"]
+        setting, rows, explanation = self.setting, self.population.judged(), self.explain()
+        if isinstance(explanation, Missing):
+            return explanation
+        ranked = explanation.ranked["column"]
         names = [name for name in ranked if name in self.population.columns][:_SPOT_COLUMNS]
         names += [setting.group] if setting.group in rows and setting.group not in names else []
         cut = rows[names].apply(bands.banded, bands=_SPOT_BANDS)
+        cut = cut.add_prefix(_CUT)  # a column of the base may be called chance
         looked_at = pd.concat([self.judged[["customer_id", "churned", "chance"]], cut], axis=1)
-        return weak_spots.weak_spots(
-            looked_at, names, min_cell=setting.min_cell, confidence=setting.confidence
-        )
+        limits = {"min_cell": setting.min_cell, "confidence": setting.confidence}
+        found = weak_spots.weak_spots(looked_at, list(cut), **limits)
+        return found.assign(attribute=found["attribute"].str.removeprefix(_CUT))
 
     @once
     def one_for_all(self) -> OneForAll | Missing:

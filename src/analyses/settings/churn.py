@@ -10,9 +10,26 @@ from src.analyses.settings.model import BaseSetting, allowed, refuse
 from src.data.problems import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from src.data.bases import Base
 
+_MANY_ROWS, _MANY_COLUMNS = 20_000, 100
+LEAST = 10  # below, no AUC has an interval
 _RULE = re.compile(r"(low|high) \S.*")
+
+
+def refuse_few_of_a_kind(churned: pd.Series) -> None:
+    """Raise `InputError` where fewer than ten customers left, or fewer than ten stayed."""
+    left, customers = int(churned.sum()), len(churned)
+    few, did = min((left, "are marked as churned"), (customers - left, "stayed"))
+    if few < LEAST:
+        raise InputError(
+            f"03_churn needs {LEAST} customers who left and {LEAST} who stayed; of {customers:,} in "
+            f"this base {few:,} {did}. Should more of them, look how the label is read: under "
+            "tables.snapshot of base.yml write `values: {churned: {<word of the file>: yes, "
+            "<other word>: no}}`"
+        )
 
 
 class Setting(BaseSetting):
@@ -29,7 +46,9 @@ class Setting(BaseSetting):
     training: int = allowed(4, "snapshots to learn from at most, 1 or more", ge=1)
     least: int = allowed(50, "churners a segment needs for models of its own, 10 or more", ge=10)
     folds: int = allowed(5, "folds of a snapshot base, 2 or more", ge=2)
-    repeats: int = allowed(2, "repeats of the folds, 1 or more", ge=1)
+    repeats: int = allowed(
+        0, "repeats of the folds; 0: 2, or 1 of more than 20,000 rows or 100 columns", ge=0
+    )
     trials: int = allowed(4, "settings of XGBoost tried in each fit, 1 or more", ge=1)
     rule: str = allowed("", 'the rule of thumb: "low <column>", "high <column>" or empty')
     without: list[str] = allowed([], "columns no model may read, such as [tenure_months]")
@@ -44,7 +63,9 @@ class Setting(BaseSetting):
     alpha: float = allowed(6, "above 0, as accept rate ~ Beta(ALPHA, BETA)", gt=0)
     beta: float = allowed(14, "above 0, as accept rate ~ Beta(ALPHA, BETA)", gt=0)
     value_months: int = allowed(36, "months of margin of a customer who stays, 1 or more", ge=1)
-    rate: float = allowed(0.12, "yearly discount of that margin, 0 or more", ge=0)
+    rate: float = allowed(
+        0.12, "yearly discount of that margin, 0 to 1, such as 0.12 for 12%", ge=0, le=1
+    )
     margin_share: float = allowed(
         0.5, "margin over revenue where costs are not known, 0 to 1", ge=0, le=1
     )
@@ -78,6 +99,26 @@ class Setting(BaseSetting):
         """The size of a bootstrap and the level of its intervals."""
         return {"replicates": self.replicates, "confidence": self.confidence}
 
+    def assumed(self, currency: str, is_valued: bool) -> list[str]:
+        """Costs and rates that have their defaults, in words; the value where none is known."""
+        said = [
+            ("contact", f"a contact costs {self.contact:g} {currency} (CONTACT)"),
+            ("offer", f"an offer {self.offer:g} {currency} (OFFER)"),
+            ("alpha", f"{self.accept_rate:.0%} of leavers take it (ALPHA, BETA)"),
+            ("clv", f"a customer who stays is worth {self.clv:g} {currency} (CLV)"),
+        ]
+        usual = {name: field.get_default() for name, field in type(self).model_fields.items()}
+        is_set = {name for name, _ in said if getattr(self, name) != usual[name]}
+        if self.beta != usual["beta"]:
+            is_set.add("alpha")
+        if is_valued:
+            is_set.add("clv")
+        return [words for name, words in said if name not in is_set]
+
+    def repeats_of(self, rows: int, columns: int) -> int:
+        """How often folds are drawn: more repeats of many rows add time and no customers."""
+        return self.repeats or (1 if rows > _MANY_ROWS or columns > _MANY_COLUMNS else 2)
+
     def refuse_unknown(self, base: Base) -> None:
         """Raise `InputError` for a segment the base does not have, and for money without sense."""
         if self.clv <= self.offer:
@@ -88,6 +129,8 @@ class Setting(BaseSetting):
         if base.kind != "panel":
             if self.segment:
                 raise InputError(f"SEGMENT is for panels, not {base.kind} bases; leave it empty")
+            if base.kind == "snapshot":
+                refuse_few_of_a_kind(base.table("snapshot", ["churned"])["churned"])
             return
         here = sorted(base.table("customers", ["segment"])["segment"].astype(str).unique())
         if self.segment and self.segment not in here:

@@ -22,7 +22,7 @@ class Setting(BaseSetting):
     first: str = allowed("B2B", "a value of GROUP")
     second: str = allowed("B2C", "another value of GROUP")
     horizon: int = allowed(36, "months of money that count, 12 or more", ge=12)
-    rate: float = allowed(0.12, "yearly discount, 0 or more", ge=0)
+    rate: float = allowed(0.12, "yearly discount, 0 to 1, such as 0.12 for 12%", ge=0, le=1)
     margin_share: float = allowed(
         0.5, "margin over revenue where a base has revenue only, above 0, at most 1", gt=0, le=1
     )

@@ -12,6 +12,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from src.data.problems import InputError
 from src.features.snapshots import Horizon
+from src.models.churn.copies import copy_codes, kept_together
 from src.models.churn.outcomes import Ways
 from src.models.churn.timesplit import TimeSplit
 from src.models.learning.candidates import Candidate
@@ -22,6 +23,7 @@ from src.models.scoring.scores import figures, rank
 from src.models.survival.hazard import HazardModel
 
 HAZARD = "hazard"
+NEEDED = ("base_rate", "xgboost")  # what the others are compared with, and what is explained
 KEYS = ["customer_id", "churned", "outcome", "repeat", "fold"]
 
 
@@ -33,7 +35,8 @@ class Trial:
     `outcome` as well. `models`: fitted, by name; on folds those of the first fold. `train`: the
     rows these models learned from; `test`: rows they did not, with the features, in the order of
     the rows of `chances` of repeat 0, fold 0. `outcomes`, on panels: by model, (rows of `once`, 4),
-    its chances of `snapshots.OUTCOMES`.
+    its chances of `snapshots.OUTCOMES`. `failed`: candidates that could not be fitted, and why; they
+    are nowhere else.
     """
 
     chances: pd.DataFrame
@@ -41,6 +44,7 @@ class Trial:
     train: pd.DataFrame
     test: pd.DataFrame
     outcomes: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    failed: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Trial of {', '.join(self.names)} on {len(self.once):,} rows"
@@ -60,10 +64,12 @@ def out_of_time(split: TimeSplit, candidates: Mapping[str, Candidate], seed: int
     """Candidates and the hazard model trained on a split by time and read on its test rows."""
     columns = list(split.columns)
     learned = of_customers(split.train[columns], split.train["customer_id"])
-    models: dict[str, Any] = {
-        name: candidate.build().fit(learned, split.train["churned"])
-        for name, candidate in candidates.items()
-    }
+    models: dict[str, Any] = {}
+    failed: dict[str, str] = {}
+    for name, candidate in candidates.items():
+        model = _fitted(name, candidate, learned, split.train["churned"], failed)
+        if model is not None:
+            models[name] = model
     models[HAZARD] = fitted_hazard(split.watched, columns, split.horizon, seed)
     chances = split.test[["customer_id", "churned", "outcome"]].assign(repeat=0, fold=0)
     ways = Ways().fit(split.train, columns, seed)
@@ -72,7 +78,7 @@ def out_of_time(split: TimeSplit, candidates: Mapping[str, Candidate], seed: int
         for name, model in models.items()
     }
     said = {name: 1 - four[:, -1] for name, four in outcomes.items()}
-    return Trial(chances.assign(**said), models, split.train, split.test, outcomes)
+    return Trial(chances.assign(**said), models, split.train, split.test, outcomes, failed)
 
 
 def outcomes_said(
@@ -128,6 +134,8 @@ def out_of_fold(
 
     Resampling rows before the split has no place here: a customer who is there twice is refused
     with an `InputError`, since one of the copies could be learned from and the other one judged.
+    Rows of several customers that are alike in every column are in one fold, where they are more
+    than one in a hundred. A candidate that cannot be fitted is in `failed` of the trial.
     """
     if snapshot["customer_id"].duplicated().any():
         twice = snapshot["customer_id"].duplicated(keep=False).sum()
@@ -135,17 +143,24 @@ def out_of_fold(
             f"{twice:,} rows share their customer_id; copies of a row on both sides of a fold "
             "would be known beforehand. Resample inside the model, or not at all"
         )
-    X = snapshot.drop(columns=["customer_id", "churned"])  # noqa: N806
     y = known_outcome(snapshot["churned"])
+    codes = kept_together(copy_codes(snapshot.drop(columns="customer_id")))
+    X = of_customers(snapshot.drop(columns=["customer_id", "churned"]), codes)  # noqa: N806
+    _, once = np.unique(codes, return_index=True)
     parts, models, first = [], {}, None
+    failed: dict[str, str] = {}
     for repeat in range(repeats):
         splitter = StratifiedKFold(folds, shuffle=True, random_state=seed + repeat)
         chances = snapshot[["customer_id", "churned"]].assign(repeat=repeat, fold=0)
         found = {name: np.empty(len(y)) for name in candidates}
-        for fold, (train, test) in enumerate(splitter.split(X, y)):
+        for fold, (_, held) in enumerate(splitter.split(once, y[once])):
+            is_test = np.isin(codes, held)
+            train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
             chances.iloc[test, chances.columns.get_loc("fold")] = fold
             for name, candidate in candidates.items():
-                model = candidate.build().fit(X.iloc[train], y[train])
+                model = _fitted(name, candidate, X.iloc[train], y[train], failed)
+                if model is None:
+                    continue
                 found[name][test] = model.predict_proba(X.iloc[test])[:, 1]
                 if first is None or first is train:
                     first, models[name] = train, model
@@ -154,7 +169,24 @@ def out_of_fold(
     train_rows, test_rows = (
         snapshot[keep].reset_index(drop=True) for keep in (~is_first, is_first)
     )
-    return Trial(pd.concat(parts, ignore_index=True), models, train_rows, test_rows)
+    told = pd.concat(parts, ignore_index=True).drop(columns=list(failed))
+    models = {name: model for name, model in models.items() if name not in failed}
+    return Trial(told, models, train_rows, test_rows, failed=failed)
+
+
+def _fitted(
+    name: str, candidate: Candidate, frame: pd.DataFrame, outcome: Any, failed: dict[str, str]
+) -> Any:
+    """The model, or None where these rows do not allow it; `failed` then has the reason."""
+    if name in failed:
+        return None
+    try:
+        return candidate.build().fit(frame, outcome)
+    except InputError as error:
+        if name in NEEDED:
+            raise
+        failed[name] = str(error)
+        return None
 
 
 def fold_figures(trial: Trial, extra: Mapping[str, Figure] | None = None) -> pd.DataFrame:

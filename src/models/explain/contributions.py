@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from src.data.problems import InputError
 from src.models.learning.candidates import SplineLogistic, TunedXGBoost
+from src.models.learning.names import numbered
 from src.models.learning.odds import UnpenalisedLogit
 
 # Sums of contributions may differ from the model's own figure by this much, in log-odds.
@@ -222,7 +223,7 @@ def _read(preparation: Pipeline, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.
 
 
 def _matrix(model: TunedXGBoost, columns: pd.DataFrame) -> xgb.DMatrix:
-    return xgb.DMatrix(columns, enable_categorical=True, nthread=model.jobs)
+    return xgb.DMatrix(numbered(columns), enable_categorical=True, nthread=model.jobs)
 
 
 def _of_xgboost(model: TunedXGBoost, frame: pd.DataFrame) -> Contributions:

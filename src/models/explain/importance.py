@@ -16,6 +16,7 @@ from src.data.problems import InputError
 from src.models.explain.contributions import Contributions, contributions
 from src.models.learning.candidates import TunedXGBoost
 from src.models.learning.folds import of_customers
+from src.models.learning.names import numbered
 from src.models.learning.preparation import known_outcome
 from src.models.scoring.comparison import customers_drawn
 
@@ -138,7 +139,7 @@ def fitted_again(model: Any, frame: pd.DataFrame, outcome: np.ndarray) -> Any:
     again.classes_, again.tuned_ = np.unique(outcome), model.tuned_
     again.preparation_ = clone(model.preparation_)
     again.model_ = clone(model.model_).fit(
-        again.preparation_.fit_transform(frame, outcome), outcome
+        numbered(again.preparation_.fit_transform(frame, outcome)), outcome
     )
     return again
 

@@ -25,13 +25,23 @@ from src.models.learning.baselines import (
     TwoOutcomes,
 )
 from src.models.learning.design import Design
-from src.models.learning.odds import logistic_pipeline
+from src.models.learning.names import numbered
+from src.models.learning.odds import MOST_LEVELS, logistic_pipeline
 from src.models.learning.preparation import ManyLevels, Tidy, known_outcome
-from src.models.learning.tuning import Folds, ridge, tune_boosting, tune_penalty
+from src.models.learning.tuning import (
+    MANY_COLUMNS,
+    Folds,
+    bins_of,
+    ridge,
+    tune_boosting,
+    tune_penalty,
+)
 
 # What any model has to beat; recency and "silent first" are hard to beat on a real list.
 BASELINES = ("base_rate", "one_rule", "recency", "silent_first")
 KNOTS = 5
+MOST_BENT = 60  # numbers that have splines, where there are more
+FEW_LEVELS = 12  # read one by one by a logistic regression of more than 100 columns
 TREE_ROWS = 10_000  # of a tree of the forest: on large panels more change little and take long
 
 
@@ -86,8 +96,9 @@ def candidates(
     if RECENCY.column in frame and then is not None:
         label = f"silent first, then {then.column}"
         named.append(Candidate("silent_first", label, lambda: SilentFirst(then)))
+    levels = MOST_LEVELS if frame.shape[1] <= MANY_COLUMNS else FEW_LEVELS
     named += [
-        Candidate("logistic", "logistic regression", logistic_pipeline),
+        Candidate("logistic", "logistic regression", lambda: logistic_pipeline(most_levels=levels)),
         Candidate(
             "splines",
             "logistic regression with splines",
@@ -167,7 +178,7 @@ class SplineLogistic(TwoOutcomes):
         outcome = known_outcome(y)
         self.classes_ = np.unique(np.asarray(y))
         self.preparation_ = Pipeline(
-            [*_read(self.seed), ("design", Design(knots=KNOTS, scale=True))]
+            [*_read(self.seed), ("design", Design(knots=KNOTS, scale=True, most_bent=MOST_BENT))]
         )
         # As in _Boosting: matrices this small gain nothing by threads.
         with threadpool_limits(1):
@@ -241,14 +252,15 @@ class TunedXGBoost(TwoOutcomes):
         )
         self.model_ = XGBClassifier(
             **self.tuned_.settings,
+            **bins_of(X),
             tree_method="hist",
             enable_categorical=True,
             random_state=self.seed,
             n_jobs=self.jobs,
         )
-        self.model_.fit(self.preparation_.fit_transform(X, outcome), outcome)
+        self.model_.fit(numbered(self.preparation_.fit_transform(X, outcome)), outcome)
         return self
 
     def _chance(self, frame: pd.DataFrame) -> np.ndarray:
-        chances = self.model_.predict_proba(self.preparation_.transform(frame))[:, 1]
+        chances = self.model_.predict_proba(numbered(self.preparation_.transform(frame)))[:, 1]
         return chances.astype("float64")

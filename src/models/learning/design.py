@@ -12,6 +12,7 @@ from sklearn.preprocessing import SplineTransformer
 
 UNKNOWN = "unknown"
 DEGREE = 3
+_TENTHS = 10
 
 
 class _Part(NamedTuple):
@@ -29,6 +30,7 @@ class Design(TransformerMixin, BaseEstimator):
     - A number is filled with its training median. With `knots` above 2 it becomes a cubic spline
       with as many knots at quantiles of the training rows (fewer where quantiles coincide, and a
       straight line where less than three are left), constant beyond the training range.
+      Of more than `most_bent` numbers only those are bent whose tenths differ most in the outcome.
     - A flag is filled likewise.
     - A category has a column per level; with `reference`, none for its most common level.
     - Where values were missing in training, a further column says where.
@@ -43,17 +45,27 @@ class Design(TransformerMixin, BaseEstimator):
     A level never seen has 0 in every column of its category.
     """
 
-    def __init__(self, knots: int = 0, reference: bool = False, scale: bool = False) -> None:
+    def __init__(
+        self,
+        knots: int = 0,
+        reference: bool = False,
+        scale: bool = False,
+        most_bent: int | None = None,
+    ) -> None:
         self.knots = knots
         self.reference = reference
         self.scale = scale
+        self.most_bent = most_bent
 
-    def fit(self, X: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002, N803
+    def fit(self, X: pd.DataFrame, y: Any = None) -> Self:  # noqa: N803
         """Learn medians, knots, levels and scale."""
         self.medians_ = X.select_dtypes("number").median().fillna(0)
         self.gaps_ = [name for name in self.medians_.index if X[name].isna().any()]
         filled = X[self.medians_.index].fillna(self.medians_)
-        self.splines_ = {name: spline for name in filled if (spline := self._spline(filled[name]))}
+        bent = filled.columns
+        if self.knots and self.most_bent is not None and len(bent) > self.most_bent:
+            bent = _most_telling(filled, np.asarray(y, dtype=float), self.most_bent)
+        self.splines_ = {name: spline for name in bent if (spline := self._spline(filled[name]))}
         self.levels_ = {}
         for name in X.select_dtypes("category"):
             counts = _with_unknown(X[name]).value_counts()
@@ -110,6 +122,18 @@ class Design(TransformerMixin, BaseEstimator):
             for level in levels[1:] if self.reference else levels:
                 is_level = (text == level).to_numpy("float64")
                 yield _Part(f"{column} = {level}", column, level, reference, False, is_level)
+
+
+def _most_telling(filled: pd.DataFrame, outcome: np.ndarray, most: int) -> list[str]:
+    """The numbers whose tenths differ most in the outcome, by the sum of squares between them."""
+    apart = outcome - outcome.mean()
+    between = {}
+    for name in filled:
+        edges = np.quantile(filled[name], np.arange(1, _TENTHS) / _TENTHS)
+        tenth = np.searchsorted(np.unique(edges), filled[name].to_numpy())
+        rows = np.bincount(tenth)
+        between[name] = float((np.bincount(tenth, apart) ** 2 / np.maximum(rows, 1)).sum())
+    return sorted(between, key=lambda name: -between[name])[:most]
 
 
 def _with_unknown(levels: pd.Series) -> pd.Series:

@@ -13,12 +13,11 @@ from scipy.stats import norm
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 from statsmodels.discrete.discrete_model import Logit
-from statsmodels.tools.tools import add_constant
 from threadpoolctl import threadpool_limits
 
 from src.data.problems import InputError
 from src.models.learning.design import Design
-from src.models.learning.preparation import Tidy, known_outcome
+from src.models.learning.preparation import ManyLevels, Tidy, known_outcome
 
 # A variance inflation beyond a million: rounding is all that tells the column from the others.
 DEPENDENT = 1e-3
@@ -29,6 +28,9 @@ PERFECT = 1e-4
 # infinity; the errors after fewer steps show which columns run there.
 _TOGETHER = 1 / 3  # of the columns
 _STEPS = (50, 20, 10, 8, 6)
+_CONSTANT = "(constant)"
+# Beyond, levels are read by their churn rate: no shipped base and no reader needs them one by one.
+MOST_LEVELS = 60
 
 
 class UnpenalisedLogit(ClassifierMixin, BaseEstimator):
@@ -74,7 +76,7 @@ class UnpenalisedLogit(ClassifierMixin, BaseEstimator):
             kept = [name for name in kept if name not in separated]
         self.coefficients_ = (fit.params / spread).reindex(X.columns).fillna(0.0)
         self.errors_ = (fit.bse / spread).reindex(X.columns)
-        self.intercept_ = float(fit.params["const"] - (self.coefficients_ * centre).sum())
+        self.intercept_ = float(fit.params[_CONSTANT] - (self.coefficients_ * centre).sum())
         self.log_likelihood_ = float(fit.llf)
         self.null_log_likelihood_ = float(fit.llnull)
         correlations = np.atleast_2d(np.corrcoef(scaled[kept].to_numpy(), rowvar=False))
@@ -118,7 +120,7 @@ def _maximise(scaled: pd.DataFrame, outcome: np.ndarray) -> Any:
     with warnings.catch_warnings(), threadpool_limits(1):
         # Of what statsmodels warns, no peak or no convergence, the standard errors tell.
         warnings.simplefilter("ignore")
-        model = Logit(outcome, add_constant(scaled, has_constant="add"))
+        model = Logit(outcome, scaled.assign(**{_CONSTANT: 1.0}))
         for steps in _STEPS:
             try:
                 return model.fit(disp=0, maxiter=steps)
@@ -151,11 +153,12 @@ class Inference:
     pseudo_r2: float
 
 
-def logistic_pipeline(min_customers: int = 20) -> Pipeline:
-    """`Tidy`, `Design` with reference levels, `UnpenalisedLogit`, unfitted."""
+def logistic_pipeline(min_customers: int = 20, most_levels: int = MOST_LEVELS) -> Pipeline:
+    """`Tidy`, rates of columns of many levels, `Design`, `UnpenalisedLogit`, unfitted."""
     return Pipeline(
         [
             ("tidy", Tidy(min_customers=min_customers, totals=False)),
+            ("levels", ManyLevels(max_levels=most_levels)),
             ("design", Design(reference=True)),
             ("model", UnpenalisedLogit()),
         ]
@@ -173,6 +176,8 @@ def infer(
 
     `frame` holds the explaining columns only, `outcome` is yes or no. Levels of fewer than
     `min_customers` customers are pooled; missing numbers are filled with the median and flagged.
+    Of a column of more than 60 levels the churn rates of its levels are held still; they have no
+    row of their own.
     An odds ratio is an association with the other columns held still, not an effect, and with a
     high VIF (above 5 to 10) columns that move together share one story between them.
 
@@ -180,7 +185,7 @@ def infer(
     tell exactly who churned. Source: Fox and Monette 1992 for the generalised VIF.
     """
     pipeline = logistic_pipeline(min_customers).fit(frame, outcome)
-    tidy, design, model = (step for _, step in pipeline.steps)
+    tidy, many, design, model = (step for _, step in pipeline.steps)
     free = model.coefficients_.drop(list(model.dropped_))
     parts, errors = design.parts_.loc[free.index], model.errors_[free.index]
     margin = norm.ppf((1 + confidence) / 2) * errors
@@ -195,7 +200,10 @@ def infer(
     order = {name: place for place, name in enumerate(frame.columns)}
     place = table["column"].map(order)
     table = table.iloc[np.argsort(place.to_numpy(), kind="stable")]
+    is_rate = table["column"].isin(list(many.rates_))
+    table = table[~is_rate]
     reasons = [(name, "", reason) for name, reason in tidy.dropped_.items()]
+    reasons += [(name, "", f"more than {MOST_LEVELS} levels") for name in many.rates_]
     reasons += [
         (*design.parts_.loc[name, ["column", "level"]], reason)
         for name, reason in model.dropped_.items()

@@ -63,12 +63,17 @@ def _kind(values: pd.Series, customers: int) -> str:
             f"column {values.name}: numbers, yes-or-no values or text were expected, "
             f"found {cells} (first: {shorten(values.dropna().iloc[0])})"
         )
-    if values.nunique() > max(NAME_LEVELS, customers / 2):
+    if names_its_rows(values, customers):
         raise InputError(
             f"column {values.name}: {values.nunique():,} different texts in {len(values):,} rows; "
             "a column that names its rows cannot be used"
         )
     return "category"
+
+
+def names_its_rows(values: pd.Series, customers: int) -> bool:
+    """Whether text has more than 50 levels, and more than half as many as there are customers."""
+    return values.nunique() > max(NAME_LEVELS, customers / 2)
 
 
 def _as_number(values: pd.Series) -> pd.Series:
@@ -96,9 +101,9 @@ class Tidy(TransformerMixin, BaseEstimator):
     """Columns of any order and type -> numbers as float64, text as categories of known levels.
 
     Learns from the training rows: the kinds of columns; the levels; what to drop, in `dropped_`
-    (column -> reason): columns that never vary, and twins, that is numbers correlated beyond
-    0.9999 with a column kept (a charge that is minutes times a price). Columns come out in
-    alphabetical order, so the order of the frame changes nothing.
+    (column -> reason): columns that never vary, text that names its rows, and twins, that is
+    numbers correlated beyond 0.9999 with a column kept (a charge that is minutes times a price).
+    Columns come out in alphabetical order, so the order of the frame changes nothing.
 
     A level of fewer than `min_customers` training customers joins "other levels", and so does a
     level never seen; where nothing was pooled, a level never seen is missing. Missing values stay
@@ -116,13 +121,17 @@ class Tidy(TransformerMixin, BaseEstimator):
         """Learn kinds, levels and what to drop; of `y` only that it has both outcomes."""
         if y is not None:
             known_outcome(y)
-        self.kinds_ = column_kinds(X)
+        customers = X.index.nunique()
+        names = [name for name in X if _is_text(X[name]) and names_its_rows(X[name], customers)]
+        empty = [name for name in X if X[name].isna().all()]  # text may stand there in other rows
+        self.kinds_ = column_kinds(X.drop(columns=[*names, *empty]))
         self.charges_ = [name for name in self.kinds_.numbers if str(name).endswith(CHARGE)]
         if not self.totals or len(self.charges_) < 2 or ALL_CHARGES in X:
             self.charges_ = []
         self.levels_ = {name: self._levels(_as_text(X[name])) for name in self.kinds_.categories}
         every = self._read(X)
-        self.dropped_ = {
+        self.dropped_ = dict.fromkeys(empty, "never varies") | dict.fromkeys(names, "names its rows")
+        self.dropped_ |= {
             name: "never varies" for name in every if every[name].nunique(dropna=False) < 2
         }
         kept = [name for name in every if name not in self.dropped_]
@@ -156,6 +165,12 @@ class Tidy(TransformerMixin, BaseEstimator):
         if self.charges_:
             ordered[ALL_CHARGES] = sum(read[name] for name in self.charges_)
         return pd.DataFrame(ordered, index=frame.index)
+
+
+def _is_text(values: pd.Series) -> bool:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return True
+    return not types.is_numeric_dtype(values) and types.infer_dtype(values, skipna=True) == "string"
 
 
 def _as_text(values: pd.Series) -> pd.Series:

@@ -208,6 +208,21 @@ def standing(compared: pd.DataFrame, metric: str) -> Standing:
     return Standing(metric, best["model"], near, far)
 
 
+def has_signal(compared: pd.DataFrame, base_rate: str) -> bool:
+    """Whether anything tells more than the model `base_rate`, which says the same of everybody.
+
+    Nothing does where it has the best log loss; and where it is within the noise of the best model,
+    whose AUC cannot be told from one half. Reads the frame of `paired_bootstrap` or
+    `fold_differences`.
+    """
+    losses = compared[compared["metric"] == "log_loss"].set_index("model")
+    best = losses.index[losses["is_best"]][0]
+    if best == base_rate:
+        return False
+    areas = compared[compared["metric"] == "auc"].set_index("model")
+    return bool(not losses.loc[base_rate, "in_noise"] or areas.loc[best, "low"] > 0.5)
+
+
 def customers_drawn(codes: np.ndarray, customers: int, rng: np.random.Generator) -> Numbers:
     """How often each row counts when as many customers as there are are drawn with replacement.
 

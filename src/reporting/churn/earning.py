@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from src.reporting.churn import all_segments, alt, charts, read
 from src.reporting.churn import sentences as words
 from src.reporting.churn.money import band_sentence, profit_sentence
 from src.reporting.page.figures import Figure
-from src.reporting.page.results import Metrics, Note, is_missing
+from src.reporting.page.results import Metrics, Note, is_missing, or_absent
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Format, Table
 
 
+@or_absent
 def profit(campaign: read.Campaign) -> Figure:
     """Profit by length of the list, and the depth that was planned."""
     band, depth, money = campaign.band(), campaign.depth, campaign.currency
@@ -22,6 +25,7 @@ def profit(campaign: read.Campaign) -> Figure:
     return Figure(figure, finding, alt.profit(band, depth, money))
 
 
+@or_absent
 def orderings(campaign: read.Campaign) -> Figure:
     """The same list in other orders."""
     curves, shares, money = campaign.curves(), campaign.shares, campaign.currency
@@ -31,6 +35,7 @@ def orderings(campaign: read.Campaign) -> Figure:
     return Figure(figure, finding, alt.orderings(curves, shares, money))
 
 
+@or_absent
 def stretches(campaign: read.Campaign) -> Table | Note:
     """What one more contact brings, stretch by stretch; those of few customers are not shown."""
     rows, money, least = campaign.stretches(), campaign.currency, campaign.setting.min_cell
@@ -46,6 +51,7 @@ def stretches(campaign: read.Campaign) -> Table | Note:
     return Table(rows, band_sentence(rows, campaign.setting.accept_rate, money), headings)
 
 
+@or_absent
 def bound(trial: read.Trial, campaign: read.Campaign) -> Note:
     """The expected maximum profit, where everybody is worth the same."""
     rows = trial.judged
@@ -59,22 +65,18 @@ def bound(trial: read.Trial, campaign: read.Campaign) -> Note:
 
 def metrics(study: read.Study, trial: read.Trial) -> Metrics:
     """All figures of the run; those of a step that the base could not answer are left out."""
-    campaign, explanation = trial.campaign(), trial.explain()
-    stable, earned, spots = explanation.stability(), campaign.earned().iloc[0], trial.weak_spots()
+    campaign = trial.campaign()
     others: dict[str, Any] = {
-        "shap__additivity_error": explanation.contributions.additivity_error,
-        "shap__top": explanation.ranked["column"].iloc[0],
-        "stability__jaccard": stable.jaccard,
-        "stability__kendall": stable.kendall,
-        "depth__share": campaign.depth,
-        "depth__profit": earned["profit"],
-        "depth__profit__low": earned["low"],
-        "depth__profit__high": earned["high"],
+        "signal": int(not is_missing(campaign)),
         "in_noise": len(trial.standing.in_noise),
-        "weak_spots": int((spots["verdict"] != "").sum()),
         "leaks__columns": int(trial.suspects["columns"].map(len).sum()),
+        "leaks__suspicions": len(trial.suspicions()),
     }
-    others |= _list_metrics(trial, campaign) | _silent_metrics(trial)
+    if not is_missing(campaign):
+        others |= _reason_metrics(trial) | _list_metrics(trial, campaign)
+    if not is_missing(trial.concordance()):
+        others["best__concordance"] = trial.concordance()
+    others |= _silent_metrics(trial)
     pays, both, truth = study.longest_lead(), trial.one_for_all(), trial.against_truth()
     if not is_missing(pays):
         others["lead__pays"] = pays
@@ -85,14 +87,32 @@ def metrics(study: read.Study, trial: read.Trial) -> Metrics:
         others["oracle__model_auc"] = truth.model
         others["oracle__blind_auc"] = truth.blind
         others["oracle__insider_auc"] = truth.insider
-    parts = trial.calibration().parts
+    calibrated = trial.calibration()
+    parts = pd.DataFrame() if is_missing(calibrated) else calibrated.parts
     return Metrics(words.metrics(trial.compared, parts, trial.best, **others))
+
+
+def _reason_metrics(trial: read.Trial) -> dict[str, Any]:
+    """What moves the chances, how sure that is, and where the model fails."""
+    explanation, spots = trial.explain(), trial.weak_spots()
+    stable = explanation.stability()
+    return {
+        "shap__additivity_error": explanation.contributions.additivity_error,
+        "shap__top": explanation.ranked["column"].iloc[0],
+        "stability__jaccard": stable.jaccard,
+        "stability__kendall": stable.kendall,
+        "weak_spots": int((spots["verdict"] != "").sum()),
+    }
 
 
 def _list_metrics(trial: read.Trial, campaign: read.Campaign) -> dict[str, Any]:
     """What the list adds, and the figures of who is lost and of who can be saved."""
-    gain, needed = campaign.gain(), campaign.break_even()
+    gain, needed, earned = campaign.gain(), campaign.break_even(), campaign.earned().iloc[0]
     figures: dict[str, Any] = {
+        "depth__share": campaign.depth,
+        "depth__profit": earned["profit"],
+        "depth__profit__low": earned["low"],
+        "depth__profit__high": earned["high"],
         "list__alternative": campaign.alternative,
         "list__gain_over_alternative": gain.value,
         "list__gain_over_alternative__low": gain.low,

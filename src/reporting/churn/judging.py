@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from src.reporting.churn import alt, charts, facts, money, read
+from src.reporting.churn import alt, charts, facts, first, money, read
 from src.reporting.churn import sentences as words
 from src.reporting.page import prose
 from src.reporting.page.figures import Figure
-from src.reporting.page.results import Answer, Facts, Note, Section, is_missing, or_absent
+from src.reporting.page.results import Absent, Answer, Facts, Note, Section, is_missing, or_absent
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Format, Table
 
@@ -20,15 +20,26 @@ _COIN = ("a coin", 0.5)
 _MOST_SPOTS = 15
 
 
-def answer(trial: read.Trial, campaign: read.Campaign, saved: Any) -> Answer:
-    """What was left out as too good to be true; the winner and what its list adds; the limit.
+def answer(trial: read.Trial, campaign: Any, saved: Any) -> Answer:
+    """What to look at first; the winner and what its list adds, or that there is none; the limit.
 
     `saved`: what the base's own controlled offers kept, or what is missing for that.
     """
     setting, standing = trial.setting, trial.standing
     who = f"{setting.segment or 'all'} customers"
-    headline = words.headline(standing.best, trial.shown, words.question(trial.horizon), who)
-    headline = f"{facts.left_out_sentence(trial.suspects)} {headline}".lstrip()
+    limit = words.LIMITS["panel" if trial.tests else "snapshot"]
+    limit = limit.format(tests=facts.months_listed(trial.tests))
+    asked = words.question(trial.horizon)
+    if is_missing(campaign):
+        told = trial.labels[trial.told]
+        headline = first.no_signal_headline(told, trial.shown, asked, who)
+        headline = f"{facts.left_out_sentence(trial.suspects)} {headline}".lstrip()
+        return Answer(headline, first.no_signal_detail(trial.judged["churned"].mean()), limit)
+    headline = words.headline(standing.best, trial.shown, asked, who, standing.in_noise)
+    found = trial.suspicions()
+    look = first.suspicion_sentence(found, trial.drop_line)
+    before = (facts.left_out_sentence(trial.suspects), look)
+    headline = " ".join(sentence for sentence in (*before, headline) if sentence)
     earned = (campaign.earned(), setting.accept_rate, campaign.currency)
     gain = (campaign.gain(), campaign.alternative, campaign.depth, campaign.currency)
     said = (
@@ -36,9 +47,8 @@ def answer(trial: read.Trial, campaign: read.Campaign, saved: Any) -> Answer:
         money.profit_sentence(*earned),
         money.gain_sentence(*gain),
         money.accept_sentence(campaign.break_even(), saved) if campaign.depth else "",
+        first.assumed_sentence(setting.assumed(campaign.currency, trial.population.assumes_margin)),
     )
-    limit = words.LIMITS["panel" if trial.tests else "snapshot"]
-    limit = limit.format(tests=facts.months_listed(trial.tests))
     if trial.population.assumes_margin:
         limit += prose.assumed_margin(setting.margin_share)
     return Answer(headline, " ".join(sentence for sentence in said if sentence), limit)
@@ -51,6 +61,7 @@ def who(judged: read.Judged) -> Facts:
         lines = facts.fold_facts(*counted)
     else:
         lines = facts.split_facts(judged.split)
+    lines += judged.remarks
     found = (judged.alone, judged.ceiling, judged.suspects, judged.left_out)
     return Facts([*lines, *facts.guard_facts(*found)])
 
@@ -64,6 +75,7 @@ def comparison(trial: read.Trial) -> Section:
     figure, ax = canvas((7.6, 0.9 + 0.4 * len(trial.labels)))
     charts.draw_differences(ax, losses, "log loss", lower_is_better=True)
     text = alt.differences(losses, "log loss")
+    found, failed = trial.concordance(), first.failed_sentence(trial.failed)
     return Section(
         Table(table, caption, _figures(words.SHOWN, table)),
         Table(
@@ -71,43 +83,47 @@ def comparison(trial: read.Trial) -> Section:
             folded=True,
         ),
         Figure(figure, _noise(trial), text, digest=True),
+        None if is_missing(found) else Note(first.concordance_sentence(found)),
+        Note(failed) if failed else None,
     )
 
 
 def roc(trial: read.Trial, curves: read.Curves) -> Figure:
     """Of those who stayed: how many are contacted in vain for the churners found."""
-    first = _first(trial)
+    ahead = _first(trial)
     figure, ax = canvas()
-    charts.draw_roc(ax, curves.roc, first)
+    charts.draw_roc(ax, curves.roc, ahead)
     area = words.interval(words.of(trial.shown, trial.standing.best, "auc"), 3)
     finding = f"A churner stands above a customer who stays in **{area}** of pairs."
-    return Figure(figure, finding, alt.roc(curves.roc, first))
+    return Figure(figure, finding, alt.roc(curves.roc, ahead))
 
 
 def recall(trial: read.Trial, curves: read.Curves) -> Figure:
     """Of the list: how many churn, by the share of churners found."""
-    first = _first(trial)
+    ahead = _first(trial)
     figure, ax = canvas()
-    charts.draw_precision_recall(ax, curves.recall, first, curves.rate)
+    charts.draw_precision_recall(ax, curves.recall, ahead, curves.rate)
     mean = words.interval(words.of(trial.shown, trial.standing.best, "pr_auc"), 3)
     finding = f"Average precision **{mean}**, where chance has {curves.rate:.3f}."
-    return Figure(figure, finding, alt.precision_recall(curves.recall, first, curves.rate))
+    return Figure(figure, finding, alt.precision_recall(curves.recall, ahead, curves.rate))
 
 
 def gains(trial: read.Trial, curves: read.Curves) -> Figure:
     """Of all: which part of the churners the first customers of the list hold."""
-    first, rows = _first(trial), curves.gains
+    ahead, rows = _first(trial), curves.gains
     figure, ax = canvas()
-    charts.draw_gains(ax, rows, first, curves.rate)
+    charts.draw_gains(ax, rows, ahead, curves.rate)
     is_tenth = (rows["model"] == trial.standing.best) & np.isclose(rows["share"], 0.1)
     held = rows[is_tenth].iloc[0]["churners_share"]
     finding = f"The first 10% of the list hold **{held:.0%}** of the churners."
-    return Figure(figure, finding, alt.gains(rows, first, curves.rate))
+    return Figure(figure, finding, alt.gains(rows, ahead, curves.rate))
 
 
-def calibration(trial: read.Trial, calibrated: read.Calibration, savable: Any) -> Section:
+def calibration(trial: read.Trial, calibrated: Any, savable: Any) -> Section | Absent:
     """Whether chances come true: to be lost, and where months are known of who can be saved."""
     best = trial.standing.best
+    if is_missing(calibrated):
+        return Absent(calibrated.lacks, calibrated.adds)
     if is_missing(savable):
         return Section(_calibrated(trial, calibrated, ""))
     return Section(
@@ -167,6 +183,7 @@ def staying_power(aged: pd.DataFrame) -> Figure:
     return Figure(figure, words.staying_sentence(aged), alt.over_months(aged, "AUC", months))
 
 
+@or_absent
 def weak_spots(trial: read.Trial, spots: pd.DataFrame) -> Table:
     """Groups in which the winner does worse than it says."""
     shown = spots.assign(
@@ -212,7 +229,8 @@ def _calibrated(trial: read.Trial, calibrated: read.Calibration, of_what: str) -
 
 
 def _noise(trial: read.Trial) -> str:
-    return words.noise_sentence(trial.standing, list(trial.labels.values()))
+    said = words.noise_sentence(trial.standing, list(trial.labels.values()))
+    return f"{said} {first.ahead_by_auc(trial.standing.best, trial.shown)}".rstrip()
 
 
 def _first(trial: read.Trial) -> list[str]:

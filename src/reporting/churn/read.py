@@ -28,6 +28,7 @@ class Setting(Protocol):
     def top(self) -> int: ...  # noqa: D102
     @property
     def min_cell(self) -> int: ...  # noqa: D102
+    def assumed(self, currency: str, is_valued: bool) -> list[str]: ...  # noqa: D102
 
 
 class Population(Protocol):
@@ -50,6 +51,8 @@ class Judged(Protocol):
     def folds(self) -> int: ...  # noqa: D102
     @property
     def repeats(self) -> int: ...  # noqa: D102
+    @property
+    def remarks(self) -> list[str]: ...  # noqa: D102
     @property
     def alone(self) -> pd.DataFrame: ...  # noqa: D102
     @property
@@ -200,6 +203,12 @@ class Trial(Protocol):
     @property
     def suspects(self) -> pd.DataFrame: ...  # noqa: D102
     @property
+    def failed(self) -> dict[str, str]: ...  # noqa: D102
+    @property
+    def told(self) -> str: ...  # noqa: D102
+    @property
+    def drop_line(self) -> str: ...  # noqa: D102
+    @property
     def shown(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def labels(self) -> Mapping[str, str]: ...  # noqa: D102
@@ -215,12 +224,14 @@ class Trial(Protocol):
     def tests(self) -> Sequence[pd.Timestamp]: ...  # noqa: D102
     @property
     def horizon(self) -> Horizon | None: ...  # noqa: D102
-    def calibration(self) -> Calibration: ...  # noqa: D102
+    def calibration(self) -> Any: ...  # noqa: D102  (Calibration, or what is missing)
+    def suspicions(self) -> pd.DataFrame: ...  # noqa: D102
+    def concordance(self) -> Any: ...  # noqa: D102  (a number, or what is missing)
     def savable_calibration(self) -> Any: ...  # noqa: D102  (Calibration, or what is missing)
     def silent(self) -> Any: ...  # noqa: D102  (a frame, or what is missing)
-    def campaign(self) -> Campaign: ...  # noqa: D102
-    def explain(self) -> Explanation: ...  # noqa: D102
-    def weak_spots(self) -> pd.DataFrame: ...  # noqa: D102
+    def campaign(self) -> Any: ...  # noqa: D102  (Campaign, or what is missing)
+    def explain(self) -> Any: ...  # noqa: D102  (Explanation, or what is missing)
+    def weak_spots(self) -> Any: ...  # noqa: D102  (a frame, or what is missing)
     def one_for_all(self) -> Any: ...  # noqa: D102  (OneForAll, or what is missing)
     def against_truth(self) -> Any: ...  # noqa: D102  (AgainstTruth, or what is missing)
 

@@ -70,13 +70,22 @@ def question(horizon: Horizon | None) -> str:
     return f"who is gone or leaves within {count(horizon.gap + horizon.months, 'month')}"
 
 
-def headline(best: str, compared: pd.DataFrame, asked: str, who: str) -> str:
-    """The winner in one line: its AUC with interval, and how its list compares with chance."""
+def headline(
+    best: str, compared: pd.DataFrame, asked: str, who: str, in_noise: Sequence[str] = ()
+) -> str:
+    """The winner in one line: its AUC with interval, and how its list compares with chance.
+
+    With others `in_noise` nobody tells best.
+    """
     area, lift = (of(compared, best, metric) for metric in ("auc", "lift10"))
     name = best[:1].upper() + best[1:]
+    told = f"tells best {asked} among {who}"
+    if in_noise:
+        others = in_noise[0] if len(in_noise) == 1 else f"{len(in_noise)} others"
+        told = f"tells {asked} among {who} as well as {others} within the noise"
     return (
-        f"**{name}** tells best {asked} among {who}: AUC **{interval(area, 3)}**; the top 10% of "
-        f"its list hold **{interval(lift, 1)}** times as many churners as chance."
+        f"**{name}** {told}: AUC **{interval(area, 3)}**; the top 10% of its list hold "
+        f"**{interval(lift, 1)}** times as many churners as chance."
     )
 
 

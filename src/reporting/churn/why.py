@@ -14,6 +14,7 @@ from src.reporting.page.style import canvas
 from src.reporting.page.tables import Format, Table
 
 
+@or_absent
 def importance(trial: read.Trial, explanation: read.Explanation) -> Figure:
     """Which columns move chances most."""
     top = explanation.setting.top
@@ -25,6 +26,7 @@ def importance(trial: read.Trial, explanation: read.Explanation) -> Figure:
     return Figure(figure, finding, alt.importance(bars))
 
 
+@or_absent
 def swarm(explanation: read.Explanation) -> Section:
     """Every customer a point, and whether contributions add up."""
     contributions, top = explanation.contributions, explanation.setting.top
@@ -39,6 +41,7 @@ def swarm(explanation: read.Explanation) -> Section:
     )
 
 
+@or_absent
 def dependences(explanation: read.Explanation) -> Section:
     """The strongest columns, one by one."""
     least = explanation.setting.min_cell
@@ -88,6 +91,7 @@ def one_for_all(both: read.OneForAll, segment: str, least: int = 10) -> Section:
     return Section(Table(table, sentence, headings), Figure(figure, text, text))
 
 
+@or_absent
 def five(customers: pd.DataFrame) -> Table:
     """Five customers and the strongest reasons of each, in words that fit many customers."""
     headings: dict[str, tuple[str, Format]] = {
@@ -99,6 +103,7 @@ def five(customers: pd.DataFrame) -> Table:
     return Table(shown, "Five customers and the three strongest reasons of each", headings)
 
 
+@or_absent
 def stability(explanation: read.Explanation) -> Figure:
     """How sure the order of columns is."""
     stable, top = explanation.stability(), explanation.setting.top
@@ -109,6 +114,7 @@ def stability(explanation: read.Explanation) -> Figure:
     return Figure(figure, finding, alt.stability(ranks, stable.top))
 
 
+@or_absent
 def odds(inference: words.Inference) -> Table:
     """Factors on the odds with the other columns held still."""
     headings: dict[str, tuple[str, Format]] = {

@@ -137,10 +137,33 @@ def test_resampling_before_the_split_is_refused():
 
     with pytest.raises(InputError, match=message):
         out_of_fold(resampled, named)
-    # Why: labels by lot, which nothing can tell, would look as if they had been told.
+
+
+def test_copies_under_other_identifiers_are_in_one_fold():
+    """Labels by lot look as if they had been told where a copy is learned from: AUC above 0.9."""
+    base = base_of(800, seed=3, rate=0.1)[["customer_id", "churned", "number"]]
+    resampled = oversampled(base)
     renamed = resampled.assign(customer_id=np.arange(len(resampled)))
-    trapped = out_of_fold(renamed, named, seed=1).once
-    assert roc_auc_score(trapped["churned"], trapped["neighbour"]) > 0.9
+
+    once = out_of_fold(renamed, candidates_of(neighbour=neighbour), seed=1).once
+
+    assert once.groupby(resampled["customer_id"])["fold"].nunique().max() == 1
+    assert roc_auc_score(once["churned"], once["neighbour"]) == pytest.approx(0.5, abs=0.06)
+
+
+class Unwilling:
+    def fit(self, X, y):
+        raise InputError("the columns tell exactly who churned")
+
+
+def test_a_candidate_that_cannot_be_fitted_is_left_out_and_said():
+    base = base_of(100, seed=3, rate=0.3)
+
+    trial = out_of_fold(base, candidates_of(witness=Witness, logistic=Unwilling), folds=2)
+
+    assert trial.names == ["witness"]
+    assert list(trial.models) == ["witness"]
+    assert trial.failed == {"logistic": "the columns tell exactly who churned"}
 
 
 def test_the_same_seed_gives_the_same_chances_and_another_other_folds():

@@ -14,6 +14,7 @@ from src.models.explain import importance, reasons
 from src.models.explain.contributions import TOLERANCE, Contributions, contributions
 from src.models.learning.baselines import BaseRate
 from src.models.learning.candidates import SplineLogistic, TunedXGBoost, candidates
+from src.models.learning.names import numbered
 
 
 def telling(size: int = 450) -> tuple[pd.DataFrame, np.ndarray]:
@@ -185,7 +186,7 @@ def test_interactions_are_those_of_the_library(customers, boosted):
     frame = customers[0].iloc[:120]
     found = explain.interaction_strength(boosted, frame, np.random.default_rng(0))
 
-    matrix = xgb.DMatrix(boosted.preparation_.transform(frame), enable_categorical=True)
+    matrix = xgb.DMatrix(numbered(boosted.preparation_.transform(frame)), enable_categorical=True)
     each = boosted.model_.get_booster().predict(matrix, pred_interactions=True)[:, :-1, :-1]
     assert found.loc["plan", "plan"] == pytest.approx(np.abs(each[:, 3, 3]).mean())
     assert found.loc["plan", "town"] == pytest.approx(2 * np.abs(each[:, 3, 5]).mean())

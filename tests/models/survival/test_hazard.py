@@ -7,6 +7,7 @@ import xgboost as xgb
 from sklearn.base import clone, is_classifier
 
 from src.data.problems import InputError
+from src.models.learning.names import numbered
 from src.models.scoring.scores import roc_auc
 from src.models.survival.hazard import SILENCE, HazardModel, chances, silent
 
@@ -325,7 +326,7 @@ def test_cells_read_as_the_boosters_learned_them(fitted):
     prepared = model.preparation_.transform(frame.head(200))
     for ahead, booster in ((1, model.models_[0]), (5, model.models_[1])):
         table = prepared.assign(months_ahead=float(ahead))
-        expected = booster.predict(xgb.DMatrix(table, enable_categorical=True))
+        expected = booster.predict(xgb.DMatrix(numbered(table), enable_categorical=True))
         found = model.hazards(frame.head(200), ahead)[:, ahead - 1]
         assert np.array_equal(found, expected.astype("float64"))
 
