@@ -66,8 +66,10 @@ def without_islands(numbers: pd.Series, first: int | None, last: int | None) -> 
         cuts = [n for n in cuts if _breaks_off(rows[n:], steps[n - 1] / step - 1)]
         begins = int(cuts[-1]) if cuts else begins
         usual = _middle(rows[begins + 1 : begins + 1 + _USUAL])
-        if rows[begins] < _STRAY * usual and before[begins] <= few and _breaks_off(
-            rows[begins + 1 :], 1
+        if (
+            rows[begins] < _STRAY * usual
+            and before[begins] <= few
+            and _breaks_off(rows[begins + 1 :], 1)
         ):
             begins += 1
     return Span(

@@ -1,4 +1,4 @@
-"""Where the data of a shop begin and end: old buyers in its first cohorts, months that are a part."""
+"""Where the data of a shop begin and end: old buyers in first cohorts, months not whole."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ def said_of(old: list[str], parts: list[pd.Timestamp], buyers: str) -> str:
         )
     if parts:
         months = " and ".join(f"{month:%B %Y}" for month in parts)
-        told.append(f"{months} {'is' if len(parts) == 1 else 'are'} not whole in the data, and "
-                    "left out of the income by month.")
+        told.append(
+            f"{months} {'is' if len(parts) == 1 else 'are'} not whole in the data, and "
+            "left out of the income by month."
+        )
     return " ".join(told)

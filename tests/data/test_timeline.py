@@ -159,7 +159,9 @@ def test_more_than_a_handful_beyond_a_hole_is_refused():
     frames = dated(panel(), list(range(5, 40 * 36, 36)), "2026-06-01")
     message = refusal(frames)
     assert message.startswith("billing: 2025-01 to 2026-05: no rows at all: with a freeze of 3 ")
-    assert message.endswith("write `first_month: 2026-06` or `last_month: 2024-12` to read one side")
+    assert message.endswith(
+        "write `first_month: 2026-06` or `last_month: 2024-12` to read one side"
+    )
 
 
 def test_a_base_that_fades_out_keeps_its_last_bills():
@@ -181,7 +183,7 @@ def test_first_and_last_month_cut_the_bills_and_say_so():
 
     assert (found["month"].min(), found["month"].max()) == (MONTHS[6], MONTHS[29])
     assert remarks == [
-        "billing: 240 after 2024-06 left out, as `last_month` says",
+        "billing: 240 rows after 2024-06 left out, as `last_month` says",
         "billing: 2,400.00 EUR for months before 2022-07 left out: as `first_month` says",
     ]
     assert refusal(panel(), "last_month: 2019-06\n").endswith("in base.yml")
