@@ -91,7 +91,7 @@ def spread(rows: pd.DataFrame, covers: pd.Series, amounts: Collection[str]) -> p
     times = months[is_long]
     place = np.repeat(np.arange(len(long)), times)
     covered = long.iloc[place].copy()
-    ahead = np.arange(len(covered)) - np.repeat(np.cumsum(times) - times, times).to_numpy()
+    ahead = np.arange(len(covered)) - np.repeat((times.cumsum() - times).to_numpy(), times)
     covered["month"] = month_start(month_number(covered["month"]) + ahead)
     divided = list(amounts)
     covered[divided] = covered[divided].div(times.to_numpy()[place], axis=0)

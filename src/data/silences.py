@@ -11,6 +11,7 @@ from src.data.rhythm import month_number
 _LONGEST = 12  # months of a freeze that base.yml may ask for
 _FEWEST = 20  # silences that say something
 _SAID, _REFUSED, _GOOD = 0.25, 0.5, 0.2  # share of silences that end with a new bill
+_MANY = 0.1  # such silences beside customers
 _USUALLY = 0.5  # share of customers whose bills are usually farther apart than a freeze
 _ONCE = 0.5  # share of customers with one bill
 
@@ -18,8 +19,9 @@ _ONCE = 0.5  # share of customers with one bill
 def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manifest) -> list[str]:
     """What is said of a freeze that ends many lives which go on later.
 
-    Raises `InputError` with the lines to write where most silences of a freeze end with a new bill,
-    or most customers have one bill only, unless base.yml gives `freeze_months`.
+    Raises `InputError` with the lines to write, unless base.yml gives `freeze_months`, where most
+    silences of a freeze end with a new bill and there are many of them, where the usual distance of
+    bills is longer than a freeze, or where most customers have one bill only.
     """
     paid = bills.loc[bills["revenue"] > 0, ["customer_id", "month"]]
     number = month_number(paid["month"])
@@ -52,7 +54,8 @@ def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manif
         f"({back / every:.0%}) end with a new bill: who counts as gone often is not"
     )
     longer_freeze = f"write `freeze_months: {better}` in base.yml" if better else ""
-    if manifest.freeze_months or (back <= _REFUSED * every and not is_rare):
+    is_wrong = back > _REFUSED * every and back > _MANY * len(by_customer)
+    if manifest.freeze_months or not (is_wrong or is_rare):
         return [f"{words}; {longer_freeze}" if better else words]
     stay = f"`freeze_months: {freeze}` keeps it as it is"
     either = f"Either {longer_freeze}, or" if better else "Customers come and go as in a shop:"
@@ -71,9 +74,9 @@ def _refuse_single_bills(lives: pd.DataFrame, last: int, manifest: Manifest) -> 
         return
     raise InputError(
         f"billing: of {len(old):,} customers with a first bill {manifest.freeze} months or more "
-        f"before the last month, {once:,} have no other, and would count as gone. Where a bill covers "
-        "more than its month, write under tables.billing: `period: year` (or half-year, quarter). "
-        f"Otherwise {_as_orders(manifest)}; `freeze_months: {manifest.freeze}` keeps it as it is"
+        f"before the last month, {once:,} have no other, and would count as gone. Where a bill "
+        "covers more than its month, write under tables.billing: `period: year` (or half-year, "
+        f"quarter). Otherwise {_as_orders(manifest)}; `freeze_months: {manifest.freeze}` keeps it as it is"
     )
 
 

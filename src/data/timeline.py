@@ -76,7 +76,8 @@ def _orders(orders: pd.DataFrame, manifest: Manifest) -> tuple[pd.DataFrame, lis
     before = month_number(orders["date"]) < (_number(manifest.first_month) or 0)
     if before.any():
         remarks.append(
-            f"orders: {before.sum():,} before {manifest.first_month} left out, as `first_month` says"
+            f"orders: {before.sum():,} rows before {manifest.first_month} left out, as "
+            "`first_month` says"
         )
         orders = orders[~before]
     return (_some(orders, "orders") if remarks else orders), remarks
@@ -94,7 +95,8 @@ def _dated_right(
     after = number > (last or number.max())
     if after.any():
         remarks.append(
-            f"{table}: {after.sum():,} after {manifest.last_month} left out, as `last_month` says"
+            f"{table}: {after.sum():,} rows after {manifest.last_month} left out, as `last_month` "
+            "says"
         )
         rows, number = _some(rows[~after], table), number[~after].reset_index(drop=True)
     most = span.without_islands(number, first and int(number.min()), last)

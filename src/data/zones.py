@@ -24,7 +24,8 @@ def without_zones(
     offset or texts that `dates` reads with `%z`. With a `timezone` in base.yml they are told in
     that zone. Without it each keeps the clock it was written with; where that is UTC, and all are
     midnight of one other zone (22:00 and 23:00 for Berlin), the day that began then is read, which
-    is said (outside the contract one moment alone is no such sign). A moment without a zone stays as it is, and so does a cell that cannot be read.
+    is said. Outside the contract one moment alone is no such sign. A moment without a zone stays
+    as it is, and so does a cell that cannot be read.
     """
     changed, remarks = {}, []
     for column in frame:
@@ -35,12 +36,13 @@ def without_zones(
         if source.timezone:
             clock = moments["utc"].dt.tz_localize("UTC").dt.tz_convert(source.timezone)
             clock = clock.dt.tz_localize(None)
-        elif days is not None and (column in TABLES[table].columns or days.nunique() > 1):
+        elif days is not None and (column in TABLES[table].columns or len(days.unique()) > 1):
             later = days > clock
             if later.any():
+                example = f"{clock[later].iloc[0]:%Y-%m-%d %H:%M}"
                 remarks.append(
                     f"{table}.{column}: all moments are midnight of one zone told in UTC, and "
-                    f"{clock[later].iloc[0]:%Y-%m-%d %H:%M} is read as {days[later].iloc[0]:%Y-%m-%d}; "
+                    f"{example} is read as {days[later].iloc[0]:%Y-%m-%d}; "
                     f"to name the zone, write under tables.{table}: `timezone: Europe/Berlin`, "
                     "or `timezone: UTC` to read the day in UTC"
                 )

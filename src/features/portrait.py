@@ -12,6 +12,7 @@ from src.data.bases import Base
 from src.data.contracts import TABLES
 from src.data.problems import InputError
 from src.features.bands import banded
+from src.features.edges import old_cohorts, part_months, said_of
 from src.features.lifecycle import durations, end_of_follow_up, lives
 
 WATCHED_MONTHS = 12
@@ -44,7 +45,8 @@ class Portrait:
     `customers` has one row per customer: `customer_id`, `money` (missing where the base has none),
     `outcome` (yes or no), and the `attributes`, all in named bands. `lives` has `duration`,
     `ended`, for panels `entry`, and the attributes. `revenue` has `vintage`, `period`, `revenue`,
-    `customers`, one row per vintage and period.
+    `customers`, one row per vintage and period. `unranked` are the ids of customers whose groups
+    say nothing of them, `aside` what a reader is told of that and of months left out.
     """
 
     customers: pd.DataFrame
@@ -52,6 +54,8 @@ class Portrait:
     lives: pd.DataFrame | None
     revenue: pd.DataFrame | None
     words: Words
+    unranked: frozenset[object] = frozenset()
+    aside: str = ""
 
 
 def portrait(base: Base, freeze_months: int | None = None) -> Portrait:
@@ -134,7 +138,9 @@ def _of_orders(orders: pd.DataFrame) -> Portrait:
 
     vintage = orders["buyer_key"].map(cohort)
     period = orders["date"].dt.to_period("M").dt.to_timestamp()
-    revenue = _revenue(vintage, period, orders["amount"], orders["buyer_key"])
+    old, parts = old_cohorts(cohort), part_months(orders["date"])
+    whole = period.where(~period.isin(parts))
+    revenue = _revenue(vintage, whole, orders["amount"], orders["buyer_key"])
     words = Words(
         customer="buyer",
         money="amount spent",
@@ -151,6 +157,8 @@ def _of_orders(orders: pd.DataFrame) -> Portrait:
         lives_of_buyers.reset_index(drop=True),
         revenue,
         words,
+        unranked=frozenset(first.index[cohort.isin(old)]),
+        aside=said_of(old, parts, words.customer),
     )
 
 

@@ -213,3 +213,23 @@ def test_every_step_says_what_comes_back():
     steps = [step for name, step in vars(study.Study).items() if name[0] != "_"]
     assert len(steps) >= 14
     assert all(step.__doc__ for step in steps)
+
+
+def test_old_buyers_of_the_first_month_are_no_cohort_and_a_part_month_is_not_compared(tmp_path):
+    # 60 buyers of old come once a month; in each month 12 others buy for the first time.
+    first = [(f"o{n}", f"2023-{month:02d}-{1 + n % 28:02d}") for n in range(60)
+             for month in range(1, 13)]  # fmt: skip
+    new = [(f"n{month}-{n}", f"2023-{month:02d}-{10 + n:02d}") for month in range(1, 13)
+           for n in range(12)]  # fmt: skip
+    rows = [row for row in first + new if row[1] <= "2023-12-09"]
+    frame = pd.DataFrame(rows, columns=["buyer_key", "date"]).assign(amount=5.0)
+    frame.insert(0, "order_id", range(len(frame)))
+    study = exploration.open_study(built(tmp_path / "shop", "orders", orders=frame))
+
+    levels = study.rates("first purchase")["level"].tolist()
+    assert levels == [f"2023-{month:02d}" for month in range(2, 6)]  # watched 26 weeks
+    summary = study.summary()
+    assert summary.judged == 60 + 5 * 12 + 1  # one of June was watched for 26 weeks to the day
+    assert "Of the first purchases in 2023-01 many are not the first" in summary.aside
+    assert study.vintages()["period"].max() == pd.Timestamp("2023-11-01")
+    assert "December 2023 is not whole in the data" in summary.aside

@@ -37,6 +37,8 @@ class Study:
         self._view = portrait.portrait(base, self._freeze_months)
         self.words, self.currency = self._view.words, base.currency
         self._judged = self._view.customers.dropna(subset=["outcome"])
+        is_ranked = ~self._judged["customer_id"].isin(self._view.unranked)
+        self._ranked = self._judged[is_ranked]
 
     def __repr__(self) -> str:
         number = len(self._view.customers)
@@ -85,6 +87,7 @@ class Study:
             tables=self._tables,
             columns=self._columns,
             reason=self._reason,
+            aside=self._view.aside,
         )
 
     def money(self) -> Money | Missing:
@@ -187,12 +190,12 @@ class Study:
 
     @cached_property
     def _explained(self) -> pd.Series:
-        return explained_share(self._judged, "outcome", self._view.attributes)
+        return explained_share(self._ranked, "outcome", self._view.attributes)
 
     @cached_property
     def _levels(self) -> pd.DataFrame:
         order = list(self._explained.index)
-        levels = rates_by(self._judged, "outcome", order, self.setting.confidence)
+        levels = rates_by(self._ranked, "outcome", order, self.setting.confidence)
         return without_small_groups(levels, "customers", self.setting.min_cell)
 
     @property

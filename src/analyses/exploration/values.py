@@ -90,7 +90,7 @@ class Summary:
     `strongest` its rates (see `Study.rates`) and `explained` the share of the variance of the
     outcome that it explains. `tables` and `columns` are those of the study, `reason` that for the
     gaps of the emptiest column. `kind` says how the base sees its customers: `panel` (month by
-    month), `snapshot` (once) or `orders` (when they buy).
+    month), `snapshot` (once) or `orders` (when they buy). `aside` tells what is in no comparison.
     """
 
     words: Words
@@ -105,6 +105,7 @@ class Summary:
     tables: pd.DataFrame
     columns: pd.DataFrame
     reason: tuple[str, object] | None
+    aside: str
 
     def __repr__(self) -> str:
         low, high = self.rate["low"], self.rate["high"]

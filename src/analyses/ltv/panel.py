@@ -24,6 +24,7 @@ from src.models.value.customer_value import ValueModel, fit_value
 from src.models.value.margins import has_costs, with_margins
 from src.models.value.newcomers import LEAST, Newcomers, newcomers
 
+_LONGEST = 12  # months without revenue, after which anybody counts as gone
 _HIDDEN = 24  # months of a simulated base that models may not read
 _COST, _ROLE, _LINES = "acquisition_cost", "user_role", "lines"
 
@@ -136,10 +137,10 @@ class Panel:
         return value_tables.gap_at(self._members, self.setting.first, months, rate)
 
     def gap_by_freeze(self) -> pd.DataFrame:
-        """Each rule needs its lives anew: a month less than that of the base, more, and twice."""
+        """Each rule needs its lives anew: that of the base, a month less and more, twice it."""
         setting, names = self.setting, self.setting.names
         usual = self.base.freeze_months
-        freezes = sorted({max(usual - 1, 1), usual, usual + 1, 2 * usual})
+        freezes = sorted({max(usual - 1, 1), usual, usual + 1, min(2 * usual, _LONGEST)})
         gaps = [
             estimators.km_gap(self.bills, self.people, names, freeze, setting.horizon, setting.rate)
             for freeze in watched(freezes, "other freeze rules")

@@ -78,13 +78,15 @@ class Summary(Protocol):
     tables: pd.DataFrame
     columns: pd.DataFrame
     reason: tuple[str, object] | None
+    aside: str
 
 
 def answer(summary: Summary) -> Answer:
     """How many did it, who brings the money, what separates most, and the limit of the base."""
     held, share = _held(summary.money)
     headline = sentences.headline(summary.rate, summary.judged, held, share, summary.words)
-    return Answer(headline, _split_line(summary), sentences.LIMITS[summary.kind])
+    limit = f"{sentences.LIMITS[summary.kind]} {summary.aside}".rstrip()
+    return Answer(headline, _split_line(summary), limit)
 
 
 def facts(summary: Summary) -> Facts:

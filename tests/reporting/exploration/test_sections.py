@@ -132,6 +132,7 @@ SUMMARY = SimpleNamespace(
     tables=TABLES,
     columns=COLUMNS,
     reason=("tenure", 0.0),
+    aside="",
 )
 SPLIT_LINE = (
     "What separates most is **plan**: with “a” 30.0% (20.0 to 40.0) churned, with “b” "
@@ -155,7 +156,9 @@ def test_the_answer_is_rate_and_money_with_the_limit_of_the_kind():
     assert show.answer(without_money()).headline == (
         "**25.0% (20.0 to 30.0)** of 30 customers churned."
     )
-    assert "nobody closes a contract" in show.answer(without_money(kind="orders")).limit
+    told = show.answer(without_money(kind="orders", aside="May 2024 is not whole.")).limit
+    assert "nobody closes a contract" in told
+    assert told.endswith("associations, not effects. May 2024 is not whole.")
 
 
 def test_five_facts_in_their_order():
