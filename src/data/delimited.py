@@ -74,6 +74,13 @@ def read_csv(
                 f"{table}: the rows of {source.file} have more cells than its header; a cell that "
                 f"holds the separator {separator!r} must stand in quotes"
             ) from None
+        except pd.errors.ParserError as error:
+            if not (opened := re.search(r"EOF inside string starting at row (\d+)", str(error))):
+                raise
+            raise InputError(
+                f"{table}: a quote in {source.file} is opened in row {int(opened.group(1)):,} and "
+                "never closed; close or delete it there"
+            ) from None
     _say_what_lines_became(frame, lines, source, table, mark, say)
     return frame
 
