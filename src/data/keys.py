@@ -88,7 +88,7 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
     for name in others:
         values = pd.DataFrame({"group": group, "value": rows[name]}).drop_duplicates()
         differ = values["group"][values["group"].duplicated()]
-        whole[name] = whole[name].mask(whole.index.isin(group.index[group.isin(differ)]))
+        whole[name] = whole[name].mask(whole.index.isin(group.index[group.isin(differ)]), None)
     count = len(frame) - len(whole)
     return whole, [
         f"{table}: {count:,} {'row was' if count == 1 else 'rows were'} added to another of the "

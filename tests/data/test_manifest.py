@@ -312,11 +312,11 @@ def test_a_manifest_survives_being_written_and_read(title, snapshot, segment):
     [
         (
             with_source("file: a.csv, drop: [secret], drop: []"),
-            "at line 1: `drop` stands twice, in line 1 and here; keep one of them",
+            " at line 1: `drop` stands twice, in line 1 and here; keep one of them",
         ),
-        (GOOD + "title: Other\n", "at line 8: `title` stands twice, in line 2 and here; keep one"),
-        ("title: !!int x", "at line 1: 'x' is no int; quote it"),
-        ("title: 2024-13-45", "at line 1: '2024-13-45' is no timestamp; quote it"),
+        (GOOD + "title: Other\n", " at line 8: `title` stands twice, in line 2 and here; keep one"),
+        ("title: !!int x", " at line 1: 'x' is no int; quote it"),
+        ("title: 2024-13-45", " at line 1: '2024-13-45' is no timestamp; quote it"),
         ("title: !!map [1]", ": "),
         ("[" * 3000, ": it is nested too deeply"),
     ],

@@ -27,7 +27,7 @@ def test_each_filled_cell_becomes_a_row_in_the_order_of_rows_and_months():
             "id": ["b", "b", "a", "a"],
             "month": [JANUARY, FEBRUARY, JANUARY, FEBRUARY],
             "revenue": ["1", "2", "5", " "],
-            "cost_to_serve": [None, "", None, "3"],
+            "cost_to_serve": [float("nan"), "", float("nan"), "3"],
         }
     )
     forms = {"revenue": "bill_%Y_%m", "cost_to_serve": "cost_%Y_%m"}
