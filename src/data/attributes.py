@@ -8,7 +8,6 @@ import pandas as pd
 
 from src.data.contracts import Kind
 from src.data.conversion import as_text, convert, dates_of_day_numbers, is_text
-from src.data.numbers import read_numbers
 from src.data.problems import broken_rows
 
 # Among numbers or dates these stand for a gap; among words they may mean something.
@@ -60,7 +59,7 @@ def attribute(values: pd.Series, written: Written) -> tuple[pd.Series, list[str]
         return dates
     if cells.str.match(_CODE, na=False).any():
         return cells, []
-    numbers = read_numbers(values, written.decimal, written.thousands)
+    numbers, _, _ = convert(values, "number", written.decimal, written.thousands)
     return _judged(numbers, cells, "number", written) or (cells, [])
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from src.data.bases import DATA, Base, base_folder, open_base
 from src.data.checks import violations
 from src.data.contracts import TABLES
-from src.data.conversion import as_text
+from src.data.conversion import as_text, expanded
 from src.data.keys import added_up, unknown_customers
 from src.data.limits import gaps
 from src.data.manifest import Manifest, Source, read_manifest
@@ -61,7 +61,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
             cells, _ = as_named(raw, table, source)
             problems += violations(frame, table, unread, cells, source.repeated != "keep")
             if "customer_id" in cells:
-                customers[table] = cells["customer_id"]
+                customers[table] = expanded(cells["customer_id"])
         notes += gaps(frame, table)
         frames[table] = frame
     problems += unknown_customers(frames, customers)

@@ -10,6 +10,7 @@ import pandera.pandas as pa
 
 from src.data import limits
 from src.data.contracts import FIRST_DATE, LAST_DATE, REPEATED, TABLES, Column, Kind
+from src.data.conversion import expanded
 from src.data.problems import Problem, broken_rows
 
 EMPTY = "must not be empty"
@@ -84,7 +85,7 @@ def violations(
         except pa.errors.SchemaErrors as error:
             quoted = frame[column.name]
             if cells is not None and column.name in cells:
-                quoted = cells[column.name].where(quoted.notna())
+                quoted = expanded(cells[column.name]).where(quoted.notna())
             found = _column_problems(quoted, table, error.failure_cases)
             is_told = column.name in unread
             problems += [item for item in found if not (is_told and item.rule == EMPTY)]

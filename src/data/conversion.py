@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from src.data.contracts import FIRST_DATE, LAST_DATE, Kind
 from src.data.numbers import read_numbers, same_number
@@ -20,12 +22,36 @@ _ISO_DATE = r"\d{4}-\d{2}(-\d{2}([ T].*)?)?"
 _DAY_ZERO = pd.Timestamp("1899-12-30")  # of spreadsheets
 
 
+def expanded(values: pd.Series) -> pd.Series:
+    """A column of a large file (an Arrow dictionary) as text; other columns as they are."""
+    if not isinstance(values.dtype, pd.ArrowDtype):
+        return values
+    if not pa.types.is_dictionary(values.dtype.pyarrow_dtype):
+        return values
+    text = pa.chunked_array(values.array.__arrow_array__()).cast(pa.string())
+    return pd.Series(text.to_pandas().to_numpy(), values.index, dtype="object", name=values.name)
+
+
+def once(read: Callable[[pd.Series], pd.Series], values: pd.Series) -> pd.Series:
+    """`read` of a column; where all of it is text, each distinct cell is read once."""
+    if not _is_all_text(values):
+        return read(values)
+    codes, distinct = pd.factorize(values.astype("object"))
+    result = read(pd.Series([*distinct, None], dtype="object"))
+    return result.iloc[codes].set_axis(values.index).rename(values.name)
+
+
+def _is_all_text(values: pd.Series) -> bool:
+    return pd.api.types.infer_dtype(values, skipna=True) == "string"
+
+
 def clean(values: pd.Series, missing: Sequence[str] = (), decimal: str = ".") -> pd.Series:
     """Text cells without outer blanks, with markers of absence turned into missing values.
 
     Cells that already have a type (numbers, dates from Parquet, Excel or a database) pass, unless
     they read like one of the markers in `missing`.
     """
+    values = expanded(values)
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype("object").infer_objects()
     if not is_text(values):
@@ -36,11 +62,14 @@ def clean(values: pd.Series, missing: Sequence[str] = (), decimal: str = ".") ->
         text = cell.strip() if isinstance(cell, str) else cell
         return None if str(text) in absent else text
 
-    if missing:
-        values = values.mask(meets(values.map(str).str.strip(), missing, decimal), None)
-    # Built from a list: `Series.map` would turn whole numbers with gaps into rounded floats.
-    cells = [read(cell) for cell in values]
-    return pd.Series(cells, values.index, dtype="object", name=values.name)
+    def clean_text(values: pd.Series) -> pd.Series:
+        if missing:
+            values = values.mask(meets(values.map(str).str.strip(), missing, decimal), None)
+        # Built from a list: `Series.map` would turn whole numbers with gaps into rounded floats.
+        cells = [read(cell) for cell in values]
+        return pd.Series(cells, values.index, dtype="object", name=values.name)
+
+    return once(clean_text, values)
 
 
 def meets(cells: pd.Series, words: Iterable[str], decimal: str = ".") -> pd.Series:
@@ -89,6 +118,8 @@ def as_text(values: pd.Series) -> pd.Series:
     ['1', '2', None]
     """
     present = values.notna()
+    if _is_all_text(values):
+        return values.astype("object").where(present, None)
     text = values.astype("object").map(_written, na_action="ignore").astype("object")
     return text.where(present, None)
 
@@ -106,13 +137,13 @@ def convert(
     if kind in ("id", "text"):
         return as_text(values), pd.Series(False, values.index), ""
     if kind == "number":
-        result = _numbers(values, decimal, thousands)
+        result = once(partial(_numbers, decimal=decimal, thousands=thousands), values)
         rule = f"must be a number (decimal mark {decimal!r})"
     elif kind == "flag":
-        result = _flags(values)
+        result = once(_flags, values)
         rule = "must be yes or no (also true/false, 1/0); name other words under `values`"
     else:
-        result = _dates(values, dates)
+        result = once(partial(_dates, form=dates), values)
         rule = (
             f"must be a date from {FIRST_DATE:%Y} to {LAST_DATE:%Y} written as "
             f"{dates or 'YYYY-MM-DD'}; name another form under `dates`, or a word for "

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from pandas.io.common import get_handle
+from tqdm import tqdm
 
 from src.data.headers import column_names, header_elsewhere
 from src.data.manifest import Source
@@ -23,6 +25,8 @@ _SEPARATORS = (";", "\t", "|", ",")
 _SEPARATOR_WORDS = {"space": r"\s+", "tab": "\t"}
 _HINT = re.compile(r'\ufeff?"?sep=(.)"?', re.IGNORECASE)
 _LOOKED_AT = 40
+_CHUNK = 500_000  # rows
+_LARGE = 50_000_000  # bytes; from here on progress is shown
 _FEWEST_COLUMNS = 4  # from here on a cell with as many separators as a row has swallowed one
 
 
@@ -65,17 +69,64 @@ def read_csv(
         column_names(header, table)
         width = len(header)
     lines = _look_through(path, source, table, mark, width)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        try:
-            frame = pd.read_csv(path, header=0 if source.header else None, **options)
-        except pd.errors.ParserWarning:
-            raise InputError(
-                f"{table}: the rows of {source.file} have more cells than its header; a cell that "
-                f"holds the separator {separator!r} must stand in quotes"
-            ) from None
-    _say_what_lines_became(frame, lines, source, table, mark, say)
+    options["header"] = 0 if source.header else None
+    try:
+        frame, broken = _rows(path, options, source, table, lines.has_quotes)
+    except pd.errors.ParserWarning:
+        raise InputError(
+            f"{table}: the rows of {source.file} have more cells than its header; a cell that "
+            f"holds the separator {separator!r} must stand in quotes"
+        ) from None
+    except pd.errors.ParserError as error:
+        if not (opened := re.search(r"EOF inside string starting at row (\d+)", str(error))):
+            raise
+        raise InputError(
+            f"{table}: a quote in {source.file} is opened in row {int(opened.group(1)):,} and "
+            "never closed; close or delete it there"
+        ) from None
+    _say_what_lines_became(frame, broken, lines, source, table, mark, say)
     return frame
+
+
+def _rows(
+    path: Path, options: dict[str, Any], source: Source, table: str, has_quotes: bool
+) -> tuple[pd.DataFrame, list[pd.Series]]:
+    """The rows, and the cells with a line end in them, by column.
+
+    A large file is read in chunks and held as Arrow dictionaries, which take about the bytes of
+    the file; `conversion.expanded` makes text of a column of them.
+    """
+    chunks, broken = [], []
+    bar = tqdm(
+        desc=f"{table}: {source.file}",
+        unit=" rows",
+        unit_scale=True,
+        mininterval=5,
+        disable=path.stat().st_size < _LARGE,
+    )
+    with warnings.catch_warnings(), pd.read_csv(path, chunksize=_CHUNK, **options) as reader, bar:
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        for chunk in reader:
+            for name in chunk if has_quotes else ():
+                cells = chunk[name][chunk[name].str.contains(r"[\r\n]", na=False)]
+                broken += [cells] if len(cells) else []
+            chunks.append(_compact(chunk) if len(chunk) == _CHUNK else chunk)
+            bar.update(len(chunk))
+    return (pd.concat([*map(_compact, chunks)]) if len(chunks) > 1 else chunks[0]), broken
+
+
+def _compact(chunk: pd.DataFrame) -> pd.DataFrame:
+    """Text as Arrow dictionaries; columns that are so already are left alone."""
+    return chunk.apply(
+        lambda cells: (
+            cells
+            if isinstance(cells.dtype, pd.ArrowDtype)
+            else pd.Series(
+                pd.arrays.ArrowExtensionArray(pa.array(cells, pa.string()).dictionary_encode()),
+                cells.index,
+            )
+        )
+    )
 
 
 def _opened(path: Path, encoding: str) -> Any:
@@ -92,11 +143,12 @@ class _Lines:
     first_short: str
     last: str
     is_ended: bool
+    has_quotes: bool
 
 
 def _look_through(path: Path, source: Source, table: str, mark: str, width: int) -> _Lines:
     """Count lines, and those with fewer separators than the header; `InputError` at a code 0."""
-    count, short, first_short, line, last = 0, 0, "", "", ""
+    count, short, first_short, line, last, has_quotes = 0, 0, "", "", "", False
     with _opened(path, source.encoding) as file:
         for count, line in enumerate(file.handle, 1):
             if "\0" in line:
@@ -110,35 +162,34 @@ def _look_through(path: Path, source: Source, table: str, mark: str, width: int)
                 if text and '"' not in text:
                     short += 1
                     first_short = first_short or f"line {count:,} {shorten(text)}"
+            has_quotes = has_quotes or '"' in line
             if line.strip():
                 last = line
-    return _Lines(count, short, first_short, last.strip("\r\n"), line.endswith(("\n", "\r")))
+    return _Lines(
+        count, short, first_short, last.strip("\r\n"), line.endswith(("\n", "\r")), has_quotes
+    )
 
 
 def _say_what_lines_became(
     frame: pd.DataFrame,
+    broken: Sequence[pd.Series],
     lines: _Lines,
     source: Source,
     table: str,
     mark: str,
     say: Callable[[str], None],
 ) -> None:
-    swallowed = 0
-    if lines.count > len(frame) + 1:
-        for column in frame:
-            broken = frame[column][frame[column].str.contains(r"[\r\n]", na=False)]
-            if broken.empty:
-                continue
-            swallowed += int(broken.str.count(r"\r\n|\r|\n").sum())
-            width = len(frame.columns)
-            whole = broken[broken.str.count(re.escape(mark)) >= width - 1] if mark else broken[:0]
-            if len(whole) and width >= _FEWEST_COLUMNS:
-                cell, row = " ".join(str(whole.iloc[0]).split()), int(whole.index[0]) + 1
-                raise InputError(
-                    f"{table}: a quote in {source.file} swallows rows: {lines.count:,} lines "
-                    f"became {len(frame):,} rows; row {row:,} holds in the column "
-                    f"{column} {shorten(cell)}; close or delete the quote there"
-                )
+    swallowed, width = 0, len(frame.columns)
+    for cells in broken:
+        swallowed += int(cells.str.count(r"\r\n|\r|\n").sum())
+        whole = cells[cells.str.count(re.escape(mark)) >= width - 1] if mark else cells[:0]
+        if len(whole) and width >= _FEWEST_COLUMNS:
+            cell, row = " ".join(str(whole.iloc[0]).split()), int(whole.index[0]) + 1
+            raise InputError(
+                f"{table}: a quote in {source.file} swallows rows: {lines.count:,} lines "
+                f"became {len(frame):,} rows; row {row:,} holds in the column "
+                f"{cells.name} {shorten(cell)}; close or delete the quote there"
+            )
     if swallowed:
         say(
             f"{table}: {lines.count:,} lines of {source.file} became {len(frame):,} rows, as "

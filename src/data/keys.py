@@ -11,7 +11,7 @@ from src.data.contracts import TABLES
 from src.data.manifest import Source
 from src.data.problems import Problem, broken_rows, shorten
 
-_LAST_ROWS = 3
+LAST_ROWS = 3
 _TOTAL = re.compile(
     r"(grand|sub)?[ -]?totals?|sum|totale|totaal|total g\u00e9n\u00e9ral|(gesamt|zwischen)?summe"
     r"|gesamt|insgesamt|summa|suma|razem|\u0438\u0442\u043e\u0433\u043e|\u0432\u0441\u0435\u0433\u043e"
@@ -44,7 +44,7 @@ def whole_numbers(ids: pd.Series, decimal: str = ".") -> tuple[pd.Series, str | 
 def total_row(frame: pd.DataFrame, table: str) -> Problem | None:
     """A row of totals among the last ones, by the word that stands for its identifier."""
     ids = [name for name, column in TABLES[table].columns.items() if column.kind == "id"]
-    last = frame[[name for name in ids if name in frame]].tail(_LAST_ROWS)
+    last = frame[[name for name in ids if name in frame]].tail(LAST_ROWS)
     for place, (row, cells) in enumerate(last.iterrows()):
         for column, cell in cells.items():
             if isinstance(cell, str) and _TOTAL.fullmatch(cell.strip(" :.")):
@@ -88,7 +88,7 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
     for name in others:
         values = pd.DataFrame({"group": group, "value": rows[name]}).drop_duplicates()
         differ = values["group"][values["group"].duplicated()]
-        whole[name] = whole[name].mask(whole.index.isin(group.index[group.isin(differ)]))
+        whole[name] = whole[name].mask(whole.index.isin(group.index[group.isin(differ)]), None)
     count = len(frame) - len(whole)
     return whole, [
         f"{table}: {count:,} {'row was' if count == 1 else 'rows were'} added to another of the "

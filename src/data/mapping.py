@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import fnmatch
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import TypeVar
 
 import pandas as pd
@@ -13,7 +12,7 @@ import pandas as pd
 from src.data import conversion
 from src.data.attributes import Written, attribute, day_numbers_remark
 from src.data.contracts import TABLES, Kind
-from src.data.keys import total_row, whole_numbers
+from src.data.keys import LAST_ROWS, total_row, whole_numbers
 from src.data.limits import in_months, within
 from src.data.lines import word
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
@@ -62,52 +61,57 @@ def contract_frame(
     frame, problems = as_named(raw, table, source)
     if problems:
         return pd.DataFrame(), problems, []
-    frame, notes = _cleaned(frame, table, source)
-    for column in frame:
-        if len(long := conversion.too_long(frame[column])):
-            rule = f"a cell holds more than {conversion.LONGEST_CELL:,} characters"
-            problems.append(broken_rows(table, str(column), rule, long))
-    if problems:
-        return pd.DataFrame(), problems, []
-    frame, of_zones = without_zones(frame, table, source)
-    notes += of_zones
-
-    if total := total_row(frame, table):
+    if total := total_row(frame.tail(LAST_ROWS).apply(conversion.clean), table):
         problems.append(total)
     if segment and table in ("customers", "snapshot"):
         frame, broken = _with_segment(frame, raw, table, segment, source)
         problems += broken
-    for column, mapping in by_new_name(source.values, source).items():
-        is_flag = column in contract and contract[column].kind == "flag"
-        where = (table, column)
-        if misses := map_problem(frame[column], mapping, where, source.decimal, is_flag):
-            problems.append(misses)
-        frame[column] = conversion.replace_values(frame[column], mapping, source.decimal)
-    frame, left_out = _without_personal(frame, table, source)
-    notes += left_out
 
-    converted = {}
+    notes, remarks, converted, too_long = [], [], {}, []
+    maps, is_met = by_new_name(source.values, source), dict.fromkeys(source.missing, False)
     personal = by_new_name(source.personal, source)
-    contract_first = [column for column in contract if column in frame]
     written = Written(table, source.decimal, source.thousands, source.dates)
+    contract_first = [column for column in contract if column in frame]
+    # Column by column: a large file is held packed, and only one column of it as text.
     for column in [*contract_first, *(column for column in frame if column not in contract)]:
+        cells = conversion.expanded(frame[column])
+        is_met |= dict.fromkeys(_words_met(cells, source), True)
+        cells = conversion.clean(cells, source.missing, source.decimal)
+        clocks, said = without_zones(cells.to_frame(column), table, source)
+        cells, notes = clocks[column], [*notes, *said]
+        if len(long := conversion.too_long(cells)):
+            rule = f"a cell holds more than {conversion.LONGEST_CELL:,} characters"
+            too_long.append(broken_rows(table, str(column), rule, long))
+            continue
+        if column in maps:
+            is_flag = column in contract and contract[column].kind == "flag"
+            where = (table, column)
+            if misses := map_problem(cells, maps[column], where, source.decimal, is_flag):
+                problems.append(misses)
+            cells = conversion.replace_values(cells, maps[column], source.decimal)
+        kept, left_out = _without_personal(cells.to_frame(column), table, source)
+        notes += left_out
+        if column not in kept:
+            continue
         is_measure = TABLES[table].needs_measure
         if column not in contract and personal.get(column) == "hash":
-            converted[column] = conversion.as_text(frame[column])  # a number would be rounded
+            converted[column] = conversion.as_text(cells)  # a number would be rounded
             continue
         if column not in contract and not is_measure:
-            converted[column], remarks = attribute(frame[column], written)
-            notes += [f"{table}.{column}: {remark}" for remark in remarks]
-            continue
-        kind = contract[column].kind if column in contract else "number"
-        converted[column], broken, remarks = _contract_column(frame[column], kind, written)
-        notes += [f"{table}.{column}: {remark}" for remark in remarks]
-        problems += broken
-    frame, broken, remarks = in_months(
+            converted[column], said = attribute(cells, written)
+        else:
+            kind = contract[column].kind if column in contract else "number"
+            converted[column], broken, said = _contract_column(cells, kind, written)
+            problems += broken
+        remarks += [f"{table}.{column}: {remark}" for remark in said]
+    if too_long:
+        return pd.DataFrame(), too_long, []
+    frame, broken, of_units = in_months(
         pd.DataFrame(converted), table, by_new_name(source.units, source)
     )
     frame, misplaced, counted = within(frame, table, by_new_name(source.limits, source))
-    return frame, [*problems, *broken, *misplaced], [*notes, *remarks, *counted]
+    notes = [*idle_words(is_met, table), *notes, *remarks, *of_units, *counted]
+    return frame, [*problems, *broken, *misplaced], notes
 
 
 def _contract_column(
@@ -135,15 +139,12 @@ def _contract_column(
     return typed, [broken_rows(table, column, rule, cells[unread])], remarks
 
 
-def _cleaned(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[str]]:
-    """Cells without blanks and markers of absence; a remark on markers that stand in no cell."""
-    is_met = dict.fromkeys(source.missing, False)
-    for column in frame if source.missing else ():
-        text = conversion.as_text(frame[column]).dropna().str.strip()
-        words = conversion.word_of(text, source.missing, source.decimal)
-        is_met |= dict.fromkeys(words.dropna(), True)
-    clean = partial(conversion.clean, missing=source.missing, decimal=source.decimal)
-    return frame.apply(clean), idle_words(is_met, table)
+def _words_met(cells: pd.Series, source: Source) -> list[str]:
+    """The words of `missing` that a column holds."""
+    if not source.missing:
+        return []
+    text = conversion.as_text(cells).dropna().str.strip()
+    return list(conversion.word_of(text, source.missing, source.decimal).dropna().unique())
 
 
 def _without_personal(
@@ -248,7 +249,7 @@ def _with_segment(
         return frame.assign(segment=rule.value), []
     column = next(iter(by_new_name({str(rule.column): rule}, source)))
     if column in frame:
-        values = frame[column]
+        values = conversion.clean(frame[column], source.missing, source.decimal)
     elif column in raw:
         values = conversion.clean(raw[column], source.missing, source.decimal)
     else:

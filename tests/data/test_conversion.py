@@ -46,6 +46,18 @@ def converted(values: pd.Series, kind: str, **marks: str) -> pd.DataFrame:
         ({"thousands": "'"}, "1'234", 1234.0),
         ({"decimal": ",", "thousands": "."}, "1.234,5", 1234.5),
         ({"decimal": ",", "thousands": " "}, "-1\u00a0234,5", -1234.5),
+        ({"decimal": ","}, "12,50-", -12.5),
+        ({"decimal": ","}, "(12,50)", -12.5),
+        ({"decimal": ","}, "- 12,50", -12.5),
+        ({"decimal": ","}, "\u221212,50 \u20ac", -12.5),
+        ({"decimal": ","}, "12,50- EUR", -12.5),
+        ({"decimal": ","}, "19,90 EUR", 19.9),
+        ({"decimal": ","}, "\u20ac\u00a019,90", 19.9),
+        ({"decimal": ","}, "1.234,5", 1234.5),
+        ({}, "$1,889.50", 1889.5),
+        ({}, "-$5", -5.0),
+        ({}, "($5)", -5.0),
+        ({"thousands": ","}, "1,00,000.5", 100_000.5),
     ],
 )
 def test_a_number_as_text_is_read_with_its_marks(marks, text, number):

@@ -1,3 +1,4 @@
+import json
 import string
 
 import pytest
@@ -304,3 +305,77 @@ def test_a_manifest_survives_being_written_and_read(title, snapshot, segment):
     written = yaml.safe_dump(manifest.model_dump(mode="json", exclude_defaults=True))
 
     assert parse(written) == manifest
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            with_source("file: a.csv, drop: [secret], drop: []"),
+            " at line 1: `drop` stands twice, in line 1 and here; keep one of them",
+        ),
+        (GOOD + "title: Other\n", " at line 8: `title` stands twice, in line 2 and here; keep one"),
+        ("title: !!int x", " at line 1: 'x' is no int; quote it"),
+        ("title: 2024-13-45", " at line 1: '2024-13-45' is no timestamp; quote it"),
+        ("title: !!map [1]", ": "),
+        ("[" * 3000, ": it is nested too deeply"),
+    ],
+)
+def test_yaml_that_says_two_things_or_none_is_refused(text, reason):
+    with pytest.raises(InputError) as caught:
+        parse(text)
+
+    assert str(caught.value).startswith(f"base.yml is not valid YAML{reason}")
+
+
+@pytest.mark.parametrize("form", ["%Y%Y", "%W %Y", "%d.%Y", "%Y %j %j", "%c%", "\0"])
+def test_forms_of_dates_that_tell_no_month_are_refused(form):
+    with pytest.raises(InputError, match="takes a strptime format with a year and a month"):
+        parse(with_source(f"file: a.csv, dates: {json.dumps(form)}"))
+
+
+@pytest.mark.parametrize(
+    "name", ["base64", "rot13", "hex", "zlib", "idna", "undefined", "a\0b", ""]
+)
+def test_encodings_that_are_none_of_files_are_refused(name):
+    with pytest.raises(InputError, match=r"snapshot\.encoding: is not known; try utf-8"):
+        parse(with_source(f"file: a.csv, encoding: {json.dumps(name)}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        (
+            with_source("file: a.csv, repeated: sum"),
+            "tables.snapshot: `repeated: sum` is not for this table; it has one row per key and "
+            "takes no `repeated`",
+        ),
+        (
+            GOOD.replace("billing.csv}", "billing.csv, repeated: keep}"),
+            "tables.billing: `repeated: keep` is not for this table; it takes `repeated: sum`",
+        ),
+        (
+            with_source("file: a.csv, months_in_columns: {revenue: bill}"),
+            "tables.snapshot.months_in_columns: takes names of columns with a year and a month in "
+            "them, such as {revenue: bill_%Y_%m}, not 'bill'",
+        ),
+        (
+            with_source("file: a.csv, months_in_columns: {revenue: '%Y%m'}"),
+            "tables.snapshot: `months_in_columns` needs a table with a month",
+        ),
+        (
+            with_source("file: a.csv, header: false, header_row: 2"),
+            "tables.snapshot: `header_row` names a header, and `header: false` says there is none",
+        ),
+        (
+            "{title: T, kind: orders, currency: EUR, segment: {value: B2C}, "
+            "tables: {orders: {file: a.csv}}}",
+            "`segment` divides customers, and there is no table customers; delete `segment`",
+        ),
+    ],
+)
+def test_keys_that_would_do_nothing_are_refused(text, mistake):
+    with pytest.raises(InputError) as caught:
+        parse(text)
+
+    assert str(caught.value).splitlines()[1:] == [f"  - {mistake}"]

@@ -1,0 +1,100 @@
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from src.data.keys import added_up, total_row, unknown_customers, whole_numbers
+from src.data.manifest import Source
+
+JANUARY, FEBRUARY = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-01")
+SUM = Source(file="a.csv", repeated="sum")
+
+
+@pytest.mark.parametrize(
+    ("ids", "whole"),
+    [
+        (["1.0", "20.0", None], ["1", "20", None]),
+        (["1", "20.0"], ["1", "20"]),
+        (["1.5", "2.0"], ["1.5", "2.0"]),
+        (["a", "2.0"], ["a", "2.0"]),
+        (["007", "8"], ["007", "8"]),
+    ],
+)
+def test_identifiers_that_a_program_wrote_as_floats(ids, whole):
+    found, remark = whole_numbers(pd.Series(ids, dtype="object"))
+
+    assert found.tolist() == whole
+    assert (remark is None) == (ids == whole)
+
+
+def test_the_remark_on_identifiers_counts_and_shows_one():
+    assert whole_numbers(pd.Series(["1", "2,0"]), ",")[1] == (
+        "1 identifiers are written with decimals (row 2 '2,0'); they were cut"
+    )
+
+
+@pytest.mark.parametrize(
+    "word", ["Total", "grand total:", "Summe", "\u0418\u0442\u043e\u0433\u043e", "Subtotal"]
+)
+def test_a_total_among_the_last_rows_is_named(word):
+    frame = pd.DataFrame({"customer_id": ["a", word, "b"], "churned": ["yes", None, None]})
+
+    assert str(total_row(frame, "snapshot")) == (
+        f"snapshot.customer_id: row 2 is a total ({word!r}); delete it, or write under "
+        "tables.snapshot: `footer_rows: 2`"
+    )
+
+
+@pytest.mark.parametrize("ids", [["total", "a", "b", "c"], ["a", "totality"], ["a", 1.0, None]])
+def test_other_rows_are_no_totals(ids):
+    assert total_row(pd.DataFrame({"customer_id": ids}), "snapshot") is None
+
+
+def test_rows_of_one_key_are_added_up_where_base_yml_says_so():
+    bills = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "a", "a"],
+            "month": [JANUARY, JANUARY, JANUARY, FEBRUARY],
+            "revenue": [1.0, 2.0, 10.0, 5.0],
+            "cost_to_serve": [None, 1.0, None, 2.0],
+            "tariff": ["x", "x", "y", "y"],
+            "region": ["north", "south", "north", "north"],
+        }
+    )
+    expected = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "a"],
+            "month": [JANUARY, JANUARY, FEBRUARY],
+            "revenue": [11.0, 2.0, 5.0],
+            "cost_to_serve": [None, 1.0, 2.0],
+            "tariff": [None, "x", "y"],
+            "region": ["north", "south", "north"],
+        },
+        index=[0, 1, 3],
+    )
+
+    found, remarks = added_up(bills, "billing", SUM)
+
+    assert_frame_equal(found, expected)
+    assert remarks == [
+        "billing: 1 row was added to another of the same customer_id and month, as "
+        "`repeated: sum` says"
+    ]
+    assert added_up(bills, "billing", Source(file="a.csv"))[0] is bills
+
+
+def test_measures_of_usage_are_added_up():
+    usage = pd.DataFrame({"customer_id": ["a", "a"], "month": [JANUARY] * 2, "sms": [1.0, 2.0]})
+
+    assert added_up(usage, "usage", SUM)[0]["sms"].tolist() == [3.0]
+
+
+def test_unknown_customers_are_quoted_as_the_source_has_them():
+    customers, bills = (pd.DataFrame({"customer_id": ids}) for ids in (["01", "02"], ["1", "02"]))
+    written = {"billing": pd.Series(["1.0", "02"])}
+
+    [problem] = unknown_customers({"customers": customers, "billing": bills}, written)
+
+    assert str(problem) == (
+        "billing.customer_id: is not in the table customers, whose ids are such as '01' "
+        "(1 row; first: row 1 '1.0')"
+    )
