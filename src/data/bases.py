@@ -30,6 +30,7 @@ class Base:
     rows: dict[str, int] = field(repr=False)
     notes: tuple[str, ...] = field(repr=False)
     folder: Path
+    ages: tuple[str, ...] = field(default=(), repr=False)  # of tables from databases
 
     def has(self, *tables: str) -> bool:
         """Whether the base has every one of these tables."""
@@ -103,4 +104,5 @@ def open_base(name: str) -> Base:
         rows=built["rows"],
         notes=(*built["notes"], *ages(built)),
         folder=folder,
+        ages=tuple(ages(built)),
     )
