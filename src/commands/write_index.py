@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 from src.commands.exits import run_command
-from src.commands.notebooks import REPORTS, failed_runs
+from src.commands.notebooks import NOTEBOOKS, REPORTS, failed_runs, read_notebook, title
 from src.commands.writing import replace_file
 from src.reporting.page.index import Entry, render_index
 
 
 def main(_: list[str]) -> int:
-    """One entry per report that was built or failed."""
+    """One entry per report that was built, failed, or is not for its base."""
     entries = {}
     for path in sorted((REPORTS / "metrics").glob("[0-9]*__*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -38,6 +38,21 @@ def main(_: list[str]) -> int:
             error=header["error"],
             has_report=bool(good and good.has_report),
         )
+    for path in sorted((REPORTS / "plans").glob("*.json")):
+        plan = json.loads(path.read_text(encoding="utf-8"))
+        for name, reason in plan["reasons"].items():
+            good = entries.get(name)
+            entries[name] = Entry(
+                name=name,
+                title=title(read_notebook(NOTEBOOKS / f"{name.partition('__')[0]}.ipynb")),
+                base=plan["base_title"],
+                origin=plan["origin"],
+                answer=good.answer if good else "",
+                date=good.date if good else "",
+                error="",
+                has_report=bool(good and good.has_report),
+                why_not=reason,
+            )
     page = render_index([entries[name] for name in sorted(entries)])
     replace_file(REPORTS / "index.html", page)
     return 0

@@ -32,6 +32,7 @@ class Base:
     notes: tuple[str, ...] = field(repr=False)
     folder: Path
     freeze_months: int = FREEZE_MONTHS  # months without revenue that end a life
+    ages: tuple[str, ...] = field(default=(), repr=False)  # of tables from databases
 
     def has(self, *tables: str) -> bool:
         """Whether the base has every one of these tables."""
@@ -106,4 +107,5 @@ def open_base(name: str) -> Base:
         notes=(*built["notes"], *ages(built)),
         folder=folder,
         freeze_months=built.get("freeze_months", FREEZE_MONTHS),
+        ages=tuple(ages(built)),
     )

@@ -16,7 +16,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True)
 class Entry:
-    """One report on the index. `error` is empty when the last run succeeded."""
+    """One report on the index. `error` is empty when the last run succeeded.
+
+    `why_not` says why the base cannot carry the report; empty when it can.
+    """
 
     name: str
     title: str
@@ -26,6 +29,7 @@ class Entry:
     date: str
     error: str
     has_report: bool
+    why_not: str = ""
 
 
 def render_index(entries: Sequence[Entry]) -> str:

@@ -1,0 +1,74 @@
+"""Whether a built base can carry a notebook, asked before anything of it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+
+from src.analyses.parameters import checked, has_schema
+from src.data.bases import Base
+from src.data.problems import InputError
+from src.models.churn.guards import LEAST_PER_CLASS
+
+_OF_LIVES = ("tenure_months", "monthly_revenue")  # columns of a snapshot that a value needs
+
+
+def why_not(notebook: str, base: Base, given: Mapping[str, Any], is_stored: bool = False) -> str:
+    """Why the base cannot carry the notebook with these parameters; empty when it can.
+
+    The study of the notebook is opened and asked what is quickly known. Left to the run, which
+    shows it, is an error of the program, and one in a stored parameter file.
+    """
+    if not has_schema(notebook):
+        return ""
+    subject = notebook.partition("_")[2]
+    try:
+        if subject == "ltv" and (lacking := _lacking_columns(base)):
+            return f"needs {' and '.join(lacking)} of each customer"
+        try:
+            setting = checked(notebook, given)
+        except InputError as error:
+            return "" if is_stored else str(error)
+        study = import_module(f"src.analyses.{subject}").open_study(**setting.model_dump())
+        if subject == "churn":
+            return _too_few(study.population.alone()["churned"])
+        return _nobody(study.lives(), setting.min_cell) if subject == "ltv" else ""
+    except InputError as error:
+        return str(error)
+    except Exception:  # a fault of the program: the run shows where
+        return ""
+
+
+def _lacking_columns(base: Base) -> list[str]:
+    if base.kind != "snapshot":
+        return []
+    return [column for column in _OF_LIVES if column not in base.table("snapshot")]
+
+
+def _too_few(churned: pd.Series) -> str:
+    """Why nothing can be learned of these labels; empty when it can."""
+    total, gone = len(churned), int(churned.sum())
+    for number, what in ((gone, "churned"), (total - gone, "stayed")):
+        if number == 0:
+            return f"nobody {what} (0 of {total:,} customers)"
+        if number < LEAST_PER_CLASS:
+            return (
+                f"only {number} of {total:,} customers {what}; {LEAST_PER_CLASS} are needed to "
+                "learn from"
+            )
+    return ""
+
+
+def _nobody(lives: pd.DataFrame, least: int) -> str:
+    """Why lives of two groups cannot be compared; empty when they can."""
+    customers = lives.groupby("group", observed=True)["customer_id"].nunique()
+    if len(small := customers[customers < least]):
+        return (
+            f"{small.index[0]} has {small.iloc[0]} customers; of fewer than {least} none is shown"
+        )
+    if not lives["ended"].any():
+        return f"nobody left (0 of {customers.sum():,} customers)"
+    return ""
