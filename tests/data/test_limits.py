@@ -116,8 +116,8 @@ def test_gaps_of_a_snapshot_are_counted_with_what_becomes_of_them():
 
     assert gaps(frame, "snapshot") == [
         "snapshot.monthly_revenue is empty in 1 of 2 rows: shares of money are of the other rows, "
-        "a list of churners takes the median for these, and lifetime value leaves them out; to "
-        "leave them out everywhere write under tables.snapshot: "
+        "a list of churners takes 0 for these, and lifetime value leaves them out; to leave them "
+        "out everywhere write under tables.snapshot: "
         "`limits: {monthly_revenue: {empty: drop}}`"
     ]
     assert gaps(frame, "billing") == []
@@ -126,9 +126,7 @@ def test_gaps_of_a_snapshot_are_counted_with_what_becomes_of_them():
 def test_a_line_that_a_refusal_shows_lets_the_base_through(tmp_path):
     rows = "customer_id,churned,tenure_months,monthly_revenue\na,yes,10,5\nb,no,-1,-5\n"
     (tmp_path / "rows.csv").write_text(rows)
-    manifest = (
-        "title: T\nkind: snapshot\ncurrency: EUR\ntables:\n  snapshot:\n    file: rows.csv\n"
-    )
+    manifest = "title: T\nkind: snapshot\ncurrency: EUR\ntables:\n  snapshot:\n    file: rows.csv\n"
     (tmp_path / "base.yml").write_text(manifest)
 
     with pytest.raises(InputError) as caught:
