@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Sequence
 from typing import Protocol
 
-
 _ROUNDING = 1e-9
 
 
