@@ -45,8 +45,9 @@ class Portrait:
 
     `customers` has one row per customer: `customer_id`, `money` (missing where the base has none),
     `outcome` (yes or no), and the `attributes`, all in named bands. `gross` is their money before
-    returns and credits, 0 or more, in the same order. `lives` has `duration`, `ended`, for panels `entry`, and the attributes. `revenue` has `vintage`, `period`, `revenue`,
-    `customers`, one row per vintage and period.
+    returns and credits, 0 or more, in the same order. `lives` has `duration`, `ended`, for panels
+    `entry`, and the attributes. `revenue` has `vintage`, `period`, `revenue`, `customers`, one row
+    per vintage and period.
     """
 
     customers: pd.DataFrame

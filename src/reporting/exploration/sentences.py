@@ -71,7 +71,8 @@ def money_sentence(held: Interval | None, share: float, words: Words, of: str = 
     if held is None:
         return f"The base holds no money per {words.customer}: who brings it cannot be said."
     part = percent_interval(held.value, held.low, held.high)
-    text = f"The top {percent(share, 0)} of {words.customer}s bring **{part}** of the {of or words.money}"
+    top = f"The top {percent(share, 0)} of {words.customer}s"
+    text = f"{top} bring **{part}** of the {of or words.money}"
     if not np.isclose(share, 0.2):
         return f"{text}."
     reaches = "less than" if held.high < 0.8 else "more than" if held.low > 0.8 else "about"
