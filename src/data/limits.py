@@ -112,8 +112,8 @@ def gaps(frame: pd.DataFrame, table: str) -> list[str]:
     'snapshot.tenure_months is empty in 1 of 2 rows: how lo'
     """
     fates = {
-        "monthly_revenue": "shares of money are of the other rows, a list of churners takes the "
-        "median for these, and lifetime value leaves them out",
+        "monthly_revenue": "shares of money are of the other rows, a list of churners takes 0 for "
+        "these, and lifetime value leaves them out",
         "tenure_months": "how long customers stay is told of the other rows, and lifetime value "
         "leaves these out",
     }

@@ -117,8 +117,8 @@ def kind_of_name(name: str) -> str | None:
             if not any(_matches([*words[:start], *words[end:]], tables["measures"])):
                 return kind
         for word in words:
-            for end, kind in _ENDINGS.items():
-                if word.endswith(end) and word != end and not _counts(words):
+            for tail, kind in _ENDINGS.items():
+                if word.endswith(tail) and word != tail and not _counts(words):
                     return kind
         common = list(_matches(words, tables["plain"]))
         known = {place for start, end, _ in common for place in range(start, end)}

@@ -14,6 +14,7 @@ from src.data.problems import InputError
 
 KEY_VARIABLE = "CVM_KEY"
 HASH_LENGTH = 20  # hex digits, 80 bits: two of ten million customers share a hash with odds 4e-11
+HASHED = rf"[0-9a-f]{{{HASH_LENGTH}}}"  # the form of a hash
 MIN_CELL = 10
 
 _LEAST_LENGTH, _LEAST_DISTINCT = 16, 5  # characters of a key

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 
 from src.data.bases import Base
@@ -30,6 +31,7 @@ class Words:
 
     customer: str  # one row of `Portrait.customers`, in the singular
     money: str  # what `money` measures
+    gross: str  # what `Portrait.gross` measures
     outcome: str  # what a customer did when `outcome` is True
     rate: str  # name of the share with a true `outcome`
     share: str  # what those a curve of `lives` counts do
@@ -43,14 +45,16 @@ class Portrait:
     """What an exploration needs of a base; a part that the base cannot carry is None.
 
     `customers` has one row per customer: `customer_id`, `money` (missing where the base has none),
-    `outcome` (yes or no), and the `attributes`, all in named bands. `lives` has `duration`,
-    `ended`, for panels `entry`, and the attributes. `revenue` has `vintage`, `period`, `revenue`,
-    `customers`, one row per vintage and period. `unranked` are the ids of customers whose groups
-    say nothing of them, `aside` what a reader is told of that and of months left out.
+    `outcome` (yes or no), and the `attributes`, all in named bands. `gross` is their money before
+    returns and credits, 0 or more, in the same order. `lives` has `duration`, `ended`, for panels
+    `entry`, and the attributes. `revenue` has `vintage`, `period`, `revenue`, `customers`, one row
+    per vintage and period. `unranked` are the ids of customers whose groups say nothing of them,
+    `aside` what a reader is told of that and of months left out.
     """
 
     customers: pd.DataFrame
     attributes: tuple[str, ...]
+    gross: pd.Series
     lives: pd.DataFrame | None
     revenue: pd.DataFrame | None
     words: Words
@@ -85,21 +89,24 @@ def _of_snapshot(snapshot: pd.DataFrame) -> Portrait:
     customers = customers.join(attributes)
     waits, revenue = None, None
     if "tenure_months" in snapshot:
-        durations = {"duration": snapshot["tenure_months"], "ended": snapshot["churned"]}
+        months = np.floor(snapshot["tenure_months"])  # those that are over
+        durations = {"duration": months, "ended": snapshot["churned"]}
         waits = pd.DataFrame(durations).join(attributes).dropna(subset=["duration"])
         if has_money:
-            vintage = _tenure_bands(snapshot["tenure_months"])
+            vintage = _tenure_bands(months)
             revenue = _revenue(vintage, "now", snapshot["monthly_revenue"], snapshot["customer_id"])
     words = Words(
         customer="customer",
         money="monthly charge",
+        gross="monthly charges above 0",
         outcome="churned",
         rate="churn_rate",
         share="are still customers",
         unit="months",
         vintage="tenure in months",
     )
-    return Portrait(customers, tuple(attributes), waits, revenue, words)
+    gross = customers["money"].clip(lower=0)
+    return Portrait(customers, tuple(attributes), gross, waits, revenue, words)
 
 
 def _of_orders(orders: pd.DataFrame) -> Portrait:
@@ -144,6 +151,7 @@ def _of_orders(orders: pd.DataFrame) -> Portrait:
     words = Words(
         customer="buyer",
         money="amount spent",
+        gross="purchases before returns",
         outcome=f"bought again within {RETURN_WEEKS} weeks",
         rate="repeat_rate",
         share="have bought again",
@@ -154,6 +162,7 @@ def _of_orders(orders: pd.DataFrame) -> Portrait:
     return Portrait(
         customers.reset_index(drop=True),
         tuple(attributes),
+        days["amount"].sum().reindex(first.index).reset_index(drop=True),
         lives_of_buyers.reset_index(drop=True),
         revenue,
         words,
@@ -207,13 +216,17 @@ def _of_panel(customers: pd.DataFrame, billing: pd.DataFrame, freeze_months: int
     words = Words(
         customer="customer",
         money=f"revenue of the last {WATCHED_MONTHS} months",
+        gross=f"revenue of the last {WATCHED_MONTHS} months before credits",
         outcome=f"left within {watched} month{'s' if watched > 1 else ''}",
         rate="churn_rate",
         share="are still customers",
         unit="months",
         vintage="year won",
     )
-    return Portrait(table, tuple(attributes), None if waits.empty else waits, revenue, words)
+    before_credits = recent["revenue"].clip(lower=0).groupby(recent["customer_id"]).sum()
+    gross = table["customer_id"].map(before_credits).fillna(0.0)
+    watched_lives = None if waits.empty else waits
+    return Portrait(table, tuple(attributes), gross, watched_lives, revenue, words)
 
 
 def _attributes(frame: pd.DataFrame, contract: Collection[str]) -> pd.DataFrame:
@@ -239,11 +252,7 @@ def _attributes(frame: pd.DataFrame, contract: Collection[str]) -> pd.DataFrame:
 
 def _tenure_bands(tenure: pd.Series) -> pd.Series:
     edges = [-1, *TENURE_EDGES, float("inf")]
-    if (tenure.dropna() % 1 == 0).all():
-        labels = [f"{low + 1} to {high}" for low, high in pairwise(edges[:-1])]
-    else:
-        later = [f"over {low} to {high}" for low, high in pairwise(TENURE_EDGES)]
-        labels = [f"0 to {TENURE_EDGES[0]}", *later]
+    labels = [f"{low + 1} to {high}" for low, high in pairwise(edges[:-1])]
     labels.append(f"over {TENURE_EDGES[-1]}")
     return pd.cut(tenure, edges, labels=labels)
 

@@ -12,6 +12,7 @@ import narwhals as nw
 import pandas as pd
 
 from src.data.bases import Base
+from src.data.privacy import HASHED
 from src.data.problems import InputError
 from src.data.provenance import DamagedError, read_record, sealed
 from src.data.publishing import replace_folder, side_folder
@@ -30,7 +31,8 @@ class FeatureTables:
     """The feature tables of a base; `read` opens some of them.
 
     `catalogue` has one row per feature: name, family, meaning, unit, window, source. `left_out` has
-    `what` and `why`: families whose table the base lacks, columns that are no feature.
+    `what` and `why`: families whose table the base lacks, columns that are no feature. `order` has
+    every customer once, in the order that all rows and draws follow; see `customer_order`.
     """
 
     folder: Path
@@ -39,6 +41,7 @@ class FeatureTables:
     left_out: pd.DataFrame
     engine: str
     freeze_months: int
+    order: pd.Index
 
     def read(
         self,
@@ -48,7 +51,7 @@ class FeatureTables:
         """The features at these snapshots (all by default), one row per snapshot and customer.
 
         Columns `customer_id`, `snapshot`, the features (or those in `columns`) and `latest_source`.
-        Numbers are float64, texts categorical. Sorted by snapshot, then customer.
+        Numbers are float64, texts categorical. Sorted by snapshot, then customer in `order`.
 
         Raises `InputError` for a snapshot that was not built, an unknown feature, and no snapshot.
         """
@@ -69,6 +72,8 @@ class FeatureTables:
         parts = []
         for at in chosen:
             part = pd.read_parquet(self.folder / _file(at), columns=[KEY, *names, LATEST])
+            place = pd.Series(self.order.get_indexer(part[KEY])).replace(-1, len(self.order))
+            part = part.iloc[place.argsort(kind="stable").to_numpy()]
             part.insert(1, "snapshot", pd.Timestamp(at).as_unit("ns"))
             parts.append(part)
         frame = pd.concat(parts, ignore_index=True)
@@ -167,7 +172,19 @@ def open_features(base: Base) -> FeatureTables:
         left_out=pd.DataFrame(record["left_out"], columns=["what", "why"]),
         engine=record["engine"],
         freeze_months=record["freeze_months"],
+        order=customer_order(base),
     )
+
+
+def customer_order(base: Base) -> pd.Index:
+    """Every customer of a panel once, in an order that no key of the hashes decides.
+
+    It is that of the source. Identifiers that are no hashes, as those of a simulated operator, have
+    an order of their own, which is kept.
+    """
+    ids = pd.Index(base.table("customers", columns=[KEY])[KEY].drop_duplicates())
+    is_hashed = ids.astype("str").str.fullmatch(HASHED).all()
+    return ids if is_hashed else ids.sort_values()
 
 
 def _file(at: pd.Timestamp | Any) -> str:

@@ -233,3 +233,45 @@ def test_old_buyers_of_the_first_month_are_no_cohort_and_a_part_month_is_not_com
     assert "Of the first purchases in 2023-01 many are not the first" in summary.aside
     assert study.vintages()["period"].max() == pd.Timestamp("2023-11-01")
     assert "December 2023 is not whole in the data" in summary.aside
+def test_shares_are_of_purchases_where_some_returned_more_than_they_bought(tmp_path):
+    orders = pd.DataFrame(
+        {
+            "order_id": range(6),
+            "buyer_key": ["a", "b", "b", "c", "d", "e"],
+            "date": pd.date_range("2023-01-01", periods=6, freq="90D"),
+            "amount": [60.0, 10.0, -90.0, 10.0, 10.0, 10.0],
+        }
+    )
+    money = exploration.open_study(built(tmp_path / "shop", "orders", orders=orders)).money()
+
+    assert (money.below, money.unknown, money.of) == (1, 0, "purchases before returns")
+    assert money.top.value == pytest.approx(0.6)  # 60 of 100
+    assert 0 <= money.top.low <= money.top.high <= 1
+    assert money.gini == pytest.approx(0.4)
+    assert money.curve["money_share"].between(0, 1 + 1e-12).all()
+    assert money.total == pytest.approx(10.0)
+
+
+def test_money_that_is_not_known_counts_nowhere_and_is_said(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "customer_id": range(6),
+            "churned": [0, 1, 0, 1, 0, 0],
+            "tenure_months": [0.5, 1.5, 1.9, None, 30.2, 2.0],
+            "monthly_revenue": [60.0, 10, 10, 10, 10, None],
+        }
+    )
+    study = exploration.open_study(built(tmp_path / "gaps", "snapshot", snapshot=rows))
+
+    money = study.money()
+    assert (money.unknown, money.total) == (1, 100.0)
+    assert money.top.value == pytest.approx(0.6)
+    assert study.curves()["time"].tolist() == [0, 1, 2, 30]  # whole months
+
+
+def test_no_money_above_nothing_is_missing_and_stops_nothing(tmp_path):
+    rows = pd.DataFrame({"customer_id": [1, 2], "churned": [0, 1], "monthly_revenue": [0.0, -5.0]})
+    study = exploration.open_study(built(tmp_path / "none", "snapshot", snapshot=rows))
+
+    assert isinstance(study.money(), Missing)
+    assert isinstance(study.summary().money, Missing)

@@ -116,8 +116,8 @@ def test_gaps_of_a_snapshot_are_counted_with_what_becomes_of_them():
 
     assert gaps(frame, "snapshot") == [
         "snapshot.monthly_revenue is empty in 1 of 2 rows: shares of money are of the other rows, "
-        "a list of churners takes the median for these, and lifetime value leaves them out; to "
-        "leave them out everywhere write under tables.snapshot: "
+        "a list of churners takes 0 for these, and lifetime value leaves them out; to leave them "
+        "out everywhere write under tables.snapshot: "
         "`limits: {monthly_revenue: {empty: drop}}`"
     ]
     assert gaps(frame, "billing") == []

@@ -46,6 +46,7 @@ class Panel:
     def __init__(self, base: Base, setting: Setting) -> None:
         self.base, self.setting = base, setting
         tables = open_features(base)
+        self.order = tables.order
         bills, people = base.table("billing"), base.table("customers")
         self.record = LifeRecord(bills, people, tables.freeze_months)
         readable = timesplit.model_columns(tables.catalogue)
@@ -73,6 +74,7 @@ class Panel:
             tests=setting.tests,
             most=setting.training,
             least=setting.least,
+            order=self.order,
         )
 
     def alone(self) -> pd.DataFrame:
@@ -232,7 +234,7 @@ class Panel:
     def latest(self) -> timesplit.TimeSplit:
         """The split for the list of today: all that is known teaches, the last snapshot is read."""
         sources = (self._members(), self.record, self.columns, self.horizon)
-        return timesplit.latest_split(*sources, most=self.setting.training)
+        return timesplit.latest_split(*sources, most=self.setting.training, order=self.order)
 
     def scored(
         self,
@@ -244,7 +246,9 @@ class Panel:
         setting, at = self.setting, self.record.last
         members = self.rows if self.split.pooled else self._members()
         split = timesplit.latest_split(
-            members, self.record, self.columns, self.horizon, most=setting.training
+            *(members, self.record, self.columns, self.horizon),
+            most=setting.training,
+            order=self.order,
         )
         today = split.test
         if setting.segment:

@@ -204,20 +204,26 @@ class Study:
 
     @cached_property
     def _money(self) -> Money | Missing:
-        money = self._view.customers["money"]
-        if money.isna().any():
+        known = self._view.customers["money"].notna()
+        money = self._view.customers.loc[known, "money"]
+        below = int((money < 0).sum())
+        shared = self._view.gross[known] if below else money
+        if not shared.sum() > 0:
             return Missing(f"money per {self.words.customer}", "how the income is spread")
         share = self.setting.top_share
         return Money(
             words=self.words,
             currency=self.currency,
             share=share,
-            top=concentration.top_share(money, share, self.setting.confidence),
-            curve=concentration.pareto_curve(money),
+            top=concentration.top_share(shared, share, self.setting.confidence),
+            curve=concentration.pareto_curve(shared),
             total=float(money.sum()),
             mean=float(money.mean()),
             median=float(money.median()),
-            gini=concentration.gini(money),
+            gini=concentration.gini(shared),
+            of=self.words.gross if below else self.words.money,
+            below=below,
+            unknown=int((~known).sum()),
         )
 
     @cached_property

@@ -17,7 +17,9 @@ class Money:
 
     `top` is the part of the money that the top `share` of customers bring, with its interval;
     `curve` has `customers_share` and `money_share`, the largest first; `total`, `mean` and `median`
-    are in `currency`; `gini` is 0 when all bring the same.
+    are in `currency`; `gini` is 0 when all bring the same. Shares and `gini` are of what `of` says:
+    where `below` customers brought less than nothing, of the money before returns and credits.
+    `unknown` customers have no known money and count nowhere here.
     """
 
     words: Words
@@ -29,6 +31,9 @@ class Money:
     mean: float
     median: float
     gini: float
+    of: str
+    below: int = 0
+    unknown: int = 0
 
     def __repr__(self) -> str:
         return (

@@ -14,6 +14,7 @@ from src.data.problems import InputError
 from src.features import bands
 from src.models.gap import adjusted, bars, mean_intervals, value_tables
 from src.models.gap.mix import MixAndRate, mix_and_rate
+from src.models.value.worth import placed
 
 _BANDS_ALIKE, _BANDS_SHOWN = 4, 5  # of tenure, and of any number
 _LEAST_OF_MIX = 30  # customers of a sub-segment that stands for itself
@@ -36,7 +37,8 @@ class Comparing(Opened):
         at_once = bars.gap_bars(worth, first)
         again = self.population.replicates(stream(setting.seed, "gap"))
         means = mean_intervals.mean_ltv_intervals(at_once, again, setting.names, setting.confidence)
-        drawn = bars.gap_intervals(worth, first, stream(setting.seed, "medians"), **setting.drawn)
+        rng = stream(setting.seed, "medians")
+        drawn = bars.gap_intervals(placed(worth), first, rng, **setting.drawn)
         medians = drawn.ltv[drawn.ltv["figure"] == "median"]
         return Comparison(
             ltv=pd.concat([means.assign(figure="mean"), medians], ignore_index=True),
@@ -55,7 +57,9 @@ class Comparing(Opened):
         cost = self.population.acquisition_cost()
         if isinstance(cost, Missing):
             return cost
-        costed = self.worth().assign(acquisition_cost=cost).dropna(subset=["acquisition_cost"])
+        costed = (
+            placed(self.worth()).assign(acquisition_cost=cost).dropna(subset=["acquisition_cost"])
+        )
         rng, setting = stream(self.setting.seed, "net"), self.setting
         asked = (costed, setting.first, rng)
         return bars.gap_intervals(*asked, count_acquisition=True, **setting.drawn).bars
@@ -70,7 +74,7 @@ class Comparing(Opened):
         column, setting = self.setting.sub_segment, self.setting
         if column not in self.traits():
             return Missing(f"column {column}", "how much of the gap is mix")
-        parts = self.worth().assign(part=self.words_of(column))
+        parts = placed(self.worth()).assign(part=self.words_of(column))
         rng = stream(setting.seed, "mix")
         least = max(_LEAST_OF_MIX, setting.min_cell)
         return mix_and_rate(parts, setting.first, "part", rng, min_cell=least, **setting.drawn)
@@ -82,7 +86,7 @@ class Comparing(Opened):
         Missing where the base has none of these columns.
         """
         setting, tenure = self.setting, self.population.tenure()
-        strata, traits = self.worth(), self.traits()
+        strata, traits = placed(self.worth()), self.traits()
         columns = [name for name in setting.alike if name in traits]
         strata = strata.assign(**{name: self.words_of(name) for name in columns})
         if not isinstance(tenure, Missing):

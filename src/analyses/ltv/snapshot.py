@@ -30,6 +30,10 @@ class Snapshot:
     def __init__(self, base: Base, setting: Setting) -> None:
         self.base, self.setting = base, setting
         table = base.table("snapshot")
+        told = [name for name in ("tenure_months", "monthly_revenue") if name in table]
+        table = table.dropna(subset=told)  # the notes of the base count those left out
+        if "tenure_months" in table:
+            table["tenure_months"] = np.floor(table["tenure_months"])  # months that are over
         groups = table[setting.group].astype("object").map(str, na_action="ignore")
         table = table.assign(group=groups)
         refuse_one_group(table, "group", setting.names)

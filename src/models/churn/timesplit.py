@@ -33,7 +33,7 @@ class TimeSplit:
     everybody on the list at each snapshot; `watched` has `months_left` and `watched` in place of
     the outcome, and rows whose outcome was not yet known, for the hazard model. `columns` are the
     features. `pooled` says why the models learn from all segments; it is empty where they learn
-    from the segment alone.
+    from the segment alone. `order` has every customer once; None is the order of the identifiers.
     """
 
     train: pd.DataFrame
@@ -42,6 +42,7 @@ class TimeSplit:
     columns: tuple[str, ...]
     horizon: Horizon
     pooled: str
+    order: pd.Index | None = None
 
     def __repr__(self) -> str:
         return f"TimeSplit: {len(self.train):,} rows to learn from, {len(self.test):,} that judge"
@@ -62,6 +63,8 @@ class TimeSplit:
         By customers and not by rows: at neighbouring snapshots one exit is in several labels.
         """
         codes, names = pd.factorize(self.train["customer_id"], sort=True)
+        if self.order is not None:
+            codes = self.order.get_indexer(names).argsort(kind="stable").argsort()[codes]
         is_held = (np.random.default_rng(seed).permutation(len(names)) % _HELD == 0)[codes]
         return [(np.flatnonzero(~is_held), np.flatnonzero(is_held))]
 
@@ -85,6 +88,7 @@ def time_split(
     tests: int = 3,
     most: int = 6,
     least: int = 50,
+    order: pd.Index | None = None,
 ) -> TimeSplit:
     """The rows of feature tables, split by time.
 
@@ -117,7 +121,7 @@ def time_split(
         if not pooled:
             train, watched = own, watched[watched["segment"] == segment]
     train, test, watched = (part.reset_index(drop=True) for part in (train, test, watched))
-    split = TimeSplit(train, test, watched, tuple(columns), horizon, pooled)
+    split = TimeSplit(train, test, watched, tuple(columns), horizon, pooled, order)
     _refuse_overlap(split, record)
     return split
 
@@ -129,6 +133,7 @@ def latest_split(
     horizon: Horizon,
     *,
     most: int = 6,
+    order: pd.Index | None = None,
 ) -> TimeSplit:
     """The rows for the list of today: learn from all that is known, read the last snapshot.
 
@@ -137,7 +142,7 @@ def latest_split(
     """
     train, watched = _learned(rows, record, horizon, record.last, most)
     today = rows[rows["snapshot"] == rows["snapshot"].max()].reset_index(drop=True)
-    return TimeSplit(train, today, watched, tuple(columns), horizon, "")
+    return TimeSplit(train, today, watched, tuple(columns), horizon, "", order)
 
 
 def _learned(

@@ -17,14 +17,15 @@ from src.models.value.discounting import residual_value
 def stays_from_now(rows: pd.DataFrame, columns: Sequence[str], months: int) -> np.ndarray:
     """(customers, months): the chance to be there still, given that one is there today.
 
-    Reads `tenure_months`, `churned` and `columns`, known at the start of a life. Cox's model on
+    Reads `tenure_months` (whole months of it, empty is 0), `churned` and `columns`, known at the
+    start of a life. Cox's model on
     tenure and label, read from each customer's tenure on; beyond the longest life the mean hazard
     of what is known goes on. Where no column tells who leaves sooner, everybody has the curve of
     all (Kaplan-Meier). A label without a date makes every row a life watched from its start, so
     that staying is flattered: who left before the table was drawn is missing.
     """
     check_columns(rows, ["tenure_months", "churned", *columns])
-    tenure = rows["tenure_months"].fillna(0).clip(lower=0).to_numpy(float)
+    tenure = np.floor(rows["tenure_months"].fillna(0).clip(lower=0).to_numpy(float))
     lives = rows.assign(duration=tenure, ended=rows["churned"].astype(bool))
     try:
         return continued(survival_ahead(cox(lives, columns), lives, months, tenure))

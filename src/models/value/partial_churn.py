@@ -49,8 +49,12 @@ def partial_churn(
         own_lines, own = frame[frame["customer_id"].isin(ids.index)], stays.loc[ids.index]
         share = wilson(pd.Series([int((~own).sum())]), pd.Series([len(own)]), confidence).iloc[0]
         kept = own_lines[own_lines["customer_id"].isin(own.index[own])]
-        shrunk = kept.groupby("customer_id")["partial"].any()
-        each = own_lines.groupby("customer_id")["partial"].agg(["sum", "size"]).to_numpy(float)
+        shrunk = kept.groupby("customer_id", sort=False)["partial"].any()
+        each = (
+            own_lines.groupby("customer_id", sort=False)["partial"]
+            .agg(["sum", "size"])
+            .to_numpy(float)
+        )
         partial = _share_of_lines(each[:, 0], each[:, 1], confidence)
         rows.append(
             {

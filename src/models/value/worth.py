@@ -18,6 +18,8 @@ import pandas as pd
 from src.data.problems import InputError
 from src.models.intervals.numbers import Numbers, check_columns, finite
 
+PLACE = "#place"
+
 
 def two_groups(worth: pd.DataFrame, first: object) -> tuple[tuple[object, object], np.ndarray]:
     """The names of the first and of the other group, and which rows are of the first."""
@@ -41,8 +43,10 @@ def two_groups(worth: pd.DataFrame, first: object) -> tuple[tuple[object, object
 
 
 def one_row_each(worth: pd.DataFrame) -> pd.DataFrame:
-    """The rows in the order of `customer_id`: the order of a file must not change the draws.
+    """The rows in one order whatever that of the frame: the order of rows must not change draws.
 
+    By `PLACE` where the frame has it, which `placed` gives, else by `customer_id`. A hashed
+    identifier orders by the key of the hashes, which no figure may depend on.
     Raises `InputError` when a `customer_id` is missing or has two rows.
     """
     check_columns(worth, ["customer_id"])
@@ -52,7 +56,12 @@ def one_row_each(worth: pd.DataFrame) -> pd.DataFrame:
     if given.duplicated().any():
         repeated = given.duplicated().sum()
         raise InputError(f"each customer has one row; {repeated:,} rows repeat a customer_id")
-    return worth.sort_values("customer_id")
+    return worth.sort_values(PLACE if PLACE in worth else "customer_id")
+
+
+def placed(worth: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its order in a column, for whoever draws customers: see `one_row_each`."""
+    return worth.assign(**{PLACE: range(len(worth))})
 
 
 def ltv_of(worth: pd.DataFrame, *, count_acquisition: bool) -> Numbers:

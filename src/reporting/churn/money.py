@@ -11,6 +11,7 @@ from src.reporting.page.prose import (
     count,
     percent,
     percent_interval,
+    ratio_interval,
     share_words,
     short_money,
 )
@@ -89,7 +90,7 @@ def accept_sentence(break_even: Any, saved: Any) -> str:
         said = f"It earns nothing if **{percent_interval(break_even.value, *ends)}** of them stay."
     if is_missing(saved):
         return f"{said} Nobody measured here how many do: this base has no {saved.lacks}.".lstrip()
-    kept = f"{percent_interval(saved.share.value, saved.share.low, saved.share.high)}"
+    kept = ratio_interval(saved.share.value, saved.share.low, saved.share.high)
     own = (
         f"The base's own offers kept **{kept}** of leavers ({count(saved.campaigns, 'campaign')} "
         f"with {count(saved.controls, 'control')})"

@@ -42,6 +42,9 @@ class Money(Protocol):
     mean: float
     median: float
     gini: float
+    of: str
+    below: int
+    unknown: int
 
 
 class Stay(Protocol):
@@ -84,7 +87,8 @@ class Summary(Protocol):
 def answer(summary: Summary) -> Answer:
     """How many did it, who brings the money, what separates most, and the limit of the base."""
     held, share = _held(summary.money)
-    headline = sentences.headline(summary.rate, summary.judged, held, share, summary.words)
+    of = "" if is_missing(summary.money) else summary.money.of
+    headline = sentences.headline(summary.rate, summary.judged, held, share, summary.words, of)
     limit = f"{sentences.LIMITS[summary.kind]} {summary.aside}".rstrip()
     return Answer(headline, _split_line(summary), limit)
 
@@ -95,7 +99,7 @@ def facts(summary: Summary) -> Facts:
     return Facts(
         [
             sentences.size_sentence(summary.tables, summary.customers, words),
-            sentences.money_sentence(*_held(summary.money), words),
+            _money_line(summary),
             sentences.rate_sentence(summary.rate, summary.judged, words),
             _split_line(summary),
             sentences.quality_sentence(summary.columns, _of_many(summary.reason, summary.columns)),
@@ -152,13 +156,13 @@ def columns(overview: pd.DataFrame) -> Table:
 def money(spread: Money) -> Section:
     """The Pareto curve, and how far the typical customer is from the mean."""
     words = spread.words
-    finding = sentences.money_sentence(spread.top, spread.share, words)
+    finding = sentences.money_sentence(spread.top, spread.share, words, spread.of)
     figure, ax = canvas()
-    charts.draw_pareto(ax, spread.curve, spread.share, words.customer, words.money)
+    charts.draw_pareto(ax, spread.curve, spread.share, words.customer, spread.of)
     apart = sentences.spread_sentence(
-        spread.median, spread.mean, spread.gini, spread.currency, words
+        spread.median, spread.mean, spread.gini, spread.currency, words, spread.of
     )
-    alt = f"Pareto curve of the {words.money}. {finding}"
+    alt = f"Pareto curve of the {spread.of}. {finding}"
     return Section(Figure(figure, finding, alt), Note(apart))
 
 
@@ -257,6 +261,17 @@ def metrics(summary: Summary, lives: Any, ends: Any) -> Metrics:
 def _held(spread: Any) -> tuple[Interval | None, float]:
     """The part of the top share; None where the base has no money."""
     return (None, 0.0) if is_missing(spread) else (spread.top, spread.share)
+
+
+def _money_line(summary: Summary) -> str:
+    """Who brings the money, and whose money is set aside."""
+    if is_missing(summary.money):
+        return sentences.money_sentence(None, 0.0, summary.words)
+    money = summary.money
+    line = sentences.money_sentence(money.top, money.share, summary.words, money.of)
+    return line + sentences.aside_sentence(
+        money.below, money.unknown, summary.customers, money.of, summary.words
+    )
 
 
 def _of_many(

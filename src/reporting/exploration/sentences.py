@@ -7,7 +7,14 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from src.reporting.page.prose import Interval, count, listed, percent, percent_interval
+from src.reporting.page.prose import (
+    Interval,
+    count,
+    listed,
+    percent,
+    percent_interval,
+    ratio_interval,
+)
 from src.reporting.page.results import metric_name
 
 LIMITS = {
@@ -43,27 +50,58 @@ class Words(Protocol):
 
 
 def headline(
-    rate: pd.Series, customers: int, held: Interval | None, share: float, words: Words
+    rate: pd.Series,
+    customers: int,
+    held: Interval | None,
+    share: float,
+    words: Words,
+    of: str = "",
 ) -> str:
-    """The exploration in one line."""
+    """The exploration in one line; `of` is what the part of the top share is of."""
     did = percent_interval(*_figures(rate))
     text = f"**{did}** of {count(customers, words.customer)} {words.outcome}"
     if held is None:
         return f"{text}."
     part = percent_interval(held.value, held.low, held.high)
-    return f"{text}; the top {percent(share, 0)} bring **{part}** of the {words.money}."
+    return f"{text}; the top {percent(share, 0)} bring **{part}** of the {of or words.money}."
 
 
-def money_sentence(held: Interval | None, share: float, words: Words) -> str:
-    """Who brings the money: the part of the top `share`, or that the base holds no money."""
+def money_sentence(held: Interval | None, share: float, words: Words, of: str = "") -> str:
+    """Who brings the money: the part `of` it of the top `share`, or that the base holds none."""
     if held is None:
         return f"The base holds no money per {words.customer}: who brings it cannot be said."
     part = percent_interval(held.value, held.low, held.high)
-    text = f"The top {percent(share, 0)} of {words.customer}s bring **{part}** of the {words.money}"
+    top = f"The top {percent(share, 0)} of {words.customer}s"
+    text = f"{top} bring **{part}** of the {of or words.money}"
     if not np.isclose(share, 0.2):
         return f"{text}."
     reaches = "less than" if held.high < 0.8 else "more than" if held.low > 0.8 else "about"
     return f"{text}, {reaches} the proverb's 80%."
+
+
+def aside_sentence(
+    below: int, unknown: int, customers: int, of: str, words: Words, least: int = 10
+) -> str:
+    """How many have less than nothing, or no money that is known; empty where none has.
+
+    A group smaller than `least` is not counted out.
+    """
+
+    def many(group: int) -> str:
+        return f"{group:,}" if group >= least else f"fewer than {least}"
+
+    parts = []
+    if below:
+        parts.append(
+            f"{many(below)} of {count(customers, words.customer)} brought less than nothing (more "
+            f"returned or credited than paid), so that shares are of the {of}"
+        )
+    if unknown:
+        parts.append(
+            f"{many(unknown)} have no known {words.money} and are left out of these shares"
+        )
+    text = "; ".join(parts)
+    return f" {text[0].upper()}{text[1:]}." if parts else ""
 
 
 def rate_sentence(rate: pd.Series, customers: int, words: Words) -> str:
@@ -113,11 +151,13 @@ def size_sentence(tables: pd.DataFrame, customers: int, words: Words) -> str:
     return f"The base holds **{rows}** ({names}), from {first:%B %Y} to {last:%B %Y}."
 
 
-def spread_sentence(median: float, mean: float, gini: float, currency: str, words: Words) -> str:
+def spread_sentence(
+    median: float, mean: float, gini: float, currency: str, words: Words, of: str = ""
+) -> str:
     """How far the typical customer is from the mean."""
     return (
         f"Half of the {words.customer}s bring {median:,.2f} {currency} or less, the mean is "
-        f"{mean:,.2f} {currency}; the Gini coefficient of the {words.money} is {gini:.2f}."
+        f"{mean:,.2f} {currency}; the Gini coefficient of the {of or words.money} is {gini:.2f}."
     )
 
 
@@ -155,6 +195,9 @@ def vintage_sentence(revenue: pd.DataFrame, words: Words) -> str:
     """Which vintage brings most of the latest period's revenue."""
     latest = revenue[revenue["period"] == revenue["period"].max()]
     parts = latest.groupby("vintage", observed=True)["revenue"].sum()
+    parts = parts[parts > 0]  # more returned than bought is no part of the revenue
+    if parts.empty:
+        return f"No {words.vintage} brings revenue in the latest period."
     name, part = parts.idxmax(), parts.max() / parts.sum()
     when = (
         ""
@@ -229,7 +272,7 @@ def exit_sentence(shares: pd.DataFrame, measure: str) -> str:
     """What is left of a measure in the last month before the exit, group by group."""
     last = shares[shares["before"] == shares["before"].min()]
     parts = [
-        f"{percent_interval(row['share'], row['low'], row['high'], 0)} for {row['group']}"
+        f"{ratio_interval(row['share'], row['low'], row['high'], 0)} for {row['group']}"
         for _, row in last.iterrows()
     ]
     return f"In the last month before the exit, {measure} is this share of normal: {listed(parts)}."

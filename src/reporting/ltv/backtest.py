@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from src.reporting.ltv.sentences import of
-from src.reporting.page.prose import count, listed, percent, short_money
+from src.reporting.page.prose import count, listed, ratio, short_money
 from src.reporting.page.results import metric_name
 
 
@@ -33,7 +33,7 @@ def truth_sentence(table: pd.DataFrame, gini: float) -> str:
     """The main estimate against the hidden months, and its order against the fair oracle's."""
     return (
         f"Against the hidden 24 months the main estimate's total is off by "
-        f"{_misses(table, 'main')}; its order of customers reaches {percent(gini)} of the fair "
+        f"{_misses(table, 'main')}; its order of customers reaches {ratio(gini)} of the fair "
         "oracle's Gini."
     )
 

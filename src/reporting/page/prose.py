@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Sequence
 from typing import Protocol
+
+_ROUNDING = 1e-9
 
 
 class Interval(Protocol):
@@ -17,22 +21,50 @@ class Interval(Protocol):
     def high(self) -> float: ...  # noqa: D102
 
 
+class OutOfRange(UserWarning):
+    """A share below 0 or above 1, or none at all: the figure is wrong, or is no share."""
+
+
 def percent(value: float, decimals: int = 1) -> str:
-    """A share of one as a percentage.
+    """A share of one as a percentage. Warns `OutOfRange` where it is none; see `ratio`.
 
     >>> percent(0.2654)
     '26.5%'
+    """
+    if not -_ROUNDING <= value <= 1 + _ROUNDING:
+        warnings.warn(f"{value:.4g} is no share of a whole", OutOfRange, stacklevel=2)
+    return ratio(value, decimals)
+
+
+def ratio(value: float, decimals: int = 1) -> str:
+    """A number as a percentage of another, which it may exceed.
+
+    >>> ratio(1.042)
+    '104.2%'
     """
     return f"{100 * value:.{decimals}f}%"
 
 
 def percent_interval(value: float, low: float, high: float, decimals: int = 1) -> str:
-    """A share with its interval.
+    """A share with its interval. Warns `OutOfRange` like `percent`, for the ends too.
 
     >>> percent_interval(0.2654, 0.255, 0.276)
     '26.5% (25.5 to 27.6)'
+    >>> percent_interval(0.2654, float("nan"), float("nan"))
+    '26.5% (no interval)'
     """
-    return f"{percent(value, decimals)} ({100 * low:.{decimals}f} to {100 * high:.{decimals}f})"
+    for end in (low, high):
+        if not math.isnan(end):
+            percent(end)
+    percent(value)
+    return ratio_interval(value, low, high, decimals)
+
+
+def ratio_interval(value: float, low: float, high: float, decimals: int = 1) -> str:
+    """A percentage of another number with its interval; it may exceed 100%."""
+    if math.isnan(low) or math.isnan(high):
+        return f"{ratio(value, decimals)} (no interval)"
+    return f"{ratio(value, decimals)} ({100 * low:.{decimals}f} to {100 * high:.{decimals}f})"
 
 
 def assumed_margin(share: float) -> str:

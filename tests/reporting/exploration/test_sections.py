@@ -83,6 +83,9 @@ MONEY = SimpleNamespace(
     mean=10.0,
     median=5.0,
     gini=0.4,
+    of="monthly charge",
+    below=0,
+    unknown=0,
 )
 STAY = SimpleNamespace(
     words=WORDS,

@@ -77,6 +77,37 @@ def test_money_is_not_judged_at_another_share_and_its_absence_is_said():
     assert "holds no money" in exploration.money_sentence(None, 0.2, Words())
 
 
+@pytest.mark.parametrize(
+    ("below", "unknown", "text"),
+    [
+        (0, 0, ""),
+        (
+            50,
+            0,
+            " 50 of 300 customers brought less than nothing (more returned or credited than paid), "
+            "so that shares are of the purchases.",
+        ),
+        (
+            3,
+            159,
+            " Fewer than 10 of 300 customers brought less than nothing (more returned or credited "
+            "than paid), so that shares are of the purchases; 159 have no known monthly charge and "
+            "are left out of these shares.",
+        ),
+    ],
+)
+def test_who_is_set_aside_is_counted_unless_they_are_few(below, unknown, text):
+    assert exploration.aside_sentence(below, unknown, 300, "purchases", Words()) == text
+
+
+def test_a_vintage_that_returned_more_than_it_bought_is_no_part_of_the_revenue():
+    revenue = pd.DataFrame({"vintage": ["a", "b"], "period": "now", "revenue": [30.0, -20.0]})
+
+    assert "“a” brings most: 100.0%" in exploration.vintage_sentence(revenue, Words())
+    nobody = exploration.vintage_sentence(revenue.assign(revenue=-1.0), Words(vintage="year"))
+    assert nobody == "No year brings revenue in the latest period."
+
+
 def test_the_attribute_sentence_names_both_ends():
     plan = LEVELS[LEVELS["attribute"] == "plan"]
     assert exploration.attribute_sentence(plan, 0.168, Words()) == (
