@@ -76,7 +76,8 @@ def _refuse_single_bills(lives: pd.DataFrame, last: int, manifest: Manifest) -> 
         f"billing: of {len(old):,} customers with a first bill {manifest.freeze} months or more "
         f"before the last month, {once:,} have no other, and would count as gone. Where a bill "
         "covers more than its month, write under tables.billing: `period: year` (or half-year, "
-        f"quarter). Otherwise {_as_orders(manifest)}; `freeze_months: {manifest.freeze}` keeps it as it is"
+        f"quarter). Otherwise {_as_orders(manifest)}; `freeze_months: {manifest.freeze}` keeps "
+        "it as it is"
     )
 
 
