@@ -1,7 +1,10 @@
 """Lines of a CSV against the rows they became."""
 
 import pytest
+from pandas.testing import assert_frame_equal
 
+from src.data import delimited
+from src.data.building import build_base
 from src.data.manifest import Source
 from src.data.problems import InputError
 from src.data.sources import read_source
@@ -105,3 +108,33 @@ def test_the_separator_is_that_of_the_header_below_titles(read):
     text = "Bills, all\n\n" + HEADER + "a;2024-01;1;x\n"
 
     assert read(text, header_row=3)[0] == [["a", "2024-01", "1", "x"]]
+
+
+def test_a_large_file_in_chunks_gives_the_same_base(write_base, monkeypatch):
+    rows = [f"c{number},{'yes' if number % 3 else 'no'},{number}.5,x" for number in range(7)]
+    content = "\n".join(["customer_id,churned,tenure_months,plan", *rows, ""])
+    folder = write_base({"snapshot": content}, segment={"value": "B2C"})
+    whole = build_base(str(folder), b"key")
+
+    monkeypatch.setattr(delimited, "_CHUNK", 3)
+    in_chunks = build_base(str(folder), b"key")
+
+    assert in_chunks == whole
+    assert_frame_equal(in_chunks.table("snapshot"), whole.table("snapshot"))
+
+
+def test_progress_is_shown_for_a_large_file_only(read, monkeypatch, capsys):
+    read(HEADER + "a;2024-01;1;x\n")
+    assert capsys.readouterr().err == ""
+
+    monkeypatch.setattr(delimited, "_LARGE", 1)
+    read(HEADER + "a;2024-01;1;x\n")
+    assert "billing: bills.csv" in capsys.readouterr().err
+
+
+def test_rows_of_a_large_file_are_quoted_by_their_place(write_base, monkeypatch):
+    monkeypatch.setattr(delimited, "_CHUNK", 2)
+    content = "customer_id,churned,tenure_months\na,no,1\nb,no,2\nc,no,3\nd,no,-4\n"
+
+    with pytest.raises(InputError, match=r"must be 0 or more \(1 row; first: row 4 '-4'\)"):
+        build_base(str(write_base({"snapshot": content})), b"key")
