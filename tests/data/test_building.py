@@ -355,9 +355,9 @@ def test_flags_with_gaps_have_a_fingerprint_of_their_own(write_base):
 
 def test_the_expected_fingerprint_is_kept_to(write_base):
     right = fingerprint(write_base())
-    built = files(write_base(fingerprint=right))
     assert fingerprint(write_base(fingerprint=right)) == right
 
+    built = files(write_base(fingerprint=right))
     folder = write_base(fingerprint="0123456789abcdef")
     with pytest.raises(InputError) as caught:
         build_base(str(folder), KEY)
