@@ -26,8 +26,8 @@ def why_not(notebook: str, base: Base, given: Mapping[str, Any], is_stored: bool
         return ""
     subject = notebook.partition("_")[2]
     try:
-        if subject == "ltv" and (lacking := _lacking_columns(base)):
-            return f"needs {' and '.join(lacking)} of each customer"
+        if subject == "ltv" and (lacking := _lacking(base, is_stored)):
+            return lacking
         try:
             setting = checked(notebook, given)
         except InputError as error:
@@ -42,10 +42,16 @@ def why_not(notebook: str, base: Base, given: Mapping[str, Any], is_stored: bool
         return ""
 
 
-def _lacking_columns(base: Base) -> list[str]:
-    if base.kind != "snapshot":
-        return []
-    return [column for column in _OF_LIVES if column not in base.table("snapshot")]
+def _lacking(base: Base, is_stored: bool) -> str:
+    """What the values of two groups need and the base lacks; a stored file names its groups."""
+    table = base.table("customers" if base.kind == "panel" else "snapshot")
+    if base.kind == "snapshot" and (absent := [name for name in _OF_LIVES if name not in table]):
+        return f"needs {' and '.join(absent)} of each customer"
+    segments = table["segment"].dropna().unique() if "segment" in table else []
+    if is_stored or len(segments) > 1:
+        return ""
+    found = f"all its customers are {segments[0]}" if len(segments) else "it has none"
+    return f"compares segments, and {found}"
 
 
 def _too_few(churned: pd.Series) -> str:
@@ -67,7 +73,7 @@ def _nobody(lives: pd.DataFrame, least: int) -> str:
     customers = lives.groupby("group", observed=True)["customer_id"].nunique()
     if len(small := customers[customers < least]):
         return (
-            f"{small.index[0]} has {small.iloc[0]} customers; of fewer than {least} none is shown"
+            f"{small.index[0]} has {small.iloc[0]} customers; nothing is shown of fewer than {least}"
         )
     if not lives["ended"].any():
         return f"nobody left (0 of {customers.sum():,} customers)"

@@ -13,6 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from src.commands.saved_notebook import refresh
+from src.data.provenance import made_from, sealed
 
 ROOT = Path(__file__).parents[2]
 
@@ -226,8 +227,9 @@ def test_features_depend_on_their_own_code(project, make):
     folder = project / "data/bases/operator"
     (folder / "features.d").write_text(_dependencies("operator"))
     (folder / "features").mkdir(exist_ok=True)
+    record = {"fingerprint": "f", "notes": [], "made_from": made_from(folder, [], True)}
     for built in (folder / "built.json", folder / "features/built.json"):
-        built.write_text("{}")
+        built.write_text(sealed(folder / "none", ["."], record))
     goal = "data/bases/operator/features/built.json"
     for file, rebuilt in (
         ("src/models/value/worth.py", False),
@@ -298,6 +300,53 @@ def test_the_set_up_takes_the_certificates_of_the_system(project, make, monkeypa
     monkeypatch.delenv("UV_SYSTEM_CERTS", raising=False)
     assert make(project, "setup").returncode == 0
     assert (project / "said").read_text() == "certificates 1\n" * 2
+
+
+ODD = ("$(shell touch SHELLED)", "`touch SHELLED`", "a:b", "a b", "a#b", "a%b", 'it\'s "q"', "a\nb")
+
+
+def test_no_name_of_a_file_reaches_make_and_one_folder_stops_no_other(small, make):
+    """Names of folders, of files in them, and of parameter files."""
+    for other in (small / "data/bases").iterdir():
+        if other.name != "mlc_churn":
+            shutil.rmtree(other)
+    refused_base(small)
+    text = "customer_id,churned\n1,yes\n2,no\n"
+    for name in ODD:
+        shutil.copytree(small / "data/bases/mine", small / "data/bases" / name)
+        (small / "data/bases/mlc_churn" / f"{name}.csv").write_text(text)
+        parameters = small / "notebooks/params/01_small"
+        (parameters / f"{name}.yml").write_text("BASE: mlc_churn\n")
+    (parameters / "quoted.yml").write_text('BASE: "mlc_churn"  # in quotes\n')
+    shutil.copytree(small / "data/bases/mine", small / "data/bases/good")
+    manifest = (small / "data/bases/good/base.yml").read_text()
+    (small / "data/bases/good/base.yml").write_text(manifest.replace("a.csv", f'"{ODD[0]}.csv"'))
+    (small / "data/bases/good" / f"{ODD[0]}.csv").write_text(text)
+
+    done = make(small, "data")
+    assert done.returncode == 2
+    assert done.stdout.splitlines()[0].startswith("good: snapshot 2 rows")
+    assert "snapshot.churned: must be yes or no" in done.stderr
+    assert (
+        "error: the base 'a b' must be renamed (mv 'data/bases/a b' data/bases/a_b)" in done.stderr
+    )
+    for name in ODD:
+        assert done.stderr.count(f"error: the base {name!r} must be renamed") == 1
+        assert done.stderr.count(f"error: the parameters {name!r} must be renamed") == 1
+    assert make(small, "help").stderr == ""
+    planned = make(small, "-n", "reports")
+    assert planned.returncode == 0
+    assert "run_notebook 01_small quoted" in planned.stdout
+    assert not list(small.glob("SHELLED*"))
+
+    refused = make(small, "report", "BASE=a b")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("error: the base 'a b' must be renamed")
+    elsewhere = make(
+        small, "data", f"BASE={shutil.copytree(small / 'data/bases/good', small / 'x')}"
+    )
+    assert f"bring it there, such as: ln -s {small}/x data/bases/x" in elsewhere.stderr
+    assert make(small, "data", "BASE=./data/bases/good/").returncode == 0
 
 
 def test_an_unknown_base_is_one_message(small, make):

@@ -7,7 +7,7 @@ import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from src.commands import notebooks, render_report, run_notebook, write_index
+from src.commands import notebooks, plan_reports, render_report, run_notebook, write_index
 from src.commands.exits import run_command
 from src.data.building import build_base
 from src.data.problems import InputError
@@ -252,3 +252,19 @@ def test_a_mark_of_failure_older_than_a_good_run_is_none(tmp_path):
         path.write_text("{}")
         os.utime(path, (second, second))
     assert [path.name for path in notebooks.failed_runs(tmp_path)] == ["a.failed.ipynb"]
+
+
+def test_the_plan_of_a_base_is_on_the_index(place, tmp_path, monkeypatch, capsys):
+    reports = place(*GOOD)
+    for module in (plan_reports, write_index):
+        monkeypatch.setattr(module, "REPORTS", reports)
+        monkeypatch.setattr(module, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(plan_reports, "PARAMETERS", tmp_path / "params")
+    reports.mkdir()
+    assert plan_reports.main([str(tmp_path / "base")]) == 0
+    said = capsys.readouterr()
+    assert (said.out, "01_nb: not for" in said.err) == ("\n", True)
+    write_index.main([])
+    index = (reports / "index.html").read_text()
+    assert "not for this base</span>" in index
+    assert "Not for this base: takes bases of kind" in index

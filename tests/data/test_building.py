@@ -358,6 +358,7 @@ def test_the_expected_fingerprint_is_kept_to(write_base):
     assert fingerprint(write_base(fingerprint=right)) == right
     built = files(write_base(fingerprint=right))
 
+    built = files(write_base(fingerprint=right))
     folder = write_base(fingerprint="0123456789abcdef")
     with pytest.raises(InputError) as caught:
         build_base(str(folder), KEY)
