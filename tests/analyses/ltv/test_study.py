@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from src.analyses import ltv
 from src.analyses.missing import Missing
 from src.data.problems import InputError
 
@@ -184,6 +185,19 @@ def test_a_panel_without_costs_lines_and_traits_says_so(revenue_panel):
     assert "acquisition" not in set(revenue_panel.elasticities()["lever"])
     margin = revenue_panel.gap().groups["margin_share"]
     assert margin.tolist() == pytest.approx([0.4, 0.4], rel=0.2)
+
+
+def test_payback_needs_enough_newcomers_of_a_group(small_operator, monkeypatch):
+    study = ltv.open_study(str(small_operator.folder))
+    new = {name: len(lives.customers) for name, lives in study.population.newcomers().items()}
+    assert new["B2C"] > new["B2B"] > 30
+
+    monkeypatch.setattr("src.analyses.ltv.panel.LEAST", new["B2B"] + 1)
+    assert list(study.population.newcomers()) == ["B2C"]
+
+    monkeypatch.setattr("src.analyses.ltv.panel.LEAST", new["B2C"] + 1)
+    lacks = "acquisition costs of enough newcomers"
+    assert study.payback() == Missing(lacks, "when a new customer has paid back")
 
 
 def test_what_comes_back_is_short_to_look_at(panel):
