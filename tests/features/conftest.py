@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -11,6 +10,7 @@ from src.data.bases import Base, base_folder, open_base
 from src.data.building import build_base
 from src.data.contracts import TABLES, Column
 from src.data.privacy import pseudonymise
+from src.data.provenance import sealed
 from src.features.months import Month
 from src.features.tables import build_features
 
@@ -84,7 +84,7 @@ def write_base() -> BuildBase:
             "notes": [],
         }
         (folder / "base.yml").write_text("title: toy")
-        (folder / "built.json").write_text(json.dumps(built))
+        (folder / "built.json").write_text(sealed(folder, ["tables"], built))
         return open_base(str(folder))
 
     return write

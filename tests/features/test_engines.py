@@ -77,7 +77,8 @@ def operator(tmp_path_factory):
         shipped = open_base("operator")
     except InputError:
         return build_base(str(folder))
-    (folder / "tables").symlink_to(shipped.folder / "tables")
+    for part in ("tables", "truth"):
+        (folder / part).symlink_to(shipped.folder / part)
     shutil.copy(shipped.folder / "built.json", folder)
     return open_base(str(folder))
 

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ from pandas.testing import assert_frame_equal
 from src.data.bases import base_folder, open_base
 from src.data.building import build_base
 from src.data.problems import InputError
+from src.data.provenance import read_record, sealed
 from src.features import building
 from src.features.building import SOURCES
 from src.features.months import Month, number_of
@@ -162,10 +162,20 @@ def test_features_that_are_not_built_or_of_other_data_are_refused(base):
 
     build_features(base, snapshots=[DECEMBER])
     record = base.folder / "built.json"
-    record.write_text(json.dumps(json.loads(record.read_text()) | {"fingerprint": "another"}))
+    another = read_record(record) | {"fingerprint": "another"}
+    record.write_text(sealed(base.folder, ["tables"], another))
     message = f"^the features of base 'toy' are of older data; {command}$"
     with pytest.raises(InputError, match=message):
         open_features(open_base(str(base.folder)))
+
+
+def test_features_that_are_damaged_are_refused_with_the_command(base):
+    build_features(base, snapshots=[DECEMBER])
+    path = base.folder / "features/2024-12.parquet"
+    path.write_bytes(path.read_bytes()[:-1])
+    message = "2024-12.parquet is not as it was built; run `make features BASE=toy`$"
+    with pytest.raises(InputError, match=message):
+        open_features(base)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +240,8 @@ def operator(tmp_path_factory):
     except InputError:
         base = build_base(str(folder))
     else:
-        (folder / "tables").symlink_to(shipped.folder / "tables")
+        for part in ("tables", "truth"):
+            (folder / part).symlink_to(shipped.folder / part)
         (folder / "built.json").write_text((shipped.folder / "built.json").read_text())
         base = open_base(str(folder))
     months = [Month.of(text) for text in ("2024-09", "2024-12", "2025-08")]
