@@ -72,9 +72,8 @@ def _nobody(lives: pd.DataFrame, least: int) -> str:
     """Why lives of two groups cannot be compared; empty when they can."""
     customers = lives.groupby("group", observed=True)["customer_id"].nunique()
     if len(small := customers[customers < least]):
-        return (
-            f"{small.index[0]} has {small.iloc[0]} customers; nothing is shown of fewer than {least}"
-        )
+        name, number = small.index[0], small.iloc[0]
+        return f"{name} has {number} customers; nothing is shown of fewer than {least}"
     if not lives["ended"].any():
         return f"nobody left (0 of {customers.sum():,} customers)"
     return ""

@@ -169,6 +169,15 @@ def test_features_that_are_not_built_or_of_other_data_are_refused(base):
         open_features(open_base(str(base.folder)))
 
 
+def test_features_that_are_damaged_are_refused_with_the_command(base):
+    build_features(base, snapshots=[DECEMBER])
+    path = base.folder / "features/2024-12.parquet"
+    path.write_bytes(path.read_bytes()[:-1])
+    message = "2024-12.parquet is not as it was built; run `make features BASE=toy`$"
+    with pytest.raises(InputError, match=message):
+        open_features(base)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
