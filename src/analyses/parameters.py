@@ -7,6 +7,7 @@ by papermill checks the same before it starts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -63,7 +64,11 @@ def checked(notebook: str, given: Mapping[str, Any]) -> Any:
         raise InputError(
             f"{notebook} has no parameter {unknown[0]!r}{hint} It has {', '.join(names)}."
         )
-    fields = {name.lower(): value for name, value in given.items() if name != VARIANT}
+    fields = {
+        name.lower(): _as_declared(schema, name.lower(), value)
+        for name, value in given.items()
+        if name != VARIANT
+    }
     try:
         setting = schema(**fields)
     except ValidationError as error:
@@ -95,12 +100,30 @@ def stored(notebook: str, variant: str) -> dict[str, Any]:
 def read_file(path: Path) -> dict[str, Any]:
     """The parameters in a file; `InputError` when it holds none or no base."""
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given = yaml.load(path.read_text(encoding="utf-8"), _Words)  # noqa: S506  (a safe loader)
     except yaml.YAMLError as error:
         raise InputError(f"{path} is not valid YAML: {error}") from error
     if not isinstance(given, dict) or "BASE" not in given:
         raise InputError(f"{path} must hold parameters, BASE among them")
     return given
+
+
+def _as_declared(schema: type[BaseSetting], name: str, value: Any) -> Any:
+    """A number where a word is asked for is the word: `FIRST: 1` names the group 1."""
+    is_word = schema.model_fields[name].annotation is str
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_word and is_number else value
+
+
+class _Words(yaml.SafeLoader):
+    """Of what YAML takes for truth only `true` and `false`: `Yes` and `No` are words of a base."""
+
+
+_Words.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in rules if not tag.endswith(":bool")]
+    for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Words.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
 def has_schema(notebook: str) -> bool:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar
 
 from tqdm import tqdm
 
+TOLD = "CVM_PROGRESS"  # the environment variable that names the file for `tell`
 Item = TypeVar("Item")
 Name = TypeVar("Name")
 
@@ -20,6 +23,13 @@ def is_shown() -> bool:
         return get_ipython().has_trait("kernel")  # type: ignore[name-defined]  # a builtin of IPython
     except NameError:
         return False
+
+
+def tell(what: str) -> None:
+    """Write what is being done into the file that `TOLD` names, for who runs the notebook."""
+    if path := os.environ.get(TOLD):
+        with suppress(OSError):  # who runs it may have gone
+            Path(path).write_text(what, encoding="utf-8")
 
 
 def watched(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
@@ -36,13 +46,15 @@ class Watched(dict[Name, Item]):
 
     def __init__(self, items: Mapping[Name, Item], what: str, rounds: int = 1) -> None:
         super().__init__(items)
-        total = rounds * len(items)
-        self._bar = tqdm(total=total, desc=what, leave=False, disable=not is_shown())
+        self._what, self._done, self._total = what, 0, rounds * len(items)
+        self._bar = tqdm(total=self._total, desc=what, leave=False, disable=not is_shown())
 
     def items(self) -> Iterator[tuple[Name, Item]]:  # type: ignore[override]
         """Pairs of name and item; the bar moves when one is done with."""
         for pair in super().items():
+            tell(f"{self._what}, {self._done + 1} of {self._total}")
             yield pair
+            self._done += 1
             self._bar.update()
             if self._bar.n >= (self._bar.total or 0):
                 self._bar.close()

@@ -25,8 +25,10 @@ import papermill
 from traitlets.config import Config
 
 from src.analyses.parameters import VARIANT, checked, has_schema
+from src.analyses.progress import TOLD
 from src.commands import notebooks
 from src.commands.exits import run_command
+from src.commands.heartbeat import heartbeat
 from src.commands.notebooks import REPORTS, ROOT, Variant
 from src.commands.writing import replace_file
 from src.data.bases import Base, open_base
@@ -117,23 +119,25 @@ def execute(
 
     for attempt in range(1, STARTS + 1):
         with tempfile.TemporaryDirectory(prefix="cvm-", dir=_short_place()) as folder:
-            output = Path(folder) / "executed.ipynb"
+            output, told = Path(folder) / "executed.ipynb", Path(folder) / "told"
+            os.environ[TOLD] = str(told)  # the kernel says there what it is doing
             sockets = _sockets(Path(folder))
             try:
-                executed = papermill.execute_notebook(
-                    nbformat.from_dict(notebook),
-                    str(output),
-                    parameters=parameters,
-                    kernel_name="python3",
-                    language="python",
-                    progress_bar=False,
-                    request_save_on_cell_execute=False,
-                    autosave_cell_every=0,
-                    cwd=str(ROOT),
-                    on_cell_executed=show_progress,
-                    config=Config({"KernelManager": sockets}),
-                    extra_arguments=["--log-level=CRITICAL"],
-                )
+                with heartbeat(name, told):
+                    executed = papermill.execute_notebook(
+                        nbformat.from_dict(notebook),
+                        str(output),
+                        parameters=parameters,
+                        kernel_name="python3",
+                        language="python",
+                        progress_bar=False,
+                        request_save_on_cell_execute=False,
+                        autosave_cell_every=0,
+                        cwd=str(ROOT),
+                        on_cell_executed=show_progress,
+                        config=Config({"KernelManager": sockets}),
+                        extra_arguments=["--log-level=CRITICAL"],
+                    )
             except papermill.PapermillExecutionError as error:
                 return nbformat.read(output, as_version=4), f"{error.ename}: {error.evalue}"
             except (RuntimeError, ValueError, OSError) as error:

@@ -233,6 +233,8 @@ def test_old_buyers_of_the_first_month_are_no_cohort_and_a_part_month_is_not_com
     assert "Of the first purchases in 2023-01 many are not the first" in summary.aside
     assert study.vintages()["period"].max() == pd.Timestamp("2023-11-01")
     assert "December 2023 is not whole in the data" in summary.aside
+
+
 def test_shares_are_of_purchases_where_some_returned_more_than_they_bought(tmp_path):
     orders = pd.DataFrame(
         {

@@ -19,7 +19,7 @@ from src.models.explain.reasons import Usual
 
 _DEPENDENCES, _PAIR_ROWS = 6, 100
 _GROUP_COLUMNS = 8
-_STABLE_ROWS, _STABLE_TOP = 500, 10
+_STABLE_ROWS, _STABLE_TOP, _STABLE_LEARNED = 500, 10, 20_000
 _LEAST_SHARE = 0.02
 _REASONS = 3
 
@@ -163,7 +163,9 @@ class Explanation:
     @once
     def stability(self) -> Stability:
         """The order of columns when the model learns from other customers; see `Stability`."""
-        recent, setting = self.recent, self.setting
+        setting, recent = self.setting, self.recent
+        if len(recent) > _STABLE_LEARNED:
+            recent = recent.sample(_STABLE_LEARNED, random_state=setting.seed)
         rng = stream(setting.seed, "resamples")
         again = importance.refitted_importances(
             *(self.model, recent[self.columns], recent["churned"], recent["customer_id"], rng),

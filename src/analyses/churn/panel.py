@@ -164,14 +164,17 @@ class Panel:
             ahead[segment] = (model.gone(features), model.hazards(features, months), then)
         return ahead
 
-    def by_lead(self) -> pd.DataFrame:
+    def by_lead(self) -> pd.DataFrame | Missing:
         """Every segment's list, read on its day and at each of the next twelve months."""
         parts = []
         for segment, (gone, hazards, then) in self._ahead.items():
             left, level = then["months_left"], self.setting.confidence
             quality = leadtime.quality_by_lead(gone, hazards[:, :_LEADS], left, level)
             parts.append(quality.assign(group=segment).dropna(subset=["value"]))
-        return pd.concat(parts, ignore_index=True)
+        found = pd.concat(parts, ignore_index=True)
+        if found.empty:
+            return Missing("ten exits in any month ahead", "how far ahead a list sees")
+        return found
 
     def paying_leads(self, rng: np.random.Generator) -> pd.DataFrame | Missing:
         """The list of the segment, at each lead."""

@@ -43,6 +43,7 @@ class Opened:
             sub_segment=setting.sub_segment,
             top=max(setting.top, setting.min_cell),
             min_cell=setting.min_cell,
+            remarks=tuple(population.remarks()),
         )
 
     @once

@@ -26,6 +26,7 @@ from src.models.value.newcomers import LEAST, Newcomers, newcomers
 
 _LONGEST = 12  # months without revenue, after which anybody counts as gone
 _HIDDEN = 24  # months of a simulated base that models may not read
+TENURE = "tenure_months"
 _COST, _ROLE, _LINES = "acquisition_cost", "user_role", "lines"
 
 
@@ -43,7 +44,15 @@ class Panel:
         self.columns = list(model_columns(tables.catalogue))
         self.assumes_margin = not has_costs(bills)
         self.rows, self.bills = with_margins(tables.read(), bills, setting.margin_share)
+        if TENURE not in self.rows:
+            self.rows = self.rows.assign(**{TENURE: _months_billed(self.rows, self.bills)})
         value_tables.refuse_one_group(self.rows, SEGMENT, setting.names)
+
+    def remarks(self) -> list[str]:
+        """How tenure is counted where no signup is known."""
+        if "signup_month" in self.people:
+            return []
+        return ["No signup is known: tenure is counted from the first bill, too short for the old."]
 
     @cached_property
     def today(self) -> dict[str, pd.DataFrame]:
@@ -229,6 +238,13 @@ class Panel:
         known = self.bills[self.bills["month"] <= at], self.record.as_of(at)
         until, seed = self.record.follow_up(at), self.setting.seed
         return fit_value(rows, *known, self.columns, until, again=again, seed=seed)
+
+
+def _months_billed(rows: pd.DataFrame, bills: pd.DataFrame) -> pd.Series:
+    """Months since the first bill: the tenure where no signup is known, too short for the old."""
+    first = rows["customer_id"].map(bills.groupby("customer_id")["month"].min())
+    at = rows["snapshot"]
+    return 12 * (at.dt.year - first.dt.year) + at.dt.month - first.dt.month
 
 
 def true_worth(true: pd.DataFrame, group: Members) -> pd.DataFrame:

@@ -40,6 +40,9 @@ class Population(Protocol):
     @property
     def assumes_margin(self) -> bool: ...  # noqa: D102
 
+    def remarks(self) -> list[str]:
+        """What was done to columns and gaps before anything was valued, in sentences."""
+
     def worth(self) -> pd.DataFrame:
         """`customer_id`, `group`, `lifetime`, `revenue`, `margin`; see `src.models.value.worth`."""
 

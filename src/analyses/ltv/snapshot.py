@@ -11,7 +11,11 @@ from src.analyses.ltv.population import MONTHS
 from src.analyses.missing import Missing
 from src.analyses.progress import watched
 from src.analyses.settings.ltv import Setting
+from src.analyses.settings.model import words_of
 from src.data.bases import Base
+from src.data.problems import InputError
+from src.models.churn.suspects import in_words, named, suspects
+from src.models.churn.suspicions import drop_line
 from src.models.gap.bars import bars, group_means
 from src.models.gap.from_the_start import (
     columns_at_the_start,
@@ -19,6 +23,10 @@ from src.models.gap.from_the_start import (
     worth_from_the_start,
 )
 from src.models.gap.value_tables import refuse_one_group
+from src.models.learning.readable import readable
+from src.models.scoring.auc import LEAST_PER_CLASS
+
+_ASIDE = ("customer_id", "churned", "tenure_months", "monthly_revenue", "group")
 
 
 class Snapshot:
@@ -30,15 +38,44 @@ class Snapshot:
     def __init__(self, base: Base, setting: Setting) -> None:
         self.base, self.setting = base, setting
         table = base.table("snapshot")
-        told = [name for name in ("tenure_months", "monthly_revenue") if name in table]
-        table = table.dropna(subset=told)  # the notes of the base count those left out
+        needed = [name for name in ("tenure_months", "monthly_revenue") if name in table]
+        table = table.dropna(subset=needed)  # the notes of the base count those left out
         if "tenure_months" in table:
             table["tenure_months"] = np.floor(table["tenure_months"])  # months that are over
-        groups = table[setting.group].astype("object").map(str, na_action="ignore")
-        table = table.assign(group=groups)
+        table = table.assign(group=words_of(table[setting.group]))
         refuse_one_group(table, "group", setting.names)
-        self.table = table[table["group"].isin(setting.names)].reset_index(drop=True)
-        self.columns = setting.columns or columns_at_the_start(self.table)
+        table = table[table["group"].isin(setting.names)].reset_index(drop=True)
+        reading = readable(table, (*_ASIDE, setting.group))
+        unreadable = table[[name for name in reading.left_out if name in table]]
+        self.table = pd.concat([reading.frame, unreadable], axis=1)
+        known = setting.columns or columns_at_the_start(self.table[list(reading.frame)])
+        self.found = self._suspects(known)
+        told = named(self.found)
+        self.columns = [name for name in known if name not in told]
+        if not self.columns:
+            raise InputError(
+                f"too good to be true: {in_words(self.found)}; without them no column is left. "
+                f"Write under tables.snapshot of base.yml: {drop_line(told)}"
+            )
+        self.reading = reading
+
+    def _suspects(self, columns: list[str]) -> pd.DataFrame:
+        """What 03_churn would refuse among the columns; nothing is told of a few churners."""
+        churned = self.table["churned"]
+        if min(churned.sum(), (~churned).sum()) < LEAST_PER_CLASS:
+            return pd.DataFrame(columns=["columns", "why", "figure"])
+        return suspects(self.table[columns], churned, seed=self.setting.seed)
+
+    def remarks(self) -> list[str]:
+        """What was left out before anybody was valued, in sentences."""
+        said = []
+        if len(self.found):
+            said.append(
+                f"**Left out as too good to be true:** {in_words(self.found)}. So that no report "
+                f"reads them, write under tables.snapshot of base.yml: "
+                f"{drop_line(named(self.found))}."
+            )
+        return said
 
     def _valued(self, rows: pd.DataFrame, months: int, rate: float) -> pd.DataFrame:
         chain = {"annual_rate": rate, "margin_share": self.setting.margin_share}

@@ -21,7 +21,7 @@ class Terms:
     today's customers from now on, or that of a life from its start; `assumed_margin`: the share of
     revenue that is taken for margin, None where costs are known; `sub_segment`: the column of mix
     and rate; `top`: customers whose value at risk is added up; `min_cell`: the least customers of a
-    group that is shown.
+    group that is shown; `remarks`: what was done to columns and gaps before, in sentences.
     """
 
     names: tuple[str, str]
@@ -34,6 +34,7 @@ class Terms:
     sub_segment: str
     top: int
     min_cell: int
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

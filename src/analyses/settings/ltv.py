@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from src.analyses.settings.model import BaseSetting, allowed, refuse
+from src.analyses.settings.model import BaseSetting, allowed, refuse, words_of
 from src.data.problems import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from src.data.bases import Base
 
 SEGMENT = "segment"  # what panels are compared by
@@ -68,12 +70,13 @@ class Setting(BaseSetting):
             columns, groups = [], base.table("customers", [SEGMENT])[SEGMENT]
         else:
             table = base.table("snapshot")
+            _refuse_lacking(table)
             columns = [str(name) for name in table.columns if name not in _LABELS]
             if self.group not in columns:
                 raise refuse("GROUP", self.group, "a column of the base", columns)
             groups = table[self.group]
             self._refuse_unknown_columns("COLUMNS", self.columns, columns)
-        here = sorted(groups.dropna().astype(str).unique())
+        here = sorted(words_of(groups).dropna().unique())
         for name in ("first", "second"):
             if getattr(self, name) not in here:
                 words = f"a value of {self.group}"
@@ -101,6 +104,20 @@ class Setting(BaseSetting):
         for name in names:
             if name not in columns:
                 raise refuse(parameter, name, "a column of the base", columns)
+
+
+def _refuse_lacking(table: pd.DataFrame) -> None:
+    """Raise `InputError` for a snapshot without money, without time, or of which nobody left."""
+    for name in ("monthly_revenue", "tenure_months"):
+        if name not in table or table[name].isna().all():
+            raise InputError(
+                f"04_ltv needs {name}, and this base knows none. If a column of the file holds it, "
+                f"write under tables.snapshot of base.yml: `columns: {{{name}: <that column>}}`"
+            )
+    if not table["churned"].any():
+        raise InputError(
+            "04_ltv needs customers who left; in this base nobody is marked as churned"
+        )
 
 
 def _columns_of_features(base: Base) -> list[str]:

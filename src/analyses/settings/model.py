@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from src.data.problems import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from src.data.bases import Base
 
 
@@ -48,6 +50,16 @@ def refuse(name: str, value: object, words: str, has: Iterable[str]) -> InputErr
     hint = f"; did you mean {near}?" if near else "."
     shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return InputError(f"{name} must be {words}, not {value!r}{hint} It has {shown or 'none'}")
+
+
+def words_of(values: pd.Series) -> pd.Series:
+    """Cells as a person writes them in a parameter: whole numbers without a point, gaps as gaps."""
+
+    def word(cell: object) -> str:
+        is_whole = isinstance(cell, float) and cell.is_integer()
+        return str(int(cell)) if is_whole else str(cell)  # type: ignore[call-overload]
+
+    return values.astype("object").map(word, na_action="ignore")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

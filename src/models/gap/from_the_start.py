@@ -10,6 +10,7 @@ import pandas as pd
 from src.data.problems import InputError
 from src.models.gap.bars import gap_bars
 from src.models.intervals.numbers import check_columns
+from src.models.learning.names import clear_of
 from src.models.survival.cox import cox, survival_ahead
 from src.models.value.discounting import discounts
 
@@ -37,8 +38,10 @@ def worth_from_the_start(
     `InputError` like `cox.cox`, and when nobody was watched for as long as `months`.
     """
     check_columns(rows, ["customer_id", "group", "tenure_months", "churned", "monthly_revenue"])
-    lives = rows.assign(duration=rows["tenure_months"], ended=rows["churned"].astype(bool))
-    after = survival_ahead(cox(lives, columns), rows, months)
+    named = clear_of(columns, ("duration", "ended", "entry"))
+    lives = rows[list(named)].rename(columns=named)
+    lives = lives.assign(duration=rows["tenure_months"], ended=rows["churned"].astype(bool))
+    after = survival_ahead(cox(lives, list(named.values())), lives, months)
     survival = np.column_stack([np.ones(len(rows)), after[:, :-1]])
     if np.isnan(survival).any():
         longest = rows["tenure_months"].max()

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 import pandas as pd
+
+
+def clear_of(names: Iterable[str], words: Collection[str]) -> dict[str, str]:
+    """A new name for each name that is one of `words`, or one of its own: by name.
+
+    >>> clear_of(["duration", "plan"], ["duration", "ended"])
+    {'duration': 'duration (of the base)', 'plan': 'plan'}
+    """
+    return {name: f"{name} (of the base)" if name in words else name for name in names}
 
 
 def numbered(columns: pd.DataFrame) -> pd.DataFrame:

@@ -28,7 +28,6 @@ PERFECT = 1e-4
 # infinity; the errors after fewer steps show which columns run there.
 _TOGETHER = 1 / 3  # of the columns
 _STEPS = (50, 20, 10, 8, 6)
-_CONSTANT = "(constant)"
 # Beyond, levels are read by their churn rate: no shipped base and no reader needs them one by one.
 MOST_LEVELS = 60
 
@@ -59,13 +58,14 @@ class UnpenalisedLogit(ClassifierMixin, BaseEstimator):
         kept = list(X.columns[is_free])
         while True:
             fit = _maximise(scaled[kept], outcome)
-            separated = _separated(fit.bse[kept])
+            weights, errors = pd.Series(fit.params[1:], kept), pd.Series(fit.bse[1:], kept)
+            separated = _separated(errors)
             with np.errstate(over="ignore"):  # a chance of 0 or 1 is what an overflow comes to
                 chance = fit.predict()
             rarer = min(outcome.sum(), len(outcome) - outcome.sum())
             is_told_by_few = len(kept) <= rarer / 2 or not separated
             if np.abs(chance - outcome).max() < PERFECT and is_told_by_few:
-                strongest = fit.params[kept].abs().idxmax()
+                strongest = weights.abs().idxmax()
                 raise InputError(
                     "the columns tell exactly who churned, so odds ratios do not exist; "
                     f"the one that tells most is {strongest}"
@@ -74,9 +74,9 @@ class UnpenalisedLogit(ClassifierMixin, BaseEstimator):
                 break
             self.dropped_ |= dict.fromkeys(separated, "some values go with one outcome only")
             kept = [name for name in kept if name not in separated]
-        self.coefficients_ = (fit.params / spread).reindex(X.columns).fillna(0.0)
-        self.errors_ = (fit.bse / spread).reindex(X.columns)
-        self.intercept_ = float(fit.params[_CONSTANT] - (self.coefficients_ * centre).sum())
+        self.coefficients_ = (weights / spread).reindex(X.columns).fillna(0.0)
+        self.errors_ = (errors / spread).reindex(X.columns)
+        self.intercept_ = float(fit.params[0] - (self.coefficients_ * centre).sum())
         self.log_likelihood_ = float(fit.llf)
         self.null_log_likelihood_ = float(fit.llnull)
         correlations = np.atleast_2d(np.corrcoef(scaled[kept].to_numpy(), rowvar=False))
@@ -120,7 +120,7 @@ def _maximise(scaled: pd.DataFrame, outcome: np.ndarray) -> Any:
     with warnings.catch_warnings(), threadpool_limits(1):
         # Of what statsmodels warns, no peak or no convergence, the standard errors tell.
         warnings.simplefilter("ignore")
-        model = Logit(outcome, scaled.assign(**{_CONSTANT: 1.0}))
+        model = Logit(outcome, np.column_stack([np.ones(len(scaled)), scaled]))
         for steps in _STEPS:
             try:
                 return model.fit(disp=0, maxiter=steps)

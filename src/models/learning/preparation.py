@@ -130,7 +130,9 @@ class Tidy(TransformerMixin, BaseEstimator):
             self.charges_ = []
         self.levels_ = {name: self._levels(_as_text(X[name])) for name in self.kinds_.categories}
         every = self._read(X)
-        self.dropped_ = dict.fromkeys(empty, "never varies") | dict.fromkeys(names, "names its rows")
+        self.dropped_ = dict.fromkeys(empty, "never varies") | dict.fromkeys(
+            names, "names its rows"
+        )
         self.dropped_ |= {
             name: "never varies" for name in every if every[name].nunique(dropna=False) < 2
         }

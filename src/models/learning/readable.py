@@ -106,7 +106,9 @@ def _plain(values: pd.Series) -> tuple[pd.Series, str]:
     if kind in ("date", "datetime", "datetime64"):
         return _dates(pd.to_datetime(values, errors="coerce", utc=True)), ""
     cells = values.dropna()
-    if cells.map(lambda cell: isinstance(cell, list | tuple | dict | set | bytes | np.ndarray)).any():
+    if cells.map(
+        lambda cell: isinstance(cell, list | tuple | dict | set | bytes | np.ndarray)
+    ).any():
         return values, "holds lists"
     text = values.astype("object").map(lambda cell: str(cell).strip(), na_action="ignore")
     text = text.mask(text == "")
@@ -143,16 +145,23 @@ def _dates_in(text: pd.Series) -> tuple[pd.Series, str]:
     """Text as dates where it is dates; else as it came."""
     cells = text.dropna().unique()
     for forms in _FORMATS:
-        reads = [form for form in forms if _share_read(cells[:_TRIED_FIRST], form) > _LEAST_DATES / 2]
+        reads = [
+            form for form in forms if _share_read(cells[:_TRIED_FIRST], form) > _LEAST_DATES / 2
+        ]
         reads = [form for form in reads if _share_read(cells, form) >= _LEAST_DATES]
         if len(reads) > 1:
             best = [form for form in reads if _share_read(cells, form) == 1]
             if len(best) != 1:
-                return text, f"dates of which day and month cannot be told apart, such as {cells[0]}"
+                return (
+                    text,
+                    f"dates of which day and month cannot be told apart, such as {cells[0]}",
+                )
             reads = best
         if reads:
             read = pd.to_datetime(pd.Series(cells), format=reads[0], errors="coerce")
-            return _dates(text.map(dict(zip(cells, read, strict=True))).astype("datetime64[us]")), ""
+            return _dates(
+                text.map(dict(zip(cells, read, strict=True))).astype("datetime64[us]")
+            ), ""
     return text, ""
 
 

@@ -16,6 +16,9 @@ from src.models.scoring.scores import HEADLINE, LOWER_IS_BETTER, Ranking, figure
 # A figure of its own: takes the ranking and the weights of rows, higher is better.
 Figure = Callable[[Ranking, Numbers], float]
 
+# What a figure cannot leave, so that no interval does.
+_RANGES = dict.fromkeys(("auc", "pr_auc", "brier"), (0.0, 1.0))
+_RANGES |= dict.fromkeys(("log_loss", "lift5", "lift10"), (0.0, np.inf))
 COLUMNS = [
     "model",
     "metric",
@@ -111,7 +114,8 @@ def fold_differences(
     Folds share most of their training rows, so their values are not independent and the usual
     standard error is far too short. With J values (folds x repeats) of variance s2, the corrected
     variance of their mean is s2 (1/J + n_test/n_train), where K folds have n_test/n_train =
-    1/(K - 1); the ends are Student's t with J - 1 degrees of freedom. The interval of a difference
+    1/(K - 1); the ends are Student's t with J - 1 degrees of freedom,
+    inside what the figure can be. The interval of a difference
     contains 0 where the corrected resampled t-test does not reject.
 
     Assumption: the correlation between folds is n_test/(n_test + n_train), which is a rule of
@@ -148,13 +152,14 @@ def fold_differences(
     reach = student.ppf((1 + confidence) / 2, count - 1) * np.sqrt(1 / count + 1 / (folds - 1))
     margin, gap_margin = reach * each.std(axis=0, ddof=1), reach * gaps.std(axis=0, ddof=1)
     gap = gaps.mean(axis=0)
+    least, most = np.array([_RANGES.get(metric, (-np.inf, np.inf)) for metric in metrics]).T
     return _long(
         models,
         metrics,
         best,
         value=value,
-        low=value - margin,
-        high=value + margin,
+        low=np.maximum(value - margin, least),
+        high=np.minimum(value + margin, most),
         difference=gap,
         difference_low=gap - gap_margin,
         difference_high=gap + gap_margin,

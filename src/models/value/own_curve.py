@@ -9,6 +9,7 @@ import pandas as pd
 
 from src.data.problems import InputError
 from src.models.intervals.numbers import Numbers, check_columns
+from src.models.learning.names import clear_of
 from src.models.survival.cox import continued, cox, survival_ahead
 from src.models.survival.kaplan_meier import kaplan_meier, survival_at
 from src.models.value.discounting import residual_value
@@ -26,7 +27,10 @@ def stays_from_now(rows: pd.DataFrame, columns: Sequence[str], months: int) -> n
     """
     check_columns(rows, ["tenure_months", "churned", *columns])
     tenure = np.floor(rows["tenure_months"].fillna(0).clip(lower=0).to_numpy(float))
-    lives = rows.assign(duration=tenure, ended=rows["churned"].astype(bool))
+    named = clear_of(columns, ("duration", "ended", "entry"))
+    columns = list(named.values())
+    lives = rows[list(named)].rename(columns=named)
+    lives = lives.assign(duration=tenure, ended=rows["churned"].astype(bool))
     try:
         return continued(survival_ahead(cox(lives, columns), lives, months, tenure))
     except InputError:

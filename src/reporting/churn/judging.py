@@ -229,7 +229,8 @@ def _calibrated(trial: read.Trial, calibrated: read.Calibration, of_what: str) -
 
 
 def _noise(trial: read.Trial) -> str:
-    said = words.noise_sentence(trial.standing, list(trial.labels.values()))
+    told = [label for name, label in trial.labels.items() if name != "base_rate"]
+    said = words.noise_sentence(trial.standing, told or list(trial.labels.values()))
     return f"{said} {first.ahead_by_auc(trial.standing.best, trial.shown)}".rstrip()
 
 

@@ -36,6 +36,8 @@ class Terms(Protocol):
     def top(self) -> int: ...  # noqa: D102
     @property
     def min_cell(self) -> int: ...  # noqa: D102
+    @property
+    def remarks(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 class Comparison(Protocol):

@@ -27,7 +27,8 @@ def answer(gap: Comparison, terms: Terms) -> Answer:
         f"over the {when} {terms.months} months",
         gap.thin,
     )
-    return Answer(headline, f"{_gap_line(gap, terms)} {_medians(gap, terms)}", limit)
+    detail = (*terms.remarks, _gap_line(gap, terms), _medians(gap, terms))
+    return Answer(headline, " ".join(detail), limit)
 
 
 def a_month(gap: Comparison, terms: Terms) -> Table:
