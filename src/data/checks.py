@@ -10,6 +10,7 @@ import pandera.pandas as pa
 
 from src.data import limits
 from src.data.contracts import FIRST_DATE, LAST_DATE, TABLES, Column, Kind
+from src.data.histories import way_out
 from src.data.problems import Problem, broken_rows
 
 EMPTY = "must not be empty"
@@ -120,4 +121,5 @@ def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[P
         return []
     shown = repeated.head(3).astype(str).agg(" / ".join, axis=1).reindex(repeated.index)
     name = " + ".join(key)
-    return [broken_rows(table, name, "must be unique, but is repeated", shown.fillna(""))]
+    problem = broken_rows(table, name, "must be unique, but is repeated", shown.fillna(""))
+    return [replace(problem, remedy=way_out(frame))] if table == "customers" else [problem]

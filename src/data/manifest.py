@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from src.data.contracts import NEEDED_TABLES, SEGMENTS, TABLES
+from src.data.histories import History
 from src.data.limits import Limits, Unit
 from src.data.problems import InputError
 
@@ -109,6 +110,7 @@ class Source(_Strict):
     personal: dict[str, Literal["drop", "hash", "keep"]] = Field(default_factory=dict)
     units: dict[str, Unit] = Field(default_factory=dict)
     limits: dict[str, Limits] = Field(default_factory=dict)
+    history: History | None = None
 
     @field_validator("dates")
     @classmethod
@@ -192,6 +194,8 @@ class Manifest(_Strict):
             raise ValueError("a `simulator` makes its own tables: `origin: simulated`, no `tables`")
         if not self.simulator and (self.customers or self.months):
             raise ValueError("`customers` and `months` scale a `simulator`; there is none")
+        if any(table.history for name, table in self.tables.items() if name != "customers"):
+            raise ValueError("`history` is for the table customers alone")
         missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.table_names]
         if missing:
             raise ValueError(f"kind {self.kind!r} needs the table {' and '.join(missing)}")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from src.data import conversion
 from src.data.contracts import TABLES
+from src.data.histories import one_row_each
 from src.data.limits import in_months, within
 from src.data.lines import word
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
@@ -90,7 +91,12 @@ def contract_frame(
         pd.DataFrame(converted), table, by_new_name(source.units, source)
     )
     frame, misplaced, counted = within(frame, table, by_new_name(source.limits, source))
-    return frame, [*problems, *broken, *misplaced], [*notes, *remarks, *counted]
+    problems += [*broken, *misplaced]
+    notes += [*remarks, *counted]
+    if source.history and not problems:
+        frame, problems, told = one_row_each(frame, source.history, source.dates)
+        notes += told
+    return frame, problems, notes
 
 
 def _without_personal(
