@@ -11,6 +11,7 @@ import pandera.pandas as pa
 from src.data import limits
 from src.data.contracts import FIRST_DATE, LAST_DATE, REPEATED, TABLES, Column, Kind
 from src.data.conversion import expanded
+from src.data.histories import way_out
 from src.data.problems import Problem, broken_rows
 
 EMPTY = "must not be empty"
@@ -134,4 +135,5 @@ def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[P
     if ways := REPEATED.get(table):
         does = {"sum": "add the rows up", "keep": "let each row count"}[ways[0]]
         rule += f"; to {does}, write under tables.{table}: `repeated: {ways[0]}`"
-    return [broken_rows(table, name, rule, shown.fillna(""))]
+    problem = broken_rows(table, name, rule, shown.fillna(""))
+    return [replace(problem, remedy=way_out(frame))] if table == "customers" else [problem]

@@ -28,6 +28,7 @@ from src.data.calendar_keys import (
     misplaced_months,
 )
 from src.data.contracts import NEEDED_TABLES, REPEATED, SEGMENTS, TABLES
+from src.data.histories import History
 from src.data.limits import Limits, Unit
 from src.data.problems import InputError
 from src.data.yaml_files import read_yaml
@@ -113,6 +114,7 @@ class Source(_Strict):
     timezone: Zone | None = None
     units: dict[str, Unit] = Field(default_factory=dict)
     limits: dict[str, Limits] = Field(default_factory=dict)
+    history: History | None = None
 
     @field_validator("dates")
     @classmethod
@@ -233,6 +235,8 @@ class Manifest(_Strict):
                 raise ValueError(f"tables.{name}: `months_in_columns` needs a table with a month")
             if source.repeated and source.repeated not in REPEATED.get(name, ()):
                 raise ValueError(_not_repeated(name, source.repeated))
+        if any(table.history for name, table in self.tables.items() if name != "customers"):
+            raise ValueError("`history` is for the table customers alone")
         missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.table_names]
         if missing:
             raise ValueError(f"kind {self.kind!r} needs the table {' and '.join(missing)}")

@@ -12,6 +12,7 @@ import pandas as pd
 from src.data import conversion
 from src.data.attributes import Written, attribute, day_numbers_remark
 from src.data.contracts import TABLES, Kind
+from src.data.histories import one_row_each
 from src.data.keys import LAST_ROWS, total_row, whole_numbers
 from src.data.limits import in_months, within
 from src.data.lines import word
@@ -67,7 +68,8 @@ def contract_frame(
         frame, broken = _with_segment(frame, raw, table, segment, source)
         problems += broken
 
-    notes, remarks, converted, too_long = [], [], {}, []
+    notes: list[str] = []
+    remarks, converted, too_long = [], {}, []
     maps, is_met = by_new_name(source.values, source), dict.fromkeys(source.missing, False)
     personal = by_new_name(source.personal, source)
     written = Written(table, source.decimal, source.thousands, source.dates)
@@ -111,7 +113,11 @@ def contract_frame(
     )
     frame, misplaced, counted = within(frame, table, by_new_name(source.limits, source))
     notes = [*idle_words(is_met, table), *notes, *remarks, *of_units, *counted]
-    return frame, [*problems, *broken, *misplaced], notes
+    problems += [*broken, *misplaced]
+    if source.history and not problems:
+        frame, problems, told = one_row_each(frame, source.history, source.dates)
+        notes += told
+    return frame, problems, notes
 
 
 def _contract_column(

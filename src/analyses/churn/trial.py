@@ -304,8 +304,9 @@ class ChurnTrial:
         cut = rows[names].apply(bands.banded, bands=_SPOT_BANDS)
         cut = cut.add_prefix(_CUT)  # a column of the base may be called chance
         looked_at = pd.concat([self.judged[["customer_id", "churned", "chance"]], cut], axis=1)
-        limits = {"min_cell": setting.min_cell, "confidence": setting.confidence}
-        found = weak_spots.weak_spots(looked_at, list(cut), **limits)
+        found = weak_spots.weak_spots(
+            looked_at, list(cut), min_cell=setting.min_cell, confidence=setting.confidence
+        )
         return found.assign(attribute=found["attribute"].str.removeprefix(_CUT))
 
     @once

@@ -200,7 +200,11 @@ def tune_boosting(
         )
         for parts in _held(X, y, preparation, folds, seed)
     ]
-    fixed = {"objective": "binary:logistic", "eval_metric": "logloss", "tree_method": "hist"}
+    fixed: dict[str, Any] = {
+        "objective": "binary:logistic",
+        "eval_metric": "logloss",
+        "tree_method": "hist",
+    }
     fixed |= bins_of(X)
 
     def loss(settings: dict[str, Any]) -> dict[str, Any]:
