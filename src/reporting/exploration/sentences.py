@@ -112,7 +112,7 @@ def rate_sentence(rate: pd.Series, customers: int, words: Words) -> str:
 
 def attribute_sentence(levels: pd.DataFrame, explained: float, words: Words) -> str:
     """What separates most; `levels` are the rates of one attribute, see `rates_by`."""
-    if len(levels) < 2:
+    if len(levels) < 2 or levels["rate"].nunique() < 2:
         return f"No attribute of the base separates its {words.customer}s."
     low, high = levels.loc[levels["rate"].idxmin()], levels.loc[levels["rate"].idxmax()]
     return (

@@ -114,7 +114,9 @@ def test_the_attribute_sentence_names_both_ends():
         "What separates most is **plan**: with “a” 30.0% (20.0 to 40.0) churned, with “b” "
         "10.0% (5.0 to 15.0); it explains 16.8% of the variance."
     )
+    alike = exploration.attribute_sentence(LEVELS.assign(rate=0.0), 0.0, Words())
     nothing = exploration.attribute_sentence(LEVELS.iloc[:1], 0.0, Words())
+    assert alike == nothing
     assert nothing == "No attribute of the base separates its customers."
 
 
