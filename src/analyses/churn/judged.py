@@ -15,7 +15,7 @@ from src.analyses.once import once
 from src.analyses.settings.churn import Setting
 from src.data.bases import Base
 from src.features.snapshots import GONE, OUTCOMES, SAVABLE, Horizon
-from src.models.churn import suspicions, validation
+from src.models.churn import validation
 from src.models.intervals.proportions import wilson
 from src.models.learning.candidates import BASELINES, Candidate
 from src.models.scoring import calibration, scores
@@ -96,11 +96,6 @@ class JudgedTrial:
     def failed(self) -> dict[str, str]:
         """Candidates that could not be fitted, by label, and why."""
         return {self.named[name].label: why for name, why in self.tried.failed.items()}
-
-    @property
-    def drop_line(self) -> str:
-        """What to write into base.yml so that no report reads the columns of `suspicions`."""
-        return suspicions.drop_line(self.suspicions()["column"].tolist())
 
     @property
     def tests(self) -> list[pd.Timestamp]:

@@ -26,6 +26,11 @@ _CUT = "cut: "
 class ChurnTrial(JudgedTrial):
     """A trial with what follows from its best model: the list, the reasons, the weak spots."""
 
+    @property
+    def drop_line(self) -> str:
+        """What to write into base.yml so that no report reads the columns of `suspicions`."""
+        return suspicions.drop_line(self.suspicions()["column"].tolist())
+
     @once
     def campaign(self) -> Campaign | Missing:
         """What lists of the last day that judges would have earned; see `Campaign`."""

@@ -26,8 +26,8 @@ def copies(frame: pd.DataFrame) -> int:
 def kept_together(frame: pd.DataFrame, churned: pd.Series) -> np.ndarray:
     """Whose row each is for folds, from 0: exact copies share a customer, where there are many.
 
-    Many are more than one in a hundred. In a table of few values customers are alike by chance; then
-    some of them left and some stayed, and every row is its own customer.
+    Many are more than one in a hundred. In a table of few values customers are alike by chance;
+    then some of them left and some stayed, and every row is its own customer.
     """
     alone = np.arange(len(frame))
     columns, labels = copy_codes(frame), churned.to_numpy(float)

@@ -1,4 +1,4 @@
-"""Columns that may be known only at the end: below the bar of `suspects`, and worth a look first."""
+"""Columns that may be known only at the end: below the bar of `suspects`, worth a look first."""
 
 from __future__ import annotations
 

@@ -35,8 +35,8 @@ class Trial:
     `outcome` as well. `models`: fitted, by name; on folds those of the first fold. `train`: the
     rows these models learned from; `test`: rows they did not, with the features, in the order of
     the rows of `chances` of repeat 0, fold 0. `outcomes`, on panels: by model, (rows of `once`, 4),
-    its chances of `snapshots.OUTCOMES`. `failed`: candidates that could not be fitted, and why; they
-    are nowhere else.
+    its chances of `snapshots.OUTCOMES`. `failed`: candidates that could not be fitted, and why;
+    they are nowhere else.
     """
 
     chances: pd.DataFrame
