@@ -59,6 +59,7 @@ def setting():
         offer=10,
         contact=1,
         min_cell=10,
+        assumed=lambda currency, is_valued: [],
     )
 
 
@@ -86,6 +87,11 @@ def trial(setting):
         calibration=lambda: calibrated(1.1),
         savable_calibration=lambda: calibrated(0.8),
         silent=lambda: silent(),
+        suspicions=lambda: pd.DataFrame({"column": [], "why": [], "with_them": [], "without": []}),
+        drop_line="",
+        concordance=lambda: MISSING,
+        failed={},
+        told="boosting",
     )
 
 
@@ -173,6 +179,34 @@ def test_the_answer_names_winner_money_and_limit(trial, campaign):
     assert "assumed" not in shown.limit
 
 
+def test_what_nobody_set_is_named_in_the_answer(trial, campaign, setting):
+    setting.assumed = lambda currency, is_valued: [f"an offer 10 {currency} (OFFER)"]
+    shown = show.answer(trial, campaign, SAVED)
+    said = "Assumed by this report, set by nobody: an offer 10 EUR (OFFER)."
+    assert shown.detail.endswith(said)
+
+
+def test_without_a_signal_there_is_no_winner_and_no_money(trial):
+    shown = show.answer(trial, MISSING, SAVED)
+    assert shown.headline.startswith(
+        "**No column here tells who is gone or leaves within 7 months**"
+    )
+    assert "EUR" not in shown.headline + shown.detail
+    assert "All that is known is the rate" in shown.detail
+
+
+def test_a_column_to_look_at_comes_before_the_winner(trial, campaign):
+    why, area = "0 in it: 99.6% left", {"with_them": 0.92, "without": 0.71}
+    trial.suspicions = lambda: pd.DataFrame([{"column": "remaining", "why": why, **area}])
+    trial.drop_line = "`drop: [remaining]`"
+    shown = show.answer(trial, campaign, SAVED)
+    assert shown.headline.startswith(
+        "**Look first at remaining (0 in it: 99.6% left).** Boosted trees have an AUC of 0.920 with "
+        "it and 0.710 without. If it is known only when a customer has left, write "
+        "`drop: [remaining]` under tables.snapshot of base.yml. **Boosted trees** tells best"
+    )
+
+
 def test_where_nobody_is_contacted_no_accept_rate_is_needed(trial, campaign):
     campaign.depth = 0.0
     earned = campaign.earned().assign(share=0.0, profit=0.0, low=0.0, high=0.0)
@@ -228,6 +262,7 @@ def test_the_silent_are_shown_with_what_came_and_few_of_them_are_not(trial):
 def test_who_was_judged_in_folds():
     alone = pd.DataFrame({"column": ["tenure"], "auc": [0.7]})
     judged = SimpleNamespace(
+        remarks=["Dates are read as months before 2024-01-05, the newest of them: seen."],
         split=None,
         customers=100,
         churners=25,
@@ -242,6 +277,7 @@ def test_who_was_judged_in_folds():
         "100 customers, of whom 25 churned (25.0%).",
         "5 folds, drawn 2 times: every model is judged on customers it did not learn from, and "
         "everything it learns, settings included, comes from the other folds.",
+        "Dates are read as months before 2024-01-05, the newest of them: seen.",
         "No column alone is too good to be true: the strongest is tenure with an AUC of 0.70. Nor "
         "is being filled, nor are two columns together, and no model is above 0.87, what is known "
         "to be possible here.",
