@@ -11,21 +11,21 @@ from typing import Any
 import pandas as pd
 
 from src.data.bases import DATA, Base, base_folder, open_base
+from src.data.calendar.timeline import in_time
+from src.data.cells.conversion import as_text, expanded
+from src.data.cells.limits import gaps
 from src.data.checks import violations
 from src.data.contracts import TABLES
-from src.data.conversion import as_text, expanded
 from src.data.keys import added_up, unknown_customers
-from src.data.limits import gaps
 from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import as_named, by_new_name, contract_frame
-from src.data.months_in_columns import months_as_rows
 from src.data.operator.generate import generate, settings_of
 from src.data.privacy import pseudonymise, read_key
 from src.data.problems import InputError, Problem, refuse
 from src.data.provenance import made_from
 from src.data.publishing import publish, side_folder
-from src.data.sources import read_source
-from src.data.timeline import in_time
+from src.data.reading.months_in_columns import months_as_rows
+from src.data.reading.sources import read_source
 
 _FINGERPRINT_LENGTH = 16
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pandas as pd
 import pandera.pandas as pa
 
-from src.data import limits
+from src.data.cells import limits
+from src.data.cells.conversion import expanded
 from src.data.contracts import FIRST_DATE, LAST_DATE, REPEATED, TABLES, Column, Kind
-from src.data.conversion import expanded
 from src.data.histories import way_out
 from src.data.problems import Problem, broken_rows
 
@@ -63,8 +63,8 @@ def violations(
 ) -> list[Problem]:
     """Every rule of the contract that `frame` breaks; an empty list when it obeys.
 
-    `frame` has the columns of the contract in their types (see `src.data.conversion`); its index
-    is the zero-based row of the input, so that messages can name rows. All rows are checked.
+    `frame` has the columns of the contract in their types (see `src.data.cells.conversion`); its
+    index is the zero-based row of the input, so that messages can name rows. All rows are checked.
     Columns named in `unread` hold cells that could not be read and were reported: their gaps, and
     repeated keys that they are part of, are not told a second time. `cells` holds the cells as the
     source has them, to be quoted. Where base.yml lets a key stand in several rows,

@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from src.data import conversion
+from src.data.cells import conversion
 from src.data.lines import word
 from src.data.privacy import MIN_CELL
 from src.data.problems import Problem, broken_rows

@@ -20,16 +20,16 @@ from pydantic import (
 )
 
 from src.data.bases import FREEZE_MONTHS
-from src.data.calendar_keys import (
+from src.data.calendar.keys import (
     LONGEST_FREEZE,
     MonthText,
     Period,
     Zone,
     misplaced_months,
 )
+from src.data.cells.limits import Limits, Unit
 from src.data.contracts import NEEDED_TABLES, REPEATED, SEGMENTS, TABLES
 from src.data.histories import History
-from src.data.limits import Limits, Unit
 from src.data.problems import InputError
 from src.data.yaml_files import read_yaml
 

@@ -9,20 +9,20 @@ from typing import TypeVar
 
 import pandas as pd
 
-from src.data import conversion
-from src.data.attributes import Written, attribute, day_numbers_remark
+from src.data.cells import conversion
+from src.data.cells.attributes import Written, attribute, day_numbers_remark
+from src.data.cells.limits import in_months, within
+from src.data.cells.value_maps import idle_words, map_problem, one_line, segment_problem
+from src.data.cells.ways_out import way_out
+from src.data.cells.zones import without_zones
 from src.data.contracts import TABLES, Kind
 from src.data.histories import one_row_each
 from src.data.keys import LAST_ROWS, total_row, whole_numbers
-from src.data.limits import in_months, within
 from src.data.lines import word
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
-from src.data.months_in_columns import line_for_months
-from src.data.personal import personal_columns
+from src.data.personal.columns import personal_columns
 from src.data.problems import Problem, broken_rows
-from src.data.value_maps import idle_words, map_problem, one_line, segment_problem
-from src.data.ways_out import way_out
-from src.data.zones import without_zones
+from src.data.reading.months_in_columns import line_for_months
 
 _Declared = TypeVar("_Declared")
 

@@ -19,7 +19,7 @@ from typing import Any
 CODE = Path(__file__).parent
 # A simulated base is made again when its simulator changes, not when a reader of files does.
 _SIMULATING = ("operator/*.py", "building.py", "provenance.py", "publishing.py")
-_READING = ("*.py",)
+_READING = ("*.py", "reading/*.py", "cells/*.py", "calendar/*.py", "personal/*.py")
 Digest = Callable[[Path], str]
 
 

@@ -31,10 +31,10 @@ def render_report(executed: nbformat.NotebookNode) -> str:
     resources = {
         "cvm": notebook.metadata["cvm"],
         "style": (TEMPLATES / "page.css").read_text(encoding="utf-8"),
-        "contents": "@@CONTENTS@@",
+        "contents": "CONTENTS",
     }
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return page.replace("@@CONTENTS@@", _contents(page), 1)
+    return page.replace("CONTENTS", _contents(page), 1)
 
 
 def _joined(cells: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:

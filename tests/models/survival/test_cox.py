@@ -13,7 +13,7 @@ from scipy.stats import chi2
 
 from src.data.manifest import Source
 from src.data.problems import InputError
-from src.data.sources import read_source
+from src.data.reading.sources import read_source
 from src.models.survival.cox import (
     Cox,
     concordance,

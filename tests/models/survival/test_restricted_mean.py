@@ -13,7 +13,7 @@ from statsmodels.duration.survfunc import survdiff
 
 from src.data.manifest import Source
 from src.data.problems import InputError
-from src.data.sources import read_source
+from src.data.reading.sources import read_source
 from src.models.survival.kaplan_meier import kaplan_meier
 from src.models.survival.restricted_mean import (
     LogRank,

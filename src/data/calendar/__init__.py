@@ -1,0 +1,1 @@
+"""What the months of a base decide: its ends, the rhythm of its bills, its silences."""

@@ -1,0 +1,255 @@
+"""The months of a base: which of them count, and which of them each bill covers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from src.data.calendar import span
+from src.data.calendar.rhythm import PERIODS, WORDS, month_number, rhythms, spread, usual_distance
+from src.data.calendar.silences import check_silences
+from src.data.calendar.span import Span, month_text
+from src.data.manifest import Manifest
+from src.data.privacy import MIN_CELL
+from src.data.problems import InputError
+
+Frames = dict[str, pd.DataFrame]
+
+_OLD = 0.1  # of the customers: where bills of so many began before the data, months are cut off
+_DATED_BY = {"usage": "month", "events": "date", "campaigns": "date", "orders": "date"}
+
+
+def in_time(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
+    """The tables of a base as its calendar has them, and remarks on all that was left out.
+
+    Bills and orders far from all others are left out, and so is a last month that is not over;
+    bills in a rhythm longer than a month are spread over the months that they cover. `last_month`,
+    `first_month`, `period` and `freeze_months` of base.yml decide where they are given.
+
+    Raises `InputError` with the line to write where the months cannot be read without it.
+    """
+    if manifest.kind == "orders":
+        orders, remarks = _orders(frames["orders"], manifest)
+        return {**frames, "orders": orders}, remarks
+    has_bills = manifest.kind == "panel" and (frames["billing"]["revenue"] > 0).any()
+    return _panel(frames, manifest) if has_bills else (frames, [])
+
+
+def _panel(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
+    people = frames["customers"]
+    bills, remarks = _dated_right(frames["billing"], "month", "billing", manifest)
+    covers, said = _covered_months(bills, manifest)
+    remarks += said
+    first = _first_covered(bills, covers, people, manifest)
+    last = _number(manifest.last_month) or int(month_number(bills["month"]).max())
+    bills = spread(bills, covers, _amounts(bills, covers))
+    number = month_number(bills["month"])
+    if not manifest.last_month:
+        last, words = span.last_whole(_by_month(number[number <= last]), last, "billing")
+        remarks += [words] if words else []
+    remarks += _said_of_ends(bills, number, Span(first, last), manifest)
+    inside = Span(first, last).holds(number)
+    if not inside.all():
+        bills = _some(bills[inside], "billing")
+    remarks += _holes(bills, manifest)
+    remarks += check_silences(bills, people, manifest)
+    frames = {**frames, "billing": bills}
+    if "usage" in frames and (covers > 1).any():
+        frames["usage"], said = _usage(frames["usage"], covers)
+        remarks += said
+    return frames, remarks + _later_dates(frames, last)
+
+
+def _orders(orders: pd.DataFrame, manifest: Manifest) -> tuple[pd.DataFrame, list[str]]:
+    orders, remarks = _dated_right(orders, "date", "orders", manifest)
+    number = month_number(orders["date"])
+    last_day = orders["date"].max()
+    usual = 0.0 if manifest.last_month else span.too_few_days(_by_month(number), last_day)
+    if usual:
+        late = number == number.max()
+        remarks.append(
+            f"orders: {_listed(orders.loc[late, 'date'])} left out as wrongly dated: {usual:,.0f} "
+            "would be usual up to that day. If they are right, write "
+            f"`last_month: {last_day:%Y-%m}` in base.yml"
+        )
+        orders = orders[~late]
+    before = month_number(orders["date"]) < (_number(manifest.first_month) or 0)
+    if before.any():
+        remarks.append(
+            f"orders: {before.sum():,} rows before {manifest.first_month} left out, as "
+            "`first_month` says"
+        )
+        orders = orders[~before]
+    return (_some(orders, "orders") if remarks else orders), remarks
+
+
+def _dated_right(
+    rows: pd.DataFrame, column: str, table: str, manifest: Manifest
+) -> tuple[pd.DataFrame, list[str]]:
+    """`rows` up to `last_month`, without a handful at either end that a hole parts from the rest.
+
+    What lies before `first_month` stays: a bill may cover months after it.
+    """
+    number, remarks = month_number(rows[column]), []
+    first, last = _number(manifest.first_month), _number(manifest.last_month)
+    after = number > (last or number.max())
+    if after.any():
+        remarks.append(
+            f"{table}: {after.sum():,} rows after {manifest.last_month} left out, as `last_month` "
+            "says"
+        )
+        rows, number = _some(rows[~after], table), number[~after].reset_index(drop=True)
+    most = span.without_islands(number, first and int(number.min()), last)
+    stray = ~most.holds(number)
+    if stray.any():
+        lines = [f"`last_month: {month_text(int(number.max()))}`"] * bool(number.max() > most.last)
+        lines += [f"`first_month: {month_text(int(number.min()))}`"] * bool(
+            number.min() < most.first
+        )
+        remarks.append(
+            f"{table}: {_listed(rows.loc[stray, column])} left out as wrongly dated: all others "
+            f"are of {most}. If they are right, write {' and '.join(lines)} in base.yml"
+        )
+        rows = _some(rows[~stray], table)
+    return rows, remarks
+
+
+def _covered_months(bills: pd.DataFrame, manifest: Manifest) -> tuple[pd.Series, list[str]]:
+    """Months that a bill of each customer covers, as base.yml says or as found."""
+    customers = pd.Index(bills["customer_id"].unique(), name="customer_id")
+    if manifest.billed_by:
+        return pd.Series(PERIODS[manifest.billed_by], customers), []
+    covers = rhythms(bills[bills["revenue"] > 0]).reindex(customers, fill_value=1)
+    counts = covers[covers > 1].value_counts()
+    if counts.empty:
+        return covers, []
+    parts = [f"{_many(number)} are billed {WORDS[months]}" for months, number in counts.items()]
+    return covers, [
+        f"billing: of {len(covers):,} customers {', '.join(parts)}; each of their bills is spread "
+        "over the months it covers. To state it for all, write under tables.billing: "
+        "`period: year` (or half-year, quarter), or `period: month` to take bills as they are"
+    ]
+
+
+def _amounts(bills: pd.DataFrame, covers: pd.Series) -> list[str]:
+    """The columns to divide; not costs that stand in the months without a bill too."""
+    long = bills[bills["customer_id"].isin(covers.index[covers > 1])]
+    is_every_month = (long["revenue"] == 0).sum() > (long["revenue"] > 0).sum()
+    has_costs = "cost_to_serve" in bills and not is_every_month
+    return ["revenue", "cost_to_serve"] if has_costs else ["revenue"]
+
+
+def _first_covered(
+    bills: pd.DataFrame, covers: pd.Series, customers: pd.DataFrame, manifest: Manifest
+) -> int:
+    """The first month from which bills in the data cover everybody who was a customer.
+
+    A bill of the year before covers the first months too, but is not in the data: who had signed up
+    long before would look new. Where that is so for many customers these months are cut off.
+    """
+    first = int(month_number(bills["month"]).min())
+    if manifest.first_month:
+        return max(first, _number(manifest.first_month) or 0)
+    paid = bills[bills["revenue"] > 0]
+    begun = month_number(paid.groupby("customer_id")["month"].min())
+    months = covers.reindex(begun.index)
+    unseen = (months > 1) & (begun > first) & (begun < first + months)
+    if "signup_month" in customers:
+        signup = customers.set_index("customer_id")["signup_month"].reindex(begun.index)
+        unseen &= ~(month_number(signup) >= begun - 1)
+    if unseen.sum() <= _OLD * len(begun):
+        return first
+    return first + int(months[unseen].max()) - 1
+
+
+def _said_of_ends(
+    bills: pd.DataFrame, number: pd.Series, kept: Span, manifest: Manifest
+) -> list[str]:
+    """The money that is not counted as it is for months before or after those that are kept."""
+    remarks = []
+    money = f"{{:,.2f}} {manifest.currency}"
+    if (before := number < kept.first).any():
+        asked = "as `first_month` says"
+        if not manifest.first_month:
+            asked = (
+                "customers of these months had bills from before the data begin. To keep them, "
+                f"write `first_month: {month_text(int(number.min()))}` in base.yml"
+            )
+        remarks.append(
+            f"billing: {money.format(bills.loc[before, 'revenue'].sum())} for months before "
+            f"{month_text(kept.first)} left out: {asked}"
+        )
+    if (after := number > kept.last).any():
+        remarks.append(
+            f"billing: {money.format(bills.loc[after, 'revenue'].sum())} for months after "
+            f"{month_text(kept.last)} not counted"
+        )
+    return remarks
+
+
+def _holes(bills: pd.DataFrame, manifest: Manifest) -> list[str]:
+    """What is said of months without any bill inside the data."""
+    number = month_number(bills["month"])
+    remarks = []
+    for hole in span.holes(_by_month(number), int(number.min())):
+        rows = int(hole.holds(number).sum())
+        customers = bills.loc[number == hole.first - 1, "customer_id"].nunique()
+        remarks.append(span.said_of_hole(hole, "billing", rows, customers, manifest.freeze))
+    return remarks
+
+
+def _usage(usage: pd.DataFrame, covers: pd.Series) -> tuple[pd.DataFrame, list[str]]:
+    """Usage of customers whose rows are as rare as their bills, spread alike."""
+    usual = usual_distance(usage)
+    months = covers.reindex(usual.index).fillna(1).astype("int64").mask(usual <= 1, 1)
+    if not (months > 1).any():
+        return usage, []
+    measures = [name for name in usage if name not in ("customer_id", "month")]
+    return spread(usage, months, measures), [
+        f"usage: rows of {(months > 1).sum():,} customers are spread over months as their bills are"
+    ]
+
+
+def _later_dates(frames: Frames, last: int) -> list[str]:
+    """What is dated after the last month of bills, where no figure reads it."""
+    dates = {
+        f"{table}.{column}": frames[table][column]
+        for table, column in _DATED_BY.items()
+        if table in frames
+    }
+    people = frames["customers"]
+    if "signup_month" in people:
+        dates["customers.signup_month"] = people["signup_month"]
+    later = {name: values[month_number(values) > last] for name, values in dates.items()}
+    return [
+        f"{name}: {_listed(values)} after {month_text(last)}, the last month of bills: not read"
+        for name, values in later.items()
+        if len(values)
+    ]
+
+
+def _listed(dates: pd.Series) -> str:
+    """How many rows, and of which months: `3 rows (2025-12, 2031-01 to 2031-04)`."""
+    number = month_number(dates)
+    months = str(Span(int(number.min()), int(number.max())))
+    return f"{len(dates):,} {'row' if len(dates) == 1 else 'rows'} ({months})"
+
+
+def _many(customers: int) -> str:
+    """How many customers, as a page may say it."""
+    return f"{customers:,}" if customers >= MIN_CELL else f"fewer than {MIN_CELL}"
+
+
+def _some(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    if rows.empty:
+        raise InputError(f"{table}: no row is left; mend `first_month` or `last_month` in base.yml")
+    return rows.reset_index(drop=True)
+
+
+def _by_month(number: pd.Series) -> np.ndarray:
+    """Rows of every month from the first to the last."""
+    return np.bincount(number - number.min())
+
+
+def _number(month: str | None) -> int | None:
+    return int(month[:4]) * 12 + int(month[5:]) - 1 if month else None

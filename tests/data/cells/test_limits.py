@@ -1,0 +1,141 @@
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from src.data.building import build_base
+from src.data.cells.limits import Limits, gaps, in_months, within
+from src.data.manifest import parse
+from src.data.problems import InputError
+
+KEY = b"a key that nobody guesses"
+
+
+def money(*numbers: float) -> pd.DataFrame:
+    return pd.DataFrame({"monthly_revenue": np.array(numbers, dtype="float64")})
+
+
+@pytest.mark.parametrize(
+    ("limit", "left", "notes"),
+    [
+        pytest.param(
+            {"at_least": 0, "otherwise": "drop"},
+            {0: 5.0, 2: np.nan, 3: 900.0},
+            ["1 row has a number below 0 in snapshot.monthly_revenue and was left out"],
+            id="drop",
+        ),
+        pytest.param(
+            {"at_least": 0, "at_most": 100, "otherwise": "clip"},
+            {0: 5.0, 1: 0.0, 2: np.nan, 3: 100.0},
+            [
+                "1 row has a number below 0 in snapshot.monthly_revenue and was taken as 0",
+                "1 row has a number above 100 in snapshot.monthly_revenue and was taken as 100",
+            ],
+            id="clip",
+        ),
+        pytest.param(
+            {"at_most": 100, "otherwise": "empty"},
+            {0: 5.0, 1: -2.0, 2: np.nan, 3: np.nan},
+            ["1 row has a number above 100 in snapshot.monthly_revenue and was taken as empty"],
+            id="empty",
+        ),
+        pytest.param(
+            {"empty": "drop"},
+            {0: 5.0, 1: -2.0, 3: 900.0},
+            ["1 row has no number in snapshot.monthly_revenue and was left out"],
+            id="rows without",
+        ),
+    ],
+)
+def test_rows_outside_limits_are_treated_as_said_and_counted(limit, left, notes):
+    frame, problems, told = within(
+        money(5, -2, np.nan, 900), "snapshot", {"monthly_revenue": Limits(**limit)}
+    )
+
+    assert problems == []
+    assert_frame_equal(frame, pd.DataFrame({"monthly_revenue": pd.Series(left, dtype="float64")}))
+    assert told == [f"{note}, as base.yml says" for note in notes]
+
+
+def test_limits_of_a_column_that_is_no_number_are_refused():
+    frame = pd.DataFrame({"plan": ["a"]})
+
+    _, problems, _ = within(frame, "snapshot", {"plan": Limits(empty="drop")})
+
+    assert [str(problem) for problem in problems] == [
+        "snapshot.plan: `limits` is for numbers; this is no number"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "tenure", "told"),
+    [
+        ("days", 365.25, "divided by 30.44"),
+        ("weeks", 365.25 / 7, "divided by 4.348"),
+        ("years", 1.0, "times 12"),
+    ],
+)
+def test_tenure_in_another_unit_becomes_months(unit, tenure, told):
+    frame, problems, notes = in_months(
+        pd.DataFrame({"tenure_months": [tenure, np.nan]}), "snapshot", {"tenure_months": unit}
+    )
+
+    assert problems == []
+    assert_frame_equal(frame, pd.DataFrame({"tenure_months": [12.0, np.nan]}))
+    assert notes == [f"snapshot.tenure_months is given in {unit} and was made months: {told}"]
+
+
+def test_a_unit_of_another_column_is_refused():
+    _, problems, _ = in_months(money(5), "snapshot", {"monthly_revenue": "days"})
+
+    assert len(problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "mistake"),
+    [
+        ("{at_least: 0}", "go with `otherwise"),
+        ("{otherwise: drop}", "go with `otherwise"),
+        ("{}", "takes `{at_least: 0, otherwise: drop}`"),
+        ("{at_least: 0, otherwise: ignore}", "'drop', 'clip' or 'empty'"),
+    ],
+)
+def test_limits_that_say_nothing_are_mistakes_of_base_yml(limits, mistake):
+    text = (
+        "title: T\nkind: snapshot\ncurrency: EUR\ntables:\n  snapshot:\n    file: a.csv\n"
+        f"    limits: {{monthly_revenue: {limits}}}\n"
+    )
+
+    with pytest.raises(InputError, match=r"limits\.monthly_revenue") as caught:
+        parse(text)
+    assert mistake in str(caught.value)
+
+
+def test_gaps_of_a_snapshot_are_counted_with_what_becomes_of_them():
+    frame = money(5, np.nan).assign(tenure_months=[1.0, 2.0])
+
+    assert gaps(frame, "snapshot") == [
+        "snapshot.monthly_revenue is empty in 1 of 2 rows: shares of money are of the other rows, "
+        "a list of churners takes 0 for these, and lifetime value leaves them out; to leave them "
+        "out everywhere write under tables.snapshot: "
+        "`limits: {monthly_revenue: {empty: drop}}`"
+    ]
+    assert gaps(frame, "billing") == []
+
+
+def test_a_line_that_a_refusal_shows_lets_the_base_through(tmp_path):
+    rows = "customer_id,churned,tenure_months,monthly_revenue\na,yes,10,5\nb,no,-1,-5\n"
+    (tmp_path / "rows.csv").write_text(rows)
+    manifest = "title: T\nkind: snapshot\ncurrency: EUR\ntables:\n  snapshot:\n    file: rows.csv\n"
+    (tmp_path / "base.yml").write_text(manifest)
+
+    with pytest.raises(InputError) as caught:
+        build_base(str(tmp_path), KEY)
+    line = str(caught.value).split("`")[1]
+    (tmp_path / "base.yml").write_text(f"{manifest}    {line}\n")
+    base = build_base(str(tmp_path), KEY)
+
+    assert base.table("snapshot")["tenure_months"].tolist() == [10.0]
+    assert base.notes == (
+        "1 row has a number below 0 in snapshot.tenure_months and was left out, as base.yml says",
+    )
