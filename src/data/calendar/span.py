@@ -22,7 +22,7 @@ _LONGEST_FREEZE = 12
 
 @dataclass(frozen=True)
 class Span:
-    """First and last month by number (`src.data.rhythm.month_number`), both included."""
+    """First and last month by number (`rhythm.month_number`), both included."""
 
     first: int
     last: int
