@@ -7,26 +7,11 @@ columns, with plain XGBoost on the same folds beside it, and writes both to
 
 from __future__ import annotations
 
-import json
-import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 from scipy.special import expit
-from xgboost import XGBClassifier
-
-from src.analyses import churn
-from src.commands import notebooks
-from src.commands.run_notebook import execute
-from src.commands.writing import replace_file
-from src.data.bases import base_folder
-from src.data.building import build_base
-from src.models.churn.validation import fold_figures, out_of_fold
-from src.models.learning.candidates import Candidate
-from src.models.learning.preparation import known_outcome
 
 OUTPUT = Path("reports/metrics/bench_wide.json")
 ROWS, COLUMNS, MOST_SECONDS = 50_000, 60, 240

@@ -15,7 +15,7 @@ from src.analyses.settings.churn import Setting, refuse_few_of_a_kind
 from src.data.bases import Base
 from src.data.problems import InputError
 from src.features.snapshots import Horizon
-from src.models.churn.copies import MANY, copies, copy_codes
+from src.models.churn.copies import copies, kept_together
 from src.models.churn.timesplit import TimeSplit
 from src.models.churn.validation import Trial, fold_figures, out_of_fold
 from src.models.gap.from_the_start import columns_at_the_start
@@ -47,7 +47,9 @@ class Snapshot:
         self.columns = [name for name in self.table if name not in _NOT_FEATURES]
         if not self.columns:
             raise InputError(f"no column is left that a model can read: {in_words(self.reading)}")
-        self.copies = copies(copy_codes(self.table.drop(columns="customer_id")))
+        self.copies = copies(self.table.drop(columns="customer_id"))
+        together = kept_together(self.table[self.columns], self.table["churned"])
+        self.are_copied = len(set(together)) < len(together)
         self.money = table[[name for name in _MONEY if name in table]]
         self.assumes_margin = len(_MONEY) == self.money.notna().any().sum()
         self.repeats = setting.repeats_of(len(table), len(self.columns))
@@ -63,10 +65,11 @@ class Snapshot:
                 f"{', '.join(read.dates)}."
             )
         if self.copies:
-            together = " They are in one fold." if self.copies > MANY * len(self.table) else ""
+            by_chance = "In a table of few values some are."
+            why = "They are in one fold." if self.are_copied else by_chance
             said.append(
                 f"{self.copies:,} of {len(self.table):,} rows are exact copies of another row but "
-                f"for the identifier.{together}"
+                f"for the identifier. {why}"
             )
         gaps = self.money.isna().sum()
         return said + [

@@ -33,10 +33,10 @@ class Judged:
     """Which customers, at which dates, judged by what.
 
     `split`: rows split by time, None where folds judge. `customers`, `churners`: counts of the rows
-    of `population.judged`. `remarks`: what was done to columns and rows before. `alone`: `column`,
-    `auc`, `low`, `high` of each column by itself, the strongest first. `ceiling`: the highest honest AUC known of this base, None where none is.
-    `suspects`: what was too good to be true, see `suspects.suspects`; `left_out`: whether models go
-    on without it.
+    of `population.judged`. `remarks`: what was done to columns and rows before, in sentences.
+    `alone`: `column`, `auc`, `low`, `high` of each column by itself, the strongest first.
+    `ceiling`: the highest honest AUC known of this base, None where none is. `suspects`: what was
+    too good to be true, see `suspects.suspects`; `left_out`: whether models go on without it.
     """
 
     split: TimeSplit | None

@@ -73,7 +73,10 @@ class Comparing(Opened):
         parts = self.worth().assign(part=self.words_of(column))
         rng = stream(setting.seed, "mix")
         least = max(_LEAST_OF_MIX, setting.min_cell)
-        return mix_and_rate(parts, setting.first, "part", rng, min_cell=least, **setting.drawn)
+        try:
+            return mix_and_rate(parts, setting.first, "part", rng, min_cell=least, **setting.drawn)
+        except InputError as error:
+            return Missing(f"both groups in {column} ({error})", "how much of the gap is mix")
 
     @once
     def alike(self) -> Alike | Missing:
@@ -91,7 +94,11 @@ class Comparing(Opened):
         if not columns:
             return Missing("columns to be alike in", "the gap between customers who are alike")
         rng = stream(setting.seed, "alike")
-        gap = adjusted.standardised_gap(strata, setting.first, columns, rng, **setting.drawn)
+        try:
+            gap = adjusted.standardised_gap(strata, setting.first, columns, rng, **setting.drawn)
+        except InputError as error:
+            lacks = f"customers of both groups who are alike ({error})"
+            return Missing(lacks, "the gap between customers who are alike")
         return Alike(tuple(columns), gap.table, gap.support)
 
     def mean_by(self, column: str, within: str | None = None) -> pd.DataFrame:

@@ -77,8 +77,8 @@ class Snapshot:
             )
         if self.gaps:
             said.append(
-                f"{self.gaps:,} customers without monthly_revenue are valued at the median of their "
-                "group."
+                f"{self.gaps:,} customers without monthly_revenue are valued at the median of "
+                "their group."
             )
         return said
 
@@ -110,7 +110,8 @@ class Snapshot:
     def lives(self) -> pd.DataFrame:
         """Tenure and label, every life taken as watched from its start."""
         table = self.table
-        lives = table.assign(duration=table["tenure_months"], ended=table["churned"].astype(bool))
+        done = np.floor(table["tenure_months"])  # curves count whole months
+        lives = table.assign(duration=done.astype(int), ended=table["churned"].astype(bool))
         return lives.assign(entry=0, watched=0)
 
     def traits(self) -> pd.DataFrame:

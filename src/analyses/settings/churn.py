@@ -25,8 +25,8 @@ def refuse_few_of_a_kind(churned: pd.Series) -> None:
     few, did = min((left, "are marked as churned"), (customers - left, "stayed"))
     if few < LEAST:
         raise InputError(
-            f"03_churn needs {LEAST} customers who left and {LEAST} who stayed; of {customers:,} in "
-            f"this base {few:,} {did}. Should more of them, look how the label is read: under "
+            f"03_churn needs {LEAST} customers who left and {LEAST} who stayed; of {customers:,} "
+            f"in this base {few:,} {did}. Should more of them, look how the label is read: under "
             "tables.snapshot of base.yml write `values: {churned: {<word of the file>: yes, "
             "<other word>: no}}`"
         )

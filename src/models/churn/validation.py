@@ -12,7 +12,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from src.data.problems import InputError
 from src.features.snapshots import Horizon
-from src.models.churn.copies import copy_codes, kept_together
+from src.models.churn.copies import kept_together
 from src.models.churn.outcomes import Ways
 from src.models.churn.timesplit import TimeSplit
 from src.models.learning.candidates import Candidate
@@ -35,8 +35,8 @@ class Trial:
     `outcome` as well. `models`: fitted, by name; on folds those of the first fold. `train`: the
     rows these models learned from; `test`: rows they did not, with the features, in the order of
     the rows of `chances` of repeat 0, fold 0. `outcomes`, on panels: by model, (rows of `once`, 4),
-    its chances of `snapshots.OUTCOMES`. `failed`: candidates that could not be fitted, and why; they
-    are nowhere else.
+    its chances of `snapshots.OUTCOMES`. `failed`: candidates that could not be fitted, and why;
+    they are nowhere else.
     """
 
     chances: pd.DataFrame
@@ -134,8 +134,8 @@ def out_of_fold(
 
     Resampling rows before the split has no place here: a customer who is there twice is refused
     with an `InputError`, since one of the copies could be learned from and the other one judged.
-    Rows of several customers that are alike in every column are in one fold, where they are more
-    than one in a hundred. A candidate that cannot be fitted is in `failed` of the trial.
+    Rows of several customers that are copies of each other are in one fold, see
+    `copies.kept_together`. A candidate that cannot be fitted is in `failed` of the trial.
     """
     if snapshot["customer_id"].duplicated().any():
         twice = snapshot["customer_id"].duplicated(keep=False).sum()
@@ -144,8 +144,9 @@ def out_of_fold(
             "would be known beforehand. Resample inside the model, or not at all"
         )
     y = known_outcome(snapshot["churned"])
-    codes = kept_together(copy_codes(snapshot.drop(columns="customer_id")))
-    X = of_customers(snapshot.drop(columns=["customer_id", "churned"]), codes)  # noqa: N806
+    features = snapshot.drop(columns=["customer_id", "churned"])
+    codes = kept_together(features, snapshot["churned"])
+    X = of_customers(features, codes)  # noqa: N806
     _, once = np.unique(codes, return_index=True)
     parts, models, first = [], {}, None
     failed: dict[str, str] = {}

@@ -17,8 +17,8 @@ from src.models.scoring.scores import HEADLINE, LOWER_IS_BETTER, Ranking, figure
 Figure = Callable[[Ranking, Numbers], float]
 
 # What a figure cannot leave, so that no interval does.
-_RANGES = {name: (0.0, 1.0) for name in ("auc", "pr_auc", "brier")}
-_RANGES |= {name: (0.0, np.inf) for name in ("log_loss", "lift5", "lift10")}
+_RANGES = dict.fromkeys(("auc", "pr_auc", "brier"), (0.0, 1.0))
+_RANGES |= dict.fromkeys(("log_loss", "lift5", "lift10"), (0.0, np.inf))
 COLUMNS = [
     "model",
     "metric",

@@ -60,8 +60,8 @@ def ahead_by_auc(best: str, compared: pd.DataFrame) -> str:
     if areas[top].round(3) <= areas[best].round(3):
         return ""
     return (
-        f"By AUC alone {top} is ahead ({areas[top]:.3f}); the order here is by log loss, which also "
-        "asks that chances come true."
+        f"By AUC alone {top} is ahead ({areas[top]:.3f}); the order here is by log loss, which "
+        "also asks that chances come true."
     )
 
 

@@ -44,6 +44,7 @@ def terms():
         sub_segment="region",
         top=10,
         min_cell=10,
+        remarks=(),
     )
 
 
