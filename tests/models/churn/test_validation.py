@@ -152,7 +152,7 @@ def test_copies_under_other_identifiers_are_in_one_fold():
 
 
 class Unwilling:
-    def fit(self, X, y):
+    def fit(self, X, y):  # noqa: N803
         raise InputError("the columns tell exactly who churned")
 
 

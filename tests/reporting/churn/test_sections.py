@@ -189,8 +189,8 @@ def test_where_nobody_is_contacted_no_accept_rate_is_needed(trial, campaign):
     campaign.earned = lambda: earned
     assert show.answer(trial, campaign, MISSING).detail.endswith(
         "**No campaign pays** at these costs, not even if 30% of the leavers who are contacted "
-        "stay: the best plan is to contact nobody. Assumed by this report, set by nobody: a contact "
-        "costs 1 EUR (CONTACT)."
+        "stay: the best plan is to contact nobody. Assumed by this report, set by nobody: a "
+        "contact costs 1 EUR (CONTACT)."
     )
 
 
