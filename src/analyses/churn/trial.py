@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -304,7 +305,10 @@ class ChurnTrial:
         cut = rows[names].apply(bands.banded, bands=_SPOT_BANDS)
         cut = cut.add_prefix(_CUT)  # a column of the base may be called chance
         looked_at = pd.concat([self.judged[["customer_id", "churned", "chance"]], cut], axis=1)
-        limits = {"min_cell": setting.min_cell, "confidence": setting.confidence}
+        limits: dict[str, Any] = {
+            "min_cell": setting.min_cell,
+            "confidence": setting.confidence,
+        }
         found = weak_spots.weak_spots(looked_at, list(cut), **limits)
         return found.assign(attribute=found["attribute"].str.removeprefix(_CUT))
 

@@ -201,12 +201,11 @@ def tune_boosting(
         for parts in _held(X, y, preparation, folds, seed)
     ]
     fixed = {"objective": "binary:logistic", "eval_metric": "logloss", "tree_method": "hist"}
-    fixed |= bins_of(X)
 
     def loss(settings: dict[str, Any]) -> dict[str, Any]:
         boosters = [
             xgb.train(
-                {**fixed, **settings, "seed": seed, "nthread": jobs},
+                {**fixed, **bins_of(X), **settings, "seed": seed, "nthread": jobs},
                 train,
                 MOST_ROUNDS,
                 evals=[(valid, "valid")],
