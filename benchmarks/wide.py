@@ -97,7 +97,7 @@ def measured(rows: int, columns: int, **parameters: object) -> dict[str, object]
     """03_churn on a base of that size, and plain XGBoost on the same folds.
 
     `rows`, `columns`, `seconds` and `auc` of the report, `best` (its model), `plain_seconds` and
-    `plain_auc` of plain XGBoost; `auc_ratio` above 1 and `seconds` below `most_seconds` are asked for.
+    `plain_auc` of plain XGBoost. Asked for: `auc_ratio` above 1, `seconds` below `most_seconds`.
     """
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "wide"
