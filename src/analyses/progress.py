@@ -55,6 +55,8 @@ class Watched(dict[Name, Item]):
             tell(f"{self._what}, {self._done + 1} of {self._total}")
             yield pair
             self._done += 1
+            if self._done == self._total:
+                tell("at work")
             self._bar.update()
             if self._bar.n >= (self._bar.total or 0):
                 self._bar.close()

@@ -277,3 +277,20 @@ def test_no_money_above_nothing_is_missing_and_stops_nothing(tmp_path):
 
     assert isinstance(study.money(), Missing)
     assert isinstance(study.summary().money, Missing)
+
+
+def test_no_curve_is_drawn_by_what_grows_with_the_time_itself(tmp_path):
+    """Money to date is high for who stayed long: its curves would part whatever keeps anybody."""
+    tenure = [1 + place % 40 for place in range(200)]
+    table = pd.DataFrame({"customer_id": range(200), "tenure_months": tenure})
+    table["churned"] = [place % 3 == 0 for place in range(200)]
+    table["plan"] = ["flex" if place % 5 else "fixed" for place in range(200)]
+    table["total_paid"] = [10.0 * months + place % 7 for place, months in enumerate(tenure)]
+    study = exploration.open_study(built(tmp_path / "paid", "snapshot", snapshot=table))
+
+    stay = study.stay()
+
+    assert stay.growing == ("total_paid",)
+    assert stay.groups["attribute"].unique().tolist() == ["plan"]
+    assert stay.split_by == "plan"
+    assert "total_paid" in study.attributes()["attribute"].tolist()

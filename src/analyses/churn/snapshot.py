@@ -48,9 +48,7 @@ class Snapshot:
         if not self.columns:
             raise InputError(f"no column is left that a model can read: {in_words(self.reading)}")
         self.copies = copies(self.table.drop(columns="customer_id"))
-        together = kept_together(
-            self.table.drop(columns=list(_NOT_FEATURES)), self.table["churned"]
-        )
+        together = kept_together(self.table[self.columns], self.table["churned"])
         self.are_copied = len(set(together)) < len(together)
         self.money = table[[name for name in _MONEY if name in table]]
         self.assumes_margin = len(_MONEY) == self.money.notna().any().sum()
@@ -67,9 +65,8 @@ class Snapshot:
                 f"{', '.join(read.dates)}."
             )
         if self.copies:
-            why = (
-                "They are in one fold." if self.are_copied else "In a table of few values some are."
-            )
+            by_chance = "In a table of few values some are."
+            why = "They are in one fold." if self.are_copied else by_chance
             said.append(
                 f"{self.copies:,} of {len(self.table):,} rows are exact copies of another row but "
                 f"for the identifier. {why}"

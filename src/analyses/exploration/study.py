@@ -14,6 +14,7 @@ from src.data.bases import Base
 from src.data.privacy import without_small_groups
 from src.features import exits as leaving
 from src.features import lifecycle, portrait, quality
+from src.models.gap.from_the_start import grows_with
 from src.models.intervals.proportions import event_rate
 from src.models.intervals.rates import explained_share, overall_rate, rates_by
 from src.models.survival.kaplan_meier import kaplan_meier, median_survival, survival_at
@@ -231,9 +232,13 @@ class Study:
         lives = self._view.lives
         if lives is None:
             return _NO_TIME
-        first, shown = self._split_by, set(self._levels["attribute"])
+        shown = set(self._levels["attribute"])
+        first = self._split_by
+        if first in self._growing:
+            first = next((name for name in self._explained.index if name not in self._growing), "")
         ranking = [first, *(name for name in self._explained.index if name != first)]
-        names = [name for name in ranking if name in shown][: self.setting.curves]
+        names = [name for name in ranking if name in shown and name not in self._growing]
+        names = names[: self.setting.curves]
         parts = {name: self._curves(lives, name) for name in names}
         curves = self._curves(lives)
         groups = [part.assign(attribute=name) for name, part in parts.items()]
@@ -244,9 +249,28 @@ class Study:
             curves=curves,
             median=float(median_survival(curves).iloc[0]),
             split_by=first if first in parts else "",
+            growing=tuple(name for name in ranking if name in shown & self._growing),
             groups=pd.concat(groups or [curves.iloc[:0].assign(attribute="")], ignore_index=True),
             marks=marks if first in parts else marks.iloc[:0],
         )
+
+    @cached_property
+    def _growing(self) -> set[str]:
+        """Attributes of a snapshot that grow with the time at risk, as money to date does.
+
+        Who is in their upper bands has stayed long, whatever they do: immortal time.
+        """
+        if self.base.kind != "snapshot":
+            return set()
+        table = self.base.table("snapshot")
+        if "tenure_months" not in table:
+            return set()
+        tenure = table["tenure_months"]
+        return {
+            name
+            for name in self._view.attributes
+            if name in table and grows_with(table[name], tenure)
+        }
 
     @cached_property
     def _leaving(self) -> Leaving | Missing:

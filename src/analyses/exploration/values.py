@@ -52,7 +52,8 @@ class Stay:
     and `attribute` for the attributes that separate most, `split_by` first. `marks` reads those of
     `split_by` off at 12, 24 and 36: `group`, `time`, `survival`, `low`, `high`. Without an
     attribute `split_by` and both frames are empty. Times are months, or weeks for orders
-    (`words.unit`); intervals are at `confidence`.
+    (`words.unit`); intervals are at `confidence`. `growing`: attributes that grow with the time
+    itself, by which no curve is drawn.
     """
 
     words: Words
@@ -62,6 +63,7 @@ class Stay:
     split_by: str
     groups: pd.DataFrame
     marks: pd.DataFrame
+    growing: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         half = "not reached" if pd.isna(self.median) else f"{self.median:g} {self.words.unit}"

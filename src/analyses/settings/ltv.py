@@ -70,7 +70,6 @@ class Setting(BaseSetting):
             columns, groups = [], base.table("customers", [SEGMENT])[SEGMENT]
         else:
             table = base.table("snapshot")
-            _refuse_lacking(table)
             columns = [str(name) for name in table.columns if name not in _LABELS]
             if self.group not in columns:
                 raise refuse("GROUP", self.group, "a column of the base", columns)
@@ -83,6 +82,8 @@ class Setting(BaseSetting):
                 raise refuse(name.upper(), getattr(self, name), words, here)
         if self.first == self.second:
             raise InputError(f"FIRST and SECOND must be two values of {self.group}")
+        if base.kind == "snapshot":
+            _refuse_lacking(base.table("snapshot"))
         defaults = {name: field.get_default() for name, field in type(self).model_fields.items()}
         for parameter, named, usual in (
             ("SUB_SEGMENT", [self.sub_segment], [defaults["sub_segment"]]),

@@ -43,7 +43,7 @@ def suspicions(
       `remaining_contract`);
     - one value of 30 rows or more has 98 % churners, where at most 60 % of all are, or its empty
       cells do, or of its empty cells hardly one did where 20 would by the base rate;
-    - it carries more than half of all contributions;
+    - its AUC alone is 0.70 and it carries more than half of all contributions;
 
     and boosted trees lose 0.02 of AUC or more without all that are named: the columns `with_them`
     and `without` have these AUCs, the same in each row. No row where nothing is.
@@ -53,7 +53,7 @@ def suspicions(
     named = {}
     for name in frame:
         found = [*_strength(str(name), float(alone[name])), *_cells(frame[name], labels)]
-        if shares is not None and shares.get(name, 0.0) > CARRIES:
+        if shares is not None and shares.get(name, 0.0) > CARRIES and alone[name] >= NAMED:
             found.append(f"{shares[name]:.0%} of all contributions")
         if found:
             named[name] = ", ".join(found)

@@ -12,6 +12,7 @@ from pandas.api import types
 from src.models.learning.preparation import names_its_rows
 
 DAYS_OF_A_MONTH = 30.4375
+_YEAR = r"(?<!\d)(\d{4})(?!\d)"
 _YEARS = (1900, 2099)  # a date outside says "none", as 9999-12-31 does
 _LEAST_DATES = 0.95  # of the cells of a column of text
 _TRIED_FIRST = 50  # cells
@@ -143,7 +144,9 @@ def _dates(values: pd.Series) -> pd.Series:
 
 def _dates_in(text: pd.Series) -> tuple[pd.Series, str]:
     """Text as dates where it is dates; else as it came."""
-    cells = text.dropna().unique()
+    words = pd.Series(text.dropna().unique(), dtype="object")
+    years = words.str.extract(_YEAR)[0].astype("float64")
+    cells = words[years.isna() | years.between(*_YEARS)].to_numpy()
     for forms in _FORMATS:
         reads = [
             form for form in forms if _share_read(cells[:_TRIED_FIRST], form) > _LEAST_DATES / 2

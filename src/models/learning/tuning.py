@@ -210,7 +210,7 @@ def tune_boosting(
     def loss(settings: dict[str, Any]) -> dict[str, Any]:
         boosters = [
             xgb.train(
-                {**fixed, **settings, "seed": seed, "nthread": jobs},
+                {**fixed, **bins_of(X), **settings, "seed": seed, "nthread": jobs},
                 train,
                 MOST_ROUNDS,
                 evals=[(valid, "valid")],

@@ -57,6 +57,7 @@ class Stay(Protocol):
     split_by: str
     groups: pd.DataFrame
     marks: pd.DataFrame
+    growing: tuple[str, ...]
 
 
 class Leaving(Protocol):
@@ -183,7 +184,8 @@ def stay(lives: Stay, least: int = 10) -> Section:
         for attribute, curves in groups.groupby("attribute", sort=False)
     ]
     marks = _marks(lives) if lives.split_by else None
-    return Section(_curves(whole, lives.words, finding, alt), *by_attribute, marks)
+    growing = Note(sentences.growing_sentence(lives.growing)) if lives.growing else None
+    return Section(_curves(whole, lives.words, finding, alt), *by_attribute, marks, growing)
 
 
 @or_absent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -301,3 +302,11 @@ def exit_metrics(exits: pd.DataFrame) -> dict[str, Any]:
         named |= {f"{group}.monthly_churn.{end}": row[end] for end in ("low", "high")}
     named["exit.frozen_share"] = exits["frozen"].sum() / max(exits["exits"].sum(), 1)
     return named
+
+
+def growing_sentence(names: Sequence[str]) -> str:
+    """By which attributes no curve is drawn, and why."""
+    return (
+        f"No curves by {listed(list(names))}: what grows with the time as a customer is high for "
+        "who stayed long, whatever keeps them."
+    )

@@ -13,6 +13,7 @@ def plans(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bases") / "plans"
     folder.mkdir()
     rows = {"customer_id": range(4), "churned": [0, 1, 0, 1], "tenure_months": [1, 2, 3, 4]}
+    rows |= {"monthly_revenue": [10, 20, 10, 20]}
     table = pd.DataFrame(rows | {"plan": list("abab"), "town": list("nnss")})
     table.to_csv(folder / "a.csv", index=False)
     (folder / "base.yml").write_text(
@@ -62,7 +63,8 @@ def test_groups_and_columns_of_a_snapshot_are_taken(plans):
         ({"SUB_SEGMENT": "twon"}, "SUB_SEGMENT must be a column of the base, not 'twon'"),
         ({"ALIKE": ["region", "twon"]}, "ALIKE must be a column of the base, not 'twon'"),
         ({"HORIZON": 6}, "HORIZON must be months of money that count, 12 or more, not 6"),
-        ({"RATE": -0.1}, r"RATE must be yearly discount, 0 or more, not -0\.1"),
+        ({"RATE": -0.1}, r"RATE must be yearly discount, 0 to 1, such as .*, not -0\.1"),
+        ({"RATE": 12}, r"RATE must be yearly discount, 0 to 1, such as 0\.12 for 12%, not 12"),
         ({"MARGIN_SHARE": 0}, "MARGIN_SHARE must be margin over revenue .*, not 0"),
         ({"BACK": 15}, "BACK must be months between .*, 6 to 14, not 15"),
         ({"SHAPES": 1}, "SHAPES must be hazard models trained again, .* 2 or more, not 1"),

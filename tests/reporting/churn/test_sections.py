@@ -59,8 +59,11 @@ def setting():
         offer=10,
         contact=1,
         min_cell=10,
-        assumed=lambda currency, is_valued: [],
+        assumed=lambda currency, is_valued: [f"a contact costs 1 {currency} (CONTACT)"],
     )
+
+
+NO_SUSPICIONS = pd.DataFrame(columns=["column", "why", "with_them", "without"])
 
 
 @pytest.fixture
@@ -87,11 +90,11 @@ def trial(setting):
         calibration=lambda: calibrated(1.1),
         savable_calibration=lambda: calibrated(0.8),
         silent=lambda: silent(),
-        suspicions=lambda: pd.DataFrame({"column": [], "why": [], "with_them": [], "without": []}),
-        drop_line="",
-        concordance=lambda: MISSING,
-        failed={},
         told="boosting",
+        failed={},
+        drop_line="`drop: [duration]`",
+        suspicions=lambda: NO_SUSPICIONS,
+        concordance=lambda: MISSING,
     )
 
 
@@ -173,37 +176,11 @@ def test_the_answer_names_winner_money_and_limit(trial, campaign):
         "profit would have earned **34.3 k EUR (7 k to 63.9 k)**. That is **34.3 k EUR (7 k to "
         "63.9 k)** more than contacting nobody. It earns nothing if **10.0% (8.0 to 12.0)** of "
         "them stay. The base's own offers kept **30.0% (20.0 to 40.0)** of leavers (2 campaigns "
-        "with 400 controls): above what the list needs."
+        "with 400 controls): above what the list needs. Assumed by this report, set by nobody: a "
+        "contact costs 1 EUR (CONTACT)."
     )
     assert shown.limit.startswith("judged on snapshot March 2025 of one base")
     assert "assumed" not in shown.limit
-
-
-def test_what_nobody_set_is_named_in_the_answer(trial, campaign, setting):
-    setting.assumed = lambda currency, is_valued: [f"an offer 10 {currency} (OFFER)"]
-    shown = show.answer(trial, campaign, SAVED)
-    said = "Assumed by this report, set by nobody: an offer 10 EUR (OFFER)."
-    assert shown.detail.endswith(said)
-
-
-def test_without_a_signal_there_is_no_winner_and_no_money(trial):
-    shown = show.answer(trial, MISSING, SAVED)
-    asked = "who is gone or leaves within 7 months"
-    assert shown.headline.startswith(f"**No column here tells {asked}** among B2B customers")
-    assert "EUR" not in shown.headline + shown.detail
-    assert "All that is known is the rate" in shown.detail
-
-
-def test_a_column_to_look_at_comes_before_the_winner(trial, campaign):
-    why, area = "0 in it: 99.6% left", {"with_them": 0.92, "without": 0.71}
-    trial.suspicions = lambda: pd.DataFrame([{"column": "remaining", "why": why, **area}])
-    trial.drop_line = "`drop: [remaining]`"
-    shown = show.answer(trial, campaign, SAVED)
-    assert shown.headline.startswith(
-        "**Look first at remaining (0 in it: 99.6% left).** Boosted trees have an AUC of 0.920 "
-        "with it and 0.710 without. If it is known only when a customer has left, write "
-        "`drop: [remaining]` under tables.snapshot of base.yml. **Boosted trees** tells best"
-    )
 
 
 def test_where_nobody_is_contacted_no_accept_rate_is_needed(trial, campaign):
@@ -212,7 +189,39 @@ def test_where_nobody_is_contacted_no_accept_rate_is_needed(trial, campaign):
     campaign.earned = lambda: earned
     assert show.answer(trial, campaign, MISSING).detail.endswith(
         "**No campaign pays** at these costs, not even if 30% of the leavers who are contacted "
-        "stay: the best plan is to contact nobody."
+        "stay: the best plan is to contact nobody. Assumed by this report, set by nobody: a "
+        "contact costs 1 EUR (CONTACT)."
+    )
+
+
+def test_with_others_in_the_noise_nobody_tells_best(trial, campaign):
+    trial.standing = SimpleNamespace(best="boosted trees", in_noise=("forest",), behind=())
+    assert show.answer(trial, campaign, SAVED).headline.startswith(
+        "**Boosted trees** tells who is gone or leaves within 7 months among B2B customers as well "
+        "as forest within the noise: AUC"
+    )
+
+
+def test_without_a_signal_no_winner_and_no_money_is_told(trial):
+    missing = SimpleNamespace(lacks="column that tells who leaves", adds="what a list earns")
+    shown = show.answer(trial, missing, SAVED)
+    assert shown.headline == (
+        "**No column here tells who is gone or leaves within 7 months** among B2B customers: no "
+        "model is better than the base rate beyond its noise. The nearest, boosted trees, has an "
+        "AUC of **0.700 (0.600 to 0.800)**, where 0.5 is a draw by lot."
+    )
+    assert "EUR" not in shown.detail
+    assert text_of(show.calibration(trial, missing, missing)).startswith("This base has no column")
+
+
+def test_a_column_to_look_at_is_named_first_with_the_line_to_write(trial, campaign):
+    trial.suspicions = lambda: pd.DataFrame(
+        {"column": ["duration"], "why": ["AUC 0.87 alone"], "with_them": 0.9, "without": 0.66}
+    )
+    assert show.answer(trial, campaign, SAVED).headline.startswith(
+        "**Look first at duration (AUC 0.87 alone).** Boosted trees have an AUC of 0.900 with it "
+        "and 0.660 without. If it is known only when a customer has left, write `drop: [duration]` "
+        "under tables.snapshot of base.yml. **Boosted trees** tells best"
     )
 
 
@@ -261,12 +270,12 @@ def test_the_silent_are_shown_with_what_came_and_few_of_them_are_not(trial):
 def test_who_was_judged_in_folds():
     alone = pd.DataFrame({"column": ["tenure"], "auc": [0.7]})
     judged = SimpleNamespace(
-        remarks=["Dates are read as months before 2024-01-05, the newest of them: seen."],
         split=None,
         customers=100,
         churners=25,
         folds=5,
         repeats=2,
+        remarks=["No model reads these columns: note (names its rows)."],
         alone=alone,
         ceiling=0.87,
         suspects=pd.DataFrame({"columns": [], "why": []}),
@@ -276,7 +285,7 @@ def test_who_was_judged_in_folds():
         "100 customers, of whom 25 churned (25.0%).",
         "5 folds, drawn 2 times: every model is judged on customers it did not learn from, and "
         "everything it learns, settings included, comes from the other folds.",
-        "Dates are read as months before 2024-01-05, the newest of them: seen.",
+        "No model reads these columns: note (names its rows).",
         "No column alone is too good to be true: the strongest is tenure with an AUC of 0.70. Nor "
         "is being filled, nor are two columns together, and no model is above 0.87, what is known "
         "to be possible here.",
@@ -289,6 +298,20 @@ def test_the_comparison_shows_two_tables_and_the_figure_of_the_digest(trial):
     assert "More figures of the same models" in shown["text/html"].partition("<details")[2]
     (kind,) = set(shown) - {"text/html", "text/plain"}
     assert shown[kind]["finding"].startswith("No other model is within the noise")
+
+
+def test_what_could_not_be_fitted_and_time_at_risk_stand_beside_the_figures(trial):
+    trial.failed = {"logistic regression": "the columns tell exactly who churned"}
+    trial.concordance = lambda: 0.7
+    said = text_of(show.comparison(trial))
+    assert "1 model could not be fitted: logistic regression (the columns tell exactly" in said
+    assert "the one known to have left sooner had the higher chance in **0.700** of pairs" in said
+
+
+def test_a_winner_that_is_behind_by_auc_is_explained(trial):
+    is_other = (trial.shown["model"] == "base rate") & (trial.shown["metric"] == "auc")
+    trial.shown = trial.shown.assign(value=trial.shown["value"].mask(is_other, 0.75))
+    assert "By AUC alone base rate is ahead (0.750)" in text_of(show.comparison(trial))
 
 
 @pytest.mark.parametrize(
@@ -442,4 +465,31 @@ def test_metrics_leave_out_what_the_base_could_not_answer(trial, campaign):
                 if model == "best" or not end
             },
         }
+    )
+
+
+def test_what_nobody_set_is_named_in_the_answer(trial, campaign, setting):
+    setting.assumed = lambda currency, is_valued: [f"an offer 10 {currency} (OFFER)"]
+    shown = show.answer(trial, campaign, SAVED)
+    said = "Assumed by this report, set by nobody: an offer 10 EUR (OFFER)."
+    assert shown.detail.endswith(said)
+
+
+def test_without_a_signal_there_is_no_winner_and_no_money(trial):
+    shown = show.answer(trial, MISSING, SAVED)
+    asked = "who is gone or leaves within 7 months"
+    assert shown.headline.startswith(f"**No column here tells {asked}** among B2B customers")
+    assert "EUR" not in shown.headline + shown.detail
+    assert "All that is known is the rate" in shown.detail
+
+
+def test_a_column_to_look_at_comes_before_the_winner(trial, campaign):
+    why, area = "0 in it: 99.6% left", {"with_them": 0.92, "without": 0.71}
+    trial.suspicions = lambda: pd.DataFrame([{"column": "remaining", "why": why, **area}])
+    trial.drop_line = "`drop: [remaining]`"
+    shown = show.answer(trial, campaign, SAVED)
+    assert shown.headline.startswith(
+        "**Look first at remaining (0 in it: 99.6% left).** Boosted trees have an AUC of 0.920 "
+        "with it and 0.710 without. If it is known only when a customer has left, write "
+        "`drop: [remaining]` under tables.snapshot of base.yml. **Boosted trees** tells best"
     )

@@ -95,6 +95,7 @@ STAY = SimpleNamespace(
     split_by="plan",
     groups=pd.concat([CURVES.assign(attribute="plan"), CURVES.assign(attribute="region")]),
     marks=CURVES[CURVES["time"] == 12].drop(columns="at_risk"),
+    growing=(),
 )
 LEAVING = SimpleNamespace(
     exits=pd.DataFrame(

@@ -45,6 +45,7 @@ def terms():
         sub_segment="region",
         top=10,
         min_cell=10,
+        remarks=(),
     )
 
 
