@@ -7,6 +7,9 @@ columns and on 5,000 of 300, with plain XGBoost on the same folds beside it, and
 
 from __future__ import annotations
 
+import json
+import tempfile
+import time
 from pathlib import Path
 
 import numpy as np

@@ -40,7 +40,6 @@ def terms():
         months=36,
         seen=24,
         is_residual=True,
-        remarks=(),
         assumed_margin=None,
         sub_segment="region",
         top=10,
