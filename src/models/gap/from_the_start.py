@@ -68,11 +68,8 @@ def columns_at_the_start(rows: pd.DataFrame) -> list[str]:
     Left out are identifier, label, tenure and group, and numbers that grow with the life, such as
     money to date: their rank correlation with the tenure is above 0.7 either way.
     """
-    known = []
-    for name in rows.columns.difference(["customer_id", "churned", "tenure_months", "group"]):
-        if not grows_with(rows[name], rows["tenure_months"]):
-            known.append(str(name))
-    return known
+    names = rows.columns.difference(["customer_id", "churned", "tenure_months", "group"])
+    return [str(name) for name in names if not grows_with(rows[name], rows["tenure_months"])]
 
 
 def grows_with(column: pd.Series, tenure: pd.Series) -> bool:
