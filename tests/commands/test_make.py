@@ -92,9 +92,7 @@ def test_make_rebuilds_what_changed_and_only_that(small, make):
     assert b"`01_small__one`" in digest
     assert b"`01_small__two`" in digest
 
-    started = time.monotonic()
     assert make(small, "report").returncode == 0
-    assert time.monotonic() - started < 2
     assert changed(small, built) == set()
 
     (small / "notebooks/params/01_small/two.yml").write_text("BASE: mlc_churn\nSHARE: 3\n")

@@ -172,7 +172,7 @@ class Panel:
             quality = leadtime.quality_by_lead(gone, hazards[:, :_LEADS], left, level)
             parts.append(quality.assign(group=segment).dropna(subset=["value"]))
         found = pd.concat(parts, ignore_index=True)
-        if found.empty:
+        if not (found["month"] > 0).any():
             return Missing("ten exits in any month ahead", "how far ahead a list sees")
         return found
 

@@ -10,7 +10,6 @@ from src.reporting.page.prose import (
     Interval,
     count,
     percent,
-    percent_interval,
     ratio_interval,
     share_words,
     short_money,
@@ -87,7 +86,7 @@ def accept_sentence(break_even: Any, saved: Any) -> str:
     said = ""
     if not is_missing(break_even):
         ends = (max(break_even.low, 0.0), min(break_even.high, 1.0))
-        said = f"It earns nothing if **{percent_interval(break_even.value, *ends)}** of them stay."
+        said = f"It earns nothing if **{ratio_interval(break_even.value, *ends)}** of them stay."
     if is_missing(saved):
         return f"{said} Nobody measured here how many do: this base has no {saved.lacks}.".lstrip()
     kept = ratio_interval(saved.share.value, saved.share.low, saved.share.high)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from src.reporting.page.prose import count, listed, percent
+from src.reporting.page.prose import count, listed, percent, ratio
 
 
 class Inference(Protocol):
@@ -86,7 +86,7 @@ def dependence_sentence(column: str, partner: str | None, strength: pd.DataFrame
         return f"**{column}** acts alone: the model has no interaction with it."
     share = strength.loc[column, partner] / strength.loc[column, column]
     return (
-        f"**{column}** acts most together with {partner}: that part is {percent(share, 0)} of the "
+        f"**{column}** acts most together with {partner}: that part is {ratio(share, 0)} of the "
         "size of its own effect."
     )
 

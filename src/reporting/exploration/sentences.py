@@ -14,6 +14,7 @@ from src.reporting.page.prose import (
     listed,
     percent,
     percent_interval,
+    ratio,
     ratio_interval,
 )
 from src.reporting.page.results import metric_name
@@ -205,7 +206,7 @@ def vintage_sentence(revenue: pd.DataFrame, words: Words) -> str:
         if isinstance(latest["period"].iloc[0], str)
         else (f" in {latest['period'].iloc[0]:%B %Y}")
     )
-    return f"By {words.vintage}, “{name}” brings most: {percent(part)} of the revenue{when}."
+    return f"By {words.vintage}, “{name}” brings most: {ratio(part)} of the revenue{when}."
 
 
 def extremes(levels: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from src.reporting.page.prose import listed, percent
+from src.reporting.page.prose import listed, ratio
 from src.reporting.page.results import metric_name
 
 ERRORS = {"constant_churn": "constant churn", "sbg": "the sBG", "bdw": "the BdW"}
@@ -26,9 +26,9 @@ def projection_sentence(table: pd.DataFrame, known: int, months: int) -> str:
     parts = []
     for row in table.dropna(subset=list(ERRORS)).to_dict("records"):
         best = min(ERRORS, key=lambda name: row[name])
-        text = f"in {row['group']} by {ERRORS[best]}, {percent(row[best])}"
+        text = f"in {row['group']} by {ERRORS[best]}, {ratio(row[best])}"
         if best != "constant_churn":
-            text += f" (constant churn {percent(row['constant_churn'])})"
+            text += f" (constant churn {ratio(row['constant_churn'])})"
         parts.append(text)
     if not parts:
         return ""

@@ -7,7 +7,7 @@ import pandas as pd
 from src.reporting.ltv import charts, sentences
 from src.reporting.ltv.inputs import Alike, Comparison, Mix, Terms
 from src.reporting.page.figures import Figure
-from src.reporting.page.prose import assumed_margin, count, percent
+from src.reporting.page.prose import assumed_margin, count, ratio
 from src.reporting.page.results import Answer, Note, Section, is_missing, or_absent
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Table
@@ -94,7 +94,7 @@ def settings(tried: pd.DataFrame, terms: Terms) -> Table:
     Reads `months`, `rate`, `freeze_months` (missing: the main estimate), `gap`.
     """
     labels = [
-        f"{count(row.months)} months, {percent(row.rate, 0)} a year"
+        f"{count(row.months)} months, {ratio(row.rate, 0)} a year"
         if pd.isna(row.freeze_months)
         else f"Kaplan-Meier, frozen after {count(row.freeze_months)} months"
         for row in tried.itertuples()

@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from src.reporting.ltv.charts import FACTORS
-from src.reporting.page.prose import listed, percent, percent_interval, short_money
+from src.reporting.page.prose import (
+    listed,
+    percent,
+    percent_interval,
+    ratio,
+    ratio_interval,
+    short_money,
+)
 from src.reporting.page.results import metric_name
 
 LIMITS = {
@@ -187,8 +194,8 @@ def sizes_sentence(table: pd.DataFrame, group: str) -> str:
     by = table.columns[0]
     top = table.loc[table["mean"].idxmax()]
     part = top["customers"] / table["customers"].sum()
-    held = f"**{percent(top['share'], 0)}** of the value"
-    shown = f"{percent(part)} of those shown"
+    held = f"**{ratio(top['share'], 0)}** of the value"
+    shown = f"{ratio(part)} of those shown"
     return f"In {group}, customers of {by} {top[by]} are {shown} and hold {held}."
 
 
@@ -216,7 +223,7 @@ def partial_sentence(table: pd.DataFrame) -> str:
     """Partial churn beside account churn."""
     parts = [
         f"in {row.group} {percent_interval(row.account_churn, row.low, row.high)} of accounts "
-        f"left and {percent_interval(row.partial_churn, row.partial_low, row.partial_high)} of "
+        f"left and {ratio_interval(row.partial_churn, row.partial_low, row.partial_high)} of "
         "lines ended though their account stayed"
         for row in table.itertuples()
     ]

@@ -389,3 +389,95 @@ def test_without_a_segment_no_model_is_compared_with_itself(small_operator):
     lists = learned.two_lists(learned.tried(few))
     assert lists.chances["own"].isna().all()
     assert lists.chances["one for all"].notna().all()
+
+
+def snapshot_of(frame: pd.DataFrame, folder) -> object:
+    """A built base of one labelled row per customer."""
+    folder.mkdir()
+    frame.to_csv(folder / "a.csv", index=False)
+    (folder / "base.yml").write_text(
+        "title: Small\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
+    )
+    return build_base(str(folder), key=b"key")
+
+
+def test_columns_of_any_kind_and_gaps_are_said_and_stop_nothing(plans, tmp_path):
+    table = plans.table("snapshot").astype({"monthly_revenue": float})
+    rows = len(table)
+    table.loc[:4, "monthly_revenue"] = None
+    table.loc[5:6, "tenure_months"] = None
+    days = pd.Timestamp("2024-06-01") - pd.to_timedelta(np.arange(rows) % 400, unit="D")
+    odd = table.assign(
+        since=days.strftime("%Y-%m-%d"),
+        note=[f"said {place}" for place in range(rows)],
+        empty=None,
+        **{"calls [30 d]": np.arange(rows) % 5, "chance": np.arange(rows) % 3, "duration": 1.5},
+    )
+    base = snapshot_of(odd, tmp_path / "odd")
+
+    study = churn.open_study(str(base.folder), **SMALL)
+
+    assert study.who().remarks == [
+        "No model reads these columns: duration (never varies), empty (empty), note (names its "
+        "rows).",
+        "Dates are read as months before 2024-06-01, the newest of them: since.",
+        "5 of 500 customers have no monthly_revenue: they are valued as if they had the median.",
+        "2 of 500 customers have no tenure_months: they are valued as if they had the median.",
+    ]
+    trial = study.compare()
+    assert trial.campaign().list()["value"].gt(0).all()
+    assert set(trial.weak_spots()["attribute"]) >= {"chance", "calls [30 d]"}
+
+
+def test_words_of_the_code_as_names_of_columns_change_no_figure(plans, tmp_path):
+    table = plans.table("snapshot")
+    rng = np.random.default_rng(0)
+    words = ["chance", "duration", "ended", "margin", "outcome", "value", "const", "a < b [c]"]
+    more = pd.DataFrame({word: rng.normal(size=len(table)).round(3) for word in words})
+    plain = {word: f"v{place}" for place, word in enumerate(sorted(words, key=str))}
+    aucs, values = [], []
+    for name, names in (("words", {}), ("plain", plain)):
+        base = snapshot_of(table.join(more.rename(columns=names)), tmp_path / name)
+        trial = churn.open_study(str(base.folder), **SMALL).compare()
+        aucs.append(trial.figure("logistic", "auc")["value"])
+        values.append(trial.campaign().list().set_index("customer_id")["value"].sort_index())
+    assert aucs[0] == pytest.approx(aucs[1])
+    pd.testing.assert_series_equal(*values)
+
+
+def test_without_a_signal_no_list_no_reasons_and_no_slope_are_told(tmp_path):
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"customer_id": range(300), "churned": rng.random(300) < 0.3})
+    frame = frame.assign(tenure_months=rng.integers(1, 60, 300), calls=rng.poisson(3, 300))
+    base = snapshot_of(frame, tmp_path / "noise")
+
+    trial = churn.open_study(str(base.folder), **SMALL).compare()
+
+    assert not trial.has_signal
+    steps = (trial.campaign, trial.explain, trial.calibration, trial.savable_calibration)
+    steps += (trial.odds, trial.weak_spots, trial.by_group, trial.five, trial.concordance)
+    assert all(isinstance(step(), Missing) for step in steps)
+    assert trial.suspicions().empty
+
+
+def test_a_strong_column_is_said_before_the_winner(plans, tmp_path):
+    table = plans.table("snapshot")
+    rng = np.random.default_rng(0)
+    months = np.where(table["churned"], rng.integers(0, 10, 500), rng.integers(3, 24, 500))
+    base = snapshot_of(table.assign(remaining_contract=months), tmp_path / "end")
+
+    trial = churn.open_study(str(base.folder), **SMALL).compare()
+
+    assert trial.suspicions()["column"].tolist() == ["remaining_contract"]
+    assert trial.drop_line == "`drop: [remaining_contract]`"
+
+
+def test_time_at_risk_gives_a_concordance(study):
+    assert 0.5 < study.compare().concordance() < 1
+
+
+def test_a_base_of_which_hardly_anybody_left_is_refused_at_once(tmp_path):
+    frame = pd.DataFrame({"customer_id": range(50), "churned": False, "calls": range(50)})
+    base = snapshot_of(frame, tmp_path / "nobody")
+    with pytest.raises(InputError, match="of 50 in this base 0 are marked as churned"):
+        churn.open_study(str(base.folder))
