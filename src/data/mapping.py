@@ -62,13 +62,17 @@ def contract_frame(
     frame, problems = as_named(raw, table, source)
     if problems:
         return pd.DataFrame(), problems, []
+    taken: list[str] = []
     if total := total_row(frame.tail(LAST_ROWS).apply(conversion.clean), table):
         problems.append(total)
     if segment and table in ("customers", "snapshot"):
+        of_the_rule = {"segment", source.columns.get("segment")}
+        if "segment" in frame and (segment.value or segment.column not in of_the_rule):
+            taken.append(_segment_taken(table))
         frame, broken = _with_segment(frame, raw, table, segment, source)
         problems += broken
 
-    notes: list[str] = []
+    notes = taken
     remarks, converted, too_long = [], {}, []
     maps, is_met = by_new_name(source.values, source), dict.fromkeys(source.missing, False)
     personal = by_new_name(source.personal, source)
@@ -141,7 +145,8 @@ def _contract_column(
             typed, unread = typed.fillna(days), unread & ~unread.index.isin(days.index)
     if not unread.any():
         return typed, [], remarks
-    rule += way_out(cells[unread], kind, table, column, written.decimal)
+    of = cells if kind == "flag" else cells[unread]
+    rule += way_out(of, kind, table, column, written.decimal)
     return typed, [broken_rows(table, column, rule, cells[unread])], remarks
 
 
@@ -242,6 +247,14 @@ def _missing_column(table: str, column: str, columns: Iterable[str], has: str) -
     line = one_line({"columns": {column: by_lower[near[0]] if near else "..."}})
     rule = f"is missing; map it under tables.{table}: `{line}`, the source has: {has}"
     return Problem(table, column, rule)
+
+
+def _segment_taken(table: str) -> str:
+    return (
+        f"{table}.segment of the source is not read, as the rule under `segment` makes that "
+        f"column; to keep it as well, write under tables.{table}: "
+        "`columns: {other_segment: segment}`"
+    )
 
 
 def _with_segment(

@@ -97,7 +97,7 @@ class Study:
         names the columns. With `leaks="leave out"` the study was opened without them.
         """
         if self.left_out is None:
-            suspects.refuse_suspects(self.suspects())
+            suspects.refuse_suspects(self.suspects(), self.base.kind == "snapshot")
         named = self.population.candidates()
         rounds = 1 if self.population.split else self.setting.folds * self.population.repeats
         tried = self.population.tried(Watched(named, "training", rounds))

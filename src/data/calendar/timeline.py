@@ -124,10 +124,13 @@ def _covered_months(bills: pd.DataFrame, manifest: Manifest) -> tuple[pd.Series,
     if counts.empty:
         return covers, []
     parts = [f"{_many(number)} are billed {WORDS[months]}" for months, number in counts.items()]
+    named = {months: period for period, months in PERIODS.items()}
+    for_all = counts.iloc[0] == len(covers) and named.get(int(counts.index[0]))
+    stated = f"`period: {for_all}`, or " if for_all else ""
     return covers, [
         f"billing: of {len(covers):,} customers {', '.join(parts)}; each of their bills is spread "
-        "over the months it covers. To state it for all, write under tables.billing: "
-        "`period: year` (or half-year, quarter), or `period: month` to take bills as they are"
+        f"over the months it covers. To state it, write under tables.billing: {stated}"
+        "`period: month` to take bills as they are"
     ]
 
 

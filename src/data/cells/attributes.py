@@ -18,6 +18,7 @@ WORDS_FOR_A_GAP = frozenset(
 )
 _CODE = r"0\d|\d{16,}$"
 _MOST = 0.5  # of the filled cells: the others are worth a word
+_PER_CENT = r"[^%]*\d[ \u00a0\u202f]*%"
 _LOOKED_AT = 1_000
 _DATE_LIKE = r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}([ T]\d{1,2}:\d{2}(:\d{2})?)?"
 _DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y.%m.%d", "%d-%m-%Y", "%m-%d-%Y")
@@ -59,8 +60,15 @@ def attribute(values: pd.Series, written: Written) -> tuple[pd.Series, list[str]
         return dates
     if cells.str.match(_CODE, na=False).any():
         return cells, []
+    is_share = cells.str.fullmatch(_PER_CENT, na=False).astype("bool")
+    told = []
+    if is_share.any() and is_share[cells.notna()].mean() >= _MOST:
+        first = cells[is_share].iloc[0]
+        values = cells.where(~is_share, cells.str.rstrip(" %\u00a0\u202f"))
+        told = [f"cells in per cent are read as the number before the sign, such as {first!r}"]
     numbers, _, _ = convert(values, "number", written.decimal, written.thousands)
-    return _judged(numbers, cells, "number", written) or (cells, [])
+    typed, remarks = _judged(numbers, cells, "number", written) or (cells, [])
+    return typed, remarks if is_text(typed) else told + remarks
 
 
 def _as_dates(

@@ -13,6 +13,7 @@ from src.data.lines import word
 from src.data.problems import Problem
 
 Unit = Literal["days", "weeks", "months", "years"]
+_LONGEST_TENURE = 480  # months that one customer in ten may exceed
 _IN_A_MONTH: dict[Unit, float] = {
     "days": 365.25 / 12,
     "weeks": 365.25 / 12 / 7,
@@ -62,7 +63,21 @@ def in_months(
             factor = _IN_A_MONTH[unit]
             told = f"divided by {factor:.4g}" if factor >= 1 else f"times {1 / factor:.4g}"
             notes.append(f"{table}.{column} is given in {unit} and was made months: {told}")
+    if column_is_long(frame, table) and "tenure_months" not in units:
+        rule = (
+            "a tenth of the customers are here for more than 40 years; if the column counts days, "
+            f"write under tables.{table}: `units: {{tenure_months: days}}` (or weeks; months to "
+            "keep it)"
+        )
+        problems.append(Problem(table, "tenure_months", rule))
     return frame, problems, notes
+
+
+def column_is_long(frame: pd.DataFrame, table: str) -> bool:
+    """Whether one customer in ten has a tenure that no subscription reaches."""
+    if table != "snapshot" or "tenure_months" not in frame:
+        return False
+    return bool(frame["tenure_months"].quantile(0.9) > _LONGEST_TENURE)
 
 
 def within(

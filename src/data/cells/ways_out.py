@@ -14,16 +14,20 @@ from src.data.contracts import Kind
 _MONTH_FORMS = ("%m.%Y", "%m/%Y", "%m-%Y", "%Y/%m", "%Y.%m", "%Y_%m", "%Y%m", "%b %Y", "%b-%Y")
 _FORMS = (*DATE_FORMS, *_MONTH_FORMS, "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d.%m.%y")
 _SHOWN = 4
+_LABELS = 8
 _LOOKED_AT = 500
 
 
 def way_out(cells: pd.Series, kind: Kind, table: str, column: str, decimal: str) -> str:
     """What to write under `tables` for these unread cells, '' where nothing is known."""
-    text = as_text(cells).head(_LOOKED_AT)
+    text = as_text(cells).dropna().drop_duplicates().head(_LOOKED_AT)
     if text.str.lower().isin(WORDS_FOR_A_GAP).all():
         line = one_line({"missing": list(text.unique()[:_SHOWN])})
     elif kind == "flag":
-        words = dict.fromkeys(text.unique()[:_SHOWN], "...")
+        read = convert(text, kind)[0]
+        said = read.map({True: "yes", False: "no"}).fillna("...")
+        words = dict(zip(text, said, strict=True))
+        words = dict(sorted(words.items(), key=lambda item: item[1] == "...")[:_LABELS])
         line = one_line({"values": {column: words}})
     elif kind in ("date", "month"):
         forms = [form for form in _FORMS if not convert(text, kind, dates=form)[1].any()]

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from src.data.problems import InputError
 from src.models.churn.guards import univariate_auc
 from src.models.churn.separation import MOST_ALONE, Separation
+from src.models.churn.suspicions import drop_line
 from src.models.intervals.numbers import Numbers, labels_of
 
 MOST_OF_ALL = 0.97  # AUC of a model, where no ceiling of the base is known
@@ -103,13 +104,19 @@ def in_words(found: pd.DataFrame) -> str:
     return "; ".join(f"{_listed(row.columns)} ({row.why})" for row in found.itertuples())
 
 
-def refuse_suspects(found: pd.DataFrame) -> None:
-    """Raise `InputError` that names the columns of `suspects` and says how to go on."""
+def refuse_suspects(found: pd.DataFrame, is_snapshot: bool = False) -> None:
+    """Raise `InputError` that names the columns of `suspects` and says how to go on.
+
+    The columns of a snapshot are those of its file, so that the line to write is said too.
+    """
+    line = ""
+    if is_snapshot and len(found):
+        line = f"If so, write under tables.snapshot of base.yml: {drop_line(named(found))}. "
     if len(found):
         raise InputError(
             f"too good to be true: {in_words(found)}. Look whether these hold the label, or were "
-            'written after the customer left. To go on without them, set LEAKS to "leave out", or '
-            "name them in WITHOUT"
+            f"written after the customer left. {line}To go on without them, set LEAKS to "
+            '"leave out", or name them in WITHOUT'
         )
 
 

@@ -216,12 +216,12 @@ def leaving(ends: Leaving, least: int = 10) -> Section:
 @or_absent
 def vintages(revenue: pd.DataFrame, words: Words, currency: str, least: int = 10) -> Figure | Note:
     """Revenue by vintage, of vintages that have at least so many customers in a period."""
-    revenue = revenue[revenue["customers"] >= least]
-    if revenue.empty:
+    shown = revenue[revenue["customers"] >= least]
+    if shown.empty:
         return Note(f"No {words.vintage} has {least} {words.customer}s.")
-    finding = sentences.vintage_sentence(revenue, words)
+    finding = sentences.vintage_sentence(revenue, words, least)
     figure, ax = canvas()
-    charts.draw_vintages(ax, revenue, currency, words.vintage)
+    charts.draw_vintages(ax, shown, currency, words.vintage)
     return Figure(figure, finding, f"Revenue by {words.vintage}. {finding}")
 
 

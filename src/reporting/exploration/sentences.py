@@ -117,6 +117,13 @@ def attribute_sentence(levels: pd.DataFrame, explained: float, words: Words) -> 
     if len(levels) < 2 or levels["rate"].nunique() < 2:
         return f"No attribute of the base separates its {words.customer}s."
     low, high = levels.loc[levels["rate"].idxmin()], levels.loc[levels["rate"].idxmax()]
+    if high["low"] <= low["high"]:
+        return (
+            f"No attribute of the base separates its {words.customer}s beyond the noise. The "
+            f"nearest is {high['attribute']}: with “{high['level']}” "
+            f"{percent_interval(*_figures(high))} {words.outcome}, with “{low['level']}” "
+            f"{percent_interval(*_figures(low))}."
+        )
     return (
         f"What separates most is **{high['attribute']}**: with “{high['level']}” "
         f"{percent_interval(*_figures(high))} {words.outcome}, with “{low['level']}” "
@@ -193,14 +200,19 @@ def shares(marks: pd.DataFrame, words: Words) -> pd.Series:
     return pd.Series(texts, marks.index, dtype="object")
 
 
-def vintage_sentence(revenue: pd.DataFrame, words: Words) -> str:
-    """Which vintage brings most of the latest period's revenue."""
+def vintage_sentence(revenue: pd.DataFrame, words: Words, least: int = 1) -> str:
+    """Which vintage of `least` customers or more brings most of the latest period's revenue.
+
+    The share is of the revenue of all vintages, also of those too small to be named.
+    """
     latest = revenue[revenue["period"] == revenue["period"].max()]
-    parts = latest.groupby("vintage", observed=True)["revenue"].sum()
-    parts = parts[parts > 0]  # more returned than bought is no part of the revenue
-    if parts.empty:
-        return f"No {words.vintage} brings revenue in the latest period."
-    name, part = parts.idxmax(), parts.max() / parts.sum()
+    latest = latest[latest["revenue"] > 0]  # more returned than bought is no part of the revenue
+    named = latest[latest["customers"] >= least]
+    if named.empty:
+        few = f" of {least} {words.customer}s or more" if len(latest) else ""
+        return f"No {words.vintage}{few} brings revenue in the latest period."
+    parts = named.groupby("vintage", observed=True)["revenue"].sum()
+    name, part = parts.idxmax(), parts.max() / latest["revenue"].sum()
     when = (
         ""
         if isinstance(latest["period"].iloc[0], str)

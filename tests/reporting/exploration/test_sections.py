@@ -245,7 +245,7 @@ def test_vintages_are_drawn():
     figure = show.vintages(revenue, WORDS, "EUR")
     assert figure.finding == ("By tenure in months, “over 12” brings most: 75.0% of the revenue.")
     figure = show.vintages(revenue, WORDS, "EUR", 11)
-    assert figure.finding.endswith("“over 12” brings most: 100.0% of the revenue.")
+    assert figure.finding.endswith("“over 12” brings most: 75.0% of the revenue.")
     assert show.vintages(revenue, WORDS, "EUR", 13).text == "No tenure in months has 13 customers."
 
 

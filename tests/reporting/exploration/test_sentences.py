@@ -102,6 +102,7 @@ def test_who_is_set_aside_is_counted_unless_they_are_few(below, unknown, text):
 
 def test_a_vintage_that_returned_more_than_it_bought_is_no_part_of_the_revenue():
     revenue = pd.DataFrame({"vintage": ["a", "b"], "period": "now", "revenue": [30.0, -20.0]})
+    revenue["customers"] = 12
 
     assert "“a” brings most: 100.0%" in exploration.vintage_sentence(revenue, Words())
     nobody = exploration.vintage_sentence(revenue.assign(revenue=-1.0), Words(vintage="year"))
@@ -113,6 +114,11 @@ def test_the_attribute_sentence_names_both_ends():
     assert exploration.attribute_sentence(plan, 0.168, Words()) == (
         "What separates most is **plan**: with “a” 30.0% (20.0 to 40.0) churned, with “b” "
         "10.0% (5.0 to 15.0); it explains 16.8% of the variance."
+    )
+    within = exploration.attribute_sentence(plan.assign(low=0.05, high=0.4), 0.004, Words())
+    assert within == (
+        "No attribute of the base separates its customers beyond the noise. The nearest is plan: "
+        "with “a” 30.0% (5.0 to 40.0) churned, with “b” 10.0% (5.0 to 40.0)."
     )
     alike = exploration.attribute_sentence(LEVELS.assign(rate=0.0), 0.0, Words())
     nothing = exploration.attribute_sentence(LEVELS.iloc[:1], 0.0, Words())
@@ -185,11 +191,17 @@ def test_vintages_of_the_latest_period():
             "vintage": ["2022", "2022", "2023"],
             "period": pd.to_datetime(["2023-01-01", "2023-02-01", "2023-02-01"]),
             "revenue": [100.0, 1.0, 3.0],
+            "customers": [12, 9, 11],
         }
     )
     assert exploration.vintage_sentence(revenue, Words(vintage="year")) == (
         "By year, “2023” brings most: 75.0% of the revenue in February 2023."
     )
+    assert exploration.vintage_sentence(revenue.assign(customers=9), Words(), 10) == (
+        "No tenure in months of 10 customers or more brings revenue in the latest period."
+    )
+    of_nine = revenue.assign(customers=[12, 11, 9])  # its share counts, its name is not told
+    assert "“2022” brings most: 25.0%" in exploration.vintage_sentence(of_nine, Words(), 10)
     now = revenue.assign(period="now")
     assert exploration.vintage_sentence(now, Words()).endswith("97.1% of the revenue.")
 
