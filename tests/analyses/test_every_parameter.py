@@ -33,7 +33,7 @@ LARGE = {
     "curves": 99, "freeze_months": 30, "min_cell": 100, "months_back": 99, "gap": 30,
     "tests": 99, "training": 99, "least": 10_000, "folds": 9, "repeats": 3, "trials": 2,
     "clv": 1e9, "offer": 199.0, "contact": 1e6, "alpha": 1e3, "beta": 1e3, "value_months": 240,
-    "rate": 20.0, "top": 99, "explained": 10**6, "resamples": 4, "replicates": 120, "seed": 2**31,
+    "top": 99, "explained": 10**6, "resamples": 4, "replicates": 120, "seed": 2**31,
     "horizon": 48, "every": 99, "shapes": 3,
 }  # fmt: skip
 # What no number bounds, and values at which something begins or ends.

@@ -72,7 +72,7 @@ def test_all_that_is_wrong_is_said_in_one_message(panel):
         "0: 3, or 6 for B2B, not 13",
         "TESTS must be monthly snapshots that judge, 1 or more, not 'three'",
         "WITHOUT must be columns no model may read, such as [tenure_months], not 'tenure'",
-        "RATE must be yearly discount of that margin, 0 or more, not -0.1",
+        "RATE must be yearly discount of that margin, 0 to 1, such as 0.12 for 12%, not -0.1",
     ]
 
 
@@ -184,3 +184,20 @@ def test_the_nearest_word_is_found_whatever_its_case():
     assert nearest("b2b", ["B2B", "B2C"]) == "B2B"
     assert nearest("zebra", ["B2B", "B2C"]) == ""
     assert nearest("anything", []) == ""
+
+
+def test_yes_and_no_in_a_parameter_file_are_words(stored, tmp_path):
+    path = tmp_path / "given.yml"
+    path.write_text("BASE: plans\nFIRST: Yes\nSECOND: no\nFLAG: true\nN: 3\n")
+    assert parameters.read_file(path) == {
+        "BASE": "plans",
+        "FIRST": "Yes",
+        "SECOND": "no",
+        "FLAG": True,
+        "N": 3,
+    }
+
+
+def test_a_number_where_a_word_is_asked_for_is_the_word(panel):
+    with pytest.raises(InputError, match="SEGMENT must be a segment of the base, not '1'"):
+        parameters.checked("03_churn", {"BASE": panel, "SEGMENT": 1})

@@ -83,6 +83,11 @@ class ChurnTrial(JudgedTrial):
         look = {"shares": shares, "seed": self.setting.seed}
         return suspicions.suspicions(rows[columns], rows["churned"], self.alone, **look)
 
+    @property
+    def reads_tenure(self) -> bool:
+        """Whether models read the time at risk, so that `concordance` is flattered."""
+        return "tenure_months" in self.population.columns
+
     @once
     def concordance(self) -> float | Missing:
         """How often, of two customers, who is known to have left sooner had the higher chance.

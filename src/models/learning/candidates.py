@@ -30,6 +30,7 @@ from src.models.learning.odds import MOST_LEVELS, logistic_pipeline
 from src.models.learning.preparation import ManyLevels, Tidy, known_outcome
 from src.models.learning.tuning import (
     MANY_COLUMNS,
+    MANY_ROWS,
     Folds,
     bins_of,
     ridge,
@@ -42,6 +43,7 @@ BASELINES = ("base_rate", "one_rule", "recency", "silent_first")
 KNOTS = 5
 MOST_BENT = 60  # numbers that have splines, where there are more
 FEW_LEVELS = 12  # read one by one by a logistic regression of more than 100 columns
+TREES = 120  # half as many where there are very many rows, and nobody names the inner folds
 TREE_ROWS = 10_000  # of a tree of the forest: on large panels more change little and take long
 
 
@@ -96,6 +98,7 @@ def candidates(
     if RECENCY.column in frame and then is not None:
         label = f"silent first, then {then.column}"
         named.append(Candidate("silent_first", label, lambda: SilentFirst(then)))
+    trees = TREES if folds is not None or len(frame) <= MANY_ROWS else TREES // 2
     levels = MOST_LEVELS if frame.shape[1] <= MANY_COLUMNS else FEW_LEVELS
     named += [
         Candidate("logistic", "logistic regression", lambda: logistic_pipeline(most_levels=levels)),
@@ -104,7 +107,7 @@ def candidates(
             "logistic regression with splines",
             lambda: SplineLogistic(seed=seed, folds=folds),
         ),
-        Candidate("forest", "random forest", lambda: _forest(seed, jobs)),
+        Candidate("forest", "random forest", lambda: _forest(seed, jobs, trees)),
         Candidate("boosting", "histogram gradient boosting", lambda: _boosting(seed)),
         Candidate(
             "xgboost",
@@ -119,8 +122,8 @@ def _read(seed: int) -> list[tuple[str, Any]]:
     return [("tidy", Tidy()), ("levels", ManyLevels(seed=seed))]
 
 
-def _forest(seed: int, jobs: int) -> Pipeline:
-    forest = _Forest(n_estimators=120, min_samples_leaf=8, random_state=seed, n_jobs=jobs)
+def _forest(seed: int, jobs: int, trees: int) -> Pipeline:
+    forest = _Forest(n_estimators=trees, min_samples_leaf=8, random_state=seed, n_jobs=jobs)
     return Pipeline([*_read(seed), ("design", Design()), ("model", forest)])
 
 

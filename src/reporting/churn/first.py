@@ -73,9 +73,10 @@ def failed_sentence(failed: dict[str, str]) -> str:
     return f"{count(len(failed), 'model').capitalize()} could not be fitted: {said}."
 
 
-def concordance_sentence(found: float) -> str:
-    """The C-index beside the AUC."""
+def concordance_sentence(found: float, is_read: bool) -> str:
+    """The C-index beside the AUC. `is_read`: whether models read the time at risk themselves."""
+    flattered = " Models read the tenure itself, which flatters this figure." if is_read else ""
     return (
         f"With time at risk counted, of two customers the one known to have left sooner had the "
-        f"higher chance in **{found:.3f}** of pairs (C-index)."
+        f"higher chance in **{found:.3f}** of pairs (C-index).{flattered}"
     )

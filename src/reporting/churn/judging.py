@@ -83,7 +83,7 @@ def comparison(trial: read.Trial) -> Section:
             folded=True,
         ),
         Figure(figure, _noise(trial), text, digest=True),
-        None if is_missing(found) else Note(first.concordance_sentence(found)),
+        None if is_missing(found) else Note(first.concordance_sentence(found, trial.reads_tenure)),
         Note(failed) if failed else None,
     )
 

@@ -209,6 +209,8 @@ class Trial(Protocol):
     @property
     def drop_line(self) -> str: ...  # noqa: D102
     @property
+    def reads_tenure(self) -> bool: ...  # noqa: D102
+    @property
     def shown(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def labels(self) -> Mapping[str, str]: ...  # noqa: D102

@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal
 
 from src.analyses import ltv
 from src.analyses.missing import Missing
+from src.data.building import build_base
 from src.data.problems import InputError
 
 NEED_MONTHS = ("ahead", "at_risk", "top_at_risk", "by_tenure", "elasticities", "payback")
@@ -230,3 +231,71 @@ def test_the_chance_to_leave_is_that_of_a_year(panel):
     stays = (1 - members.gone) * np.prod(1 - members.hazards[:, :12] * factors, axis=1)
     expected = pd.Series(1 - stays, members.worth["customer_id"])
     assert table["chance"].reindex(expected.index).tolist() == pytest.approx(expected.tolist())
+
+
+@pytest.fixture
+def of_table(plans, tmp_path):
+    """A study of the plans with other cells; `change` makes the table."""
+
+    def opened(change, **changed):
+        folder = tmp_path / "changed"
+        folder.mkdir()
+        change(plans.table("snapshot")).to_csv(folder / "a.csv", index=False)
+        (folder / "base.yml").write_text(
+            "title: Plans\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
+        )
+        build_base(str(folder), key=b"key")
+        given = {"group": "plan", "first": "gold", "second": "basic", "replicates": 50}
+        return ltv.open_study(str(folder), **given | changed)
+
+    return opened
+
+
+def test_columns_that_03_refuses_tell_no_value_and_are_said(open_plans, of_table):
+    study = of_table(lambda table: table.assign(closing=table["churned"].map({True: 7, False: 1})))
+
+    assert "closing" not in study.population.columns
+    assert study.terms.remarks[0].startswith("**Left out as too good to be true:** closing (AUC 1")
+    line = "write under tables.snapshot of base.yml: `drop: [closing]`."
+    assert study.terms.remarks[0].endswith(line)
+    # Those of the plans alone, as if nobody had written the column.
+    plain = open_plans().gap().ltv
+    assert_frame_equal(study.gap().ltv, plain)
+
+
+def test_gaps_in_money_are_filled_and_half_months_are_read(of_table):
+    def change(table):
+        table["monthly_revenue"] = table["monthly_revenue"].astype(float)
+        table.loc[:4, "monthly_revenue"] = None
+        return table.assign(tenure_months=table["tenure_months"] + 0.5, duration=3.5)
+
+    study = of_table(change)
+
+    assert study.worth()["margin"].gt(0).all()
+    assert study.lives()["duration"].max() == 59
+    assert study.terms.remarks == (
+        "5 customers without monthly_revenue are valued at the median of their group.",
+    )
+    assert study.stays() is not None
+
+
+def test_groups_that_share_no_level_say_so_and_the_rest_stands(of_table):
+    study = of_table(lambda table: table, sub_segment="plan", alike=["plan"])
+    assert isinstance(study.mix(), Missing)
+    assert isinstance(study.alike(), Missing)
+    assert len(study.gap().ltv)
+
+
+def test_groups_are_numbers_as_a_person_writes_them(of_table):
+    def change(table):
+        code = table["plan"].map({"gold": 1.0, "basic": 2.0})
+        return table.assign(code=code.mask(table.index == 0))
+
+    study = of_table(change, group="code", first="1", second="2")
+    assert set(study.worth()["group"]) == {"1", "2"}
+
+
+@pytest.mark.parametrize("name", ["monthly_revenue", "tenure_months"])
+def test_a_snapshot_without_money_or_time_is_refused_at_once(of_table, name):
+    with pytest.raises(InputError, match=rf"`columns: {{{name}: <that column>}}`$"):
+        of_table(lambda table: table.drop(columns=name))

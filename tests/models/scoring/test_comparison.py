@@ -11,6 +11,7 @@ from src.models.scoring.comparison import (
     COLUMNS,
     Standing,
     fold_differences,
+    has_signal,
     paired_bootstrap,
     standing,
 )
@@ -311,3 +312,32 @@ def test_the_best_by_an_unknown_metric_is_refused():
 def test_folds_that_do_not_match_are_refused(frame, message):
     with pytest.raises(InputError, match=message):
         fold_differences(frame, best_by="auc")
+
+
+def told(auc_low: float, in_noise: bool, best: str = "model") -> pd.DataFrame:
+    rows = [("model", "log_loss", 0.5), ("base rate", "log_loss", 0.6), ("model", "auc", 0.6)]
+    table = pd.DataFrame(rows, columns=["model", "metric", "value"])
+    is_loss = table["metric"] == "log_loss"
+    table["is_best"] = is_loss & (table["model"] == best)
+    table["in_noise"] = is_loss & (table["model"] == "base rate") & in_noise
+    return table.assign(low=auc_low)
+
+
+@pytest.mark.parametrize(
+    ("compared", "expected"),
+    [
+        (told(0.45, in_noise=False), True),  # better than the base rate in log loss
+        (told(0.55, in_noise=True), True),  # in its noise, but ranks better than by lot
+        (told(0.45, in_noise=True), False),
+        (told(0.55, in_noise=False, best="base rate"), False),
+    ],
+)
+def test_something_tells_where_the_base_rate_is_behind_or_the_order_is_sure(compared, expected):
+    assert has_signal(compared, "base rate") is expected
+
+
+def test_ends_of_figures_over_folds_stay_where_figures_can_be():
+    values = folds(("a", [0.2, 0.99, 0.6]), folds_per_repeat=3)
+    found = fold_differences(values, best_by="auc")
+    assert found["low"].ge(0).all()
+    assert found["high"].le(1).all()

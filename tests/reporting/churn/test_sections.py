@@ -93,6 +93,7 @@ def trial(setting):
         told="boosting",
         failed={},
         drop_line="`drop: [duration]`",
+        reads_tenure=True,
         suspicions=lambda: NO_SUSPICIONS,
         concordance=lambda: MISSING,
     )
@@ -306,6 +307,7 @@ def test_what_could_not_be_fitted_and_time_at_risk_stand_beside_the_figures(tria
     said = text_of(show.comparison(trial))
     assert "1 model could not be fitted: logistic regression (the columns tell exactly" in said
     assert "the one known to have left sooner had the higher chance in **0.700** of pairs" in said
+    assert "Models read the tenure itself, which flatters this figure." in said
 
 
 def test_a_winner_that_is_behind_by_auc_is_explained(trial):
