@@ -2,7 +2,7 @@
 
 The cells of the notebooks themselves are run, without a kernel. Many parameters are moved at once;
 what is refused together is tried in halves, down to single ones. 03 and 04 are walked on a
-snapshot, where models are trained in no time.
+snapshot, where models are trained in no time; on a panel they take minutes (`make test-slow`).
 """
 
 import ast
@@ -79,14 +79,7 @@ OF_A_SNAPSHOT = {"GROUP": "plan", "FIRST": "flex", "SECOND": "fixed"}
 def bases(tmp_path_factory):
     """The folders of a panel, a snapshot and orders of few customers."""
     place = tmp_path_factory.mktemp("bases")
-    (place / "panel").mkdir()
-    (place / "panel/base.yml").write_text(
-        "title: Few\nkind: panel\ncurrency: EUR\nsimulator: operator\n"
-    )
-    built = {"name": "panel", "title": "Few", "kind": "panel", "currency": "EUR"}
-    few = Settings(b2c_customers=500, b2b_customers=300, months=26)
-    generate(place / "panel", few, built | {"origin": "simulated", "notes": []}, processes=1)
-    build_features(open_base(str(place / "panel")))
+    make_panel(place / "panel", months=26)
 
     rng = np.random.default_rng(8)
     rows = 200
@@ -118,6 +111,18 @@ def bases(tmp_path_factory):
         )
         build_base(str(place / kind), key=b"key")
     return place
+
+
+def make_panel(folder: Path, months: int) -> None:
+    """A simulated operator of 800 customers with its features."""
+    folder.mkdir()
+    (folder / "base.yml").write_text(
+        "title: Few\nkind: panel\ncurrency: EUR\nsimulator: operator\n"
+    )
+    built = {"name": folder.name, "title": "Few", "kind": "panel", "currency": "EUR"}
+    few = Settings(b2c_customers=500, b2b_customers=300, months=months)
+    generate(folder, few, built | {"origin": "simulated", "notes": []}, processes=1)
+    build_features(open_base(str(folder)))
 
 
 @pytest.fixture(autouse=True)
@@ -196,6 +201,8 @@ def walk(notebook: str, always: dict, moved: list[tuple[str, object]]) -> list[s
 PAGES = [
     ("01_exploration", "panel"), ("01_exploration", "snapshot"), ("01_exploration", "orders"),
     ("02_features", "panel"), ("03_churn", "snapshot"), ("04_ltv", "snapshot"),
+    pytest.param("03_churn", "long", marks=pytest.mark.slow),
+    pytest.param("04_ltv", "long", marks=pytest.mark.slow),
 ]  # fmt: skip
 
 
@@ -203,6 +210,8 @@ PAGES = [
 def test_every_parameter_at_its_ends_gives_a_page_or_one_message(
     bases, notebook, kind, monkeypatch
 ):
+    if kind == "long" and not (bases / kind).exists():
+        make_panel(bases / kind, months=36)
     always = {"BASE": str(bases / kind), **QUICK[notebook]}
     if (notebook, kind) == ("04_ltv", "snapshot"):
         always |= OF_A_SNAPSHOT
