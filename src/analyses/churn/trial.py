@@ -22,8 +22,8 @@ from src.data.problems import InputError
 from src.features import bands
 from src.features.snapshots import GONE, OUTCOMES, SAVABLE, Horizon
 from src.models.churn import one_for_all, oracle, suspicions, validation, weak_spots
+from src.models.churn.silent import silent_table
 from src.models.explain.contributions import contributions
-from src.models.intervals.proportions import wilson
 from src.models.learning.candidates import BASELINES, Candidate
 from src.models.learning.odds import Inference, infer
 from src.models.scoring import calibration, scores
@@ -184,21 +184,7 @@ class ChurnTrial:
             gone=four[:, OUTCOMES.index(GONE)],
             was_gone=self.judged["outcome"] == GONE,
         )
-        table = (
-            said[said["silent"] > 0]
-            .groupby("silent", as_index=False)
-            .agg(
-                customers=("customer_id", "nunique"),
-                gone_said=("gone", "mean"),
-                gone=("was_gone", "mean"),
-                lost_said=("chance", "mean"),
-                lost=("churned", "mean"),
-            )
-        )
-        sure = wilson(
-            table["gone"] * table["customers"], table["customers"], self.setting.confidence
-        )
-        return table.assign(low=sure["low"], high=sure["high"])
+        return silent_table(said, self.setting.confidence)
 
     def _calibrated(self, came: pd.Series, said: pd.Series) -> Calibration:
         """By customer: several snapshots of one are not independent."""
