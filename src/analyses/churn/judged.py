@@ -16,7 +16,7 @@ from src.analyses.settings.churn import Setting
 from src.data.bases import Base
 from src.features.snapshots import GONE, OUTCOMES, SAVABLE, Horizon
 from src.models.churn import validation
-from src.models.intervals.proportions import wilson
+from src.models.churn.silent import silent_table
 from src.models.learning.candidates import BASELINES, Candidate
 from src.models.scoring import calibration, scores
 from src.models.scoring.comparison import Standing, has_signal, standing
@@ -171,21 +171,7 @@ class JudgedTrial:
             gone=four[:, OUTCOMES.index(GONE)],
             was_gone=self.judged["outcome"] == GONE,
         )
-        table = (
-            said[said["silent"] > 0]
-            .groupby("silent", as_index=False)
-            .agg(
-                customers=("customer_id", "nunique"),
-                gone_said=("gone", "mean"),
-                gone=("was_gone", "mean"),
-                lost_said=("chance", "mean"),
-                lost=("churned", "mean"),
-            )
-        )
-        sure = wilson(
-            table["gone"] * table["customers"], table["customers"], self.setting.confidence
-        )
-        return table.assign(low=sure["low"], high=sure["high"])
+        return silent_table(said, self.setting.confidence)
 
     def _calibrated(self, came: pd.Series, said: pd.Series) -> Calibration:
         """By customer: several snapshots of one are not independent."""

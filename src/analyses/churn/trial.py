@@ -14,7 +14,6 @@ from src.analyses.streams import stream
 from src.data.problems import InputError
 from src.features import bands
 from src.models.churn import one_for_all, oracle, suspicions, validation, weak_spots
-from src.models.churn.silent import silent_table
 from src.models.explain.contributions import contributions
 from src.models.learning.odds import Inference, infer
 
