@@ -28,6 +28,8 @@ def why_not(notebook: str, base: Base, given: Mapping[str, Any], is_stored: bool
     try:
         if subject == "ltv" and (lacking := _lacking(base, is_stored)):
             return lacking
+        if subject == "churn" and (few := _few_labels(base)):
+            return few
         try:
             setting = checked(notebook, given)
         except InputError as error:
@@ -52,6 +54,13 @@ def _lacking(base: Base, is_stored: bool) -> str:
         return ""
     found = f"all its customers are {segments[0]}" if len(segments) else "it has none"
     return f"compares segments, and {found}"
+
+
+def _few_labels(base: Base) -> str:
+    """Why nothing can be learned of the labels of a snapshot; empty for other kinds."""
+    if base.kind != "snapshot":
+        return ""
+    return _too_few(base.table("snapshot", ["churned"])["churned"])
 
 
 def _too_few(churned: pd.Series) -> str:

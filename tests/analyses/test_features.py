@@ -10,6 +10,7 @@ from src.analyses import features
 from src.analyses.missing import Missing
 from src.data.bases import open_base
 from src.data.problems import InputError
+from src.data.provenance import read_record, sealed
 from src.features.tables import open_features
 
 LONGEST = 300
@@ -75,7 +76,9 @@ def test_an_earlier_load_shows_what_was_rewritten(small_operator, tmp_path):
     folder = tmp_path / "earlier"
     shutil.copytree(small_operator.folder, folder)
     people = open_base(str(folder)).table("customers")
+    record = read_record(folder / "built.json")
     people.assign(region="elsewhere").to_parquet(folder / "tables/customers.parquet")
+    (folder / "built.json").write_text(sealed(folder, ["tables", "truth"], record))
     study = features.open_study(str(small_operator.folder), earlier=str(folder))
     rewritten = study.leaks().rewritten
     assert rewritten[["column", "share"]].to_numpy().tolist() == [["region", 1.0]]
