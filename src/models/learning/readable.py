@@ -13,6 +13,8 @@ from src.models.learning.preparation import names_its_rows
 
 DAYS_OF_A_MONTH = 30.4375
 _YEAR = r"(?<!\d)(\d{4})(?!\d)"
+# What databases write behind the seconds: a fraction, a zone.
+_BEHIND = r"(?<=\d\d:\d\d:\d\d)(\.\d+)?\s?(Z|[+-]\d\d(:?\d\d)?)?$"
 _YEARS = (1900, 2099)  # a date outside says "none", as 9999-12-31 does
 _LEAST_DATES = 0.95  # of the cells of a column of text
 _TRIED_FIRST = 50  # cells
@@ -33,6 +35,8 @@ _FORMATS = (
     ("%d-%b-%Y",),
     ("%d-%b-%y",),
     ("%b %d, %Y",),
+    ("%b %Y",),
+    ("%b-%y",),
     ("%d-%m-%Y", "%m-%d-%Y"),
     ("%d/%m/%Y", "%m/%d/%Y"),
     ("%d/%m/%y", "%m/%d/%y"),
@@ -138,7 +142,7 @@ def _reason(values: pd.Series) -> str:
 def _dates(values: pd.Series) -> pd.Series:
     """Without a time zone, and without dates that stand for none."""
     if values.dt.tz is not None:
-        values = values.dt.tz_convert("UTC").dt.tz_localize(None)
+        values = values.dt.tz_localize(None)  # the source's own clock
     return values.where(values.dt.year.between(*_YEARS))
 
 
@@ -146,7 +150,8 @@ def _dates_in(text: pd.Series) -> tuple[pd.Series, str]:
     """Text as dates where it is dates; else as it came."""
     words = pd.Series(text.dropna().unique(), dtype="object")
     years = words.str.extract(_YEAR)[0].astype("float64")
-    cells = words[years.isna() | years.between(*_YEARS)].to_numpy()
+    words = words[years.isna() | years.between(*_YEARS)]
+    cells = words.str.replace(_BEHIND, "", regex=True).to_numpy()
     for forms in _FORMATS:
         reads = [
             form for form in forms if _share_read(cells[:_TRIED_FIRST], form) > _LEAST_DATES / 2
@@ -163,7 +168,7 @@ def _dates_in(text: pd.Series) -> tuple[pd.Series, str]:
         if reads:
             read = pd.to_datetime(pd.Series(cells), format=reads[0], errors="coerce")
             return _dates(
-                text.map(dict(zip(cells, read, strict=True))).astype("datetime64[us]")
+                text.map(dict(zip(words, read, strict=True))).astype("datetime64[us]")
             ), ""
     return text, ""
 

@@ -61,6 +61,64 @@ def test_dates_of_every_type_are_months_before_the_newest():
     assert (read.dates, read.newest) == (tuple(frame), pd.Timestamp("2024-03-01"))
 
 
+def test_dates_as_databases_write_them_are_read_by_their_own_clock():
+    stamps = pd.Series(pd.to_datetime(["2024-01-01 00:00", "2024-01-31 12:00", "2024-03-31 00:00"]))
+    frame = pd.DataFrame(
+        {
+            "fraction": stamps.dt.strftime("%Y-%m-%d %H:%M:%S.000"),
+            "zulu": stamps.dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "offset": stamps.dt.strftime("%Y-%m-%d %H:%M:%S+01:00"),
+            "short offset": stamps.dt.strftime("%Y-%m-%dT%H:%M:%S.250000+01"),
+            "berlin": stamps.dt.tz_localize("Europe/Berlin"),  # of summer and of winter
+        }
+    )
+    read = readable(frame)
+    months = [90 / 30.4375, 59.5 / 30.4375, 0.0]
+    assert_frame_equal(read.frame, pd.DataFrame(dict.fromkeys(frame, months)))
+    assert read.newest == pd.Timestamp("2024-03-31")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["2024-01", "2024-03", "2024-02"],
+        ["01.2024", "03.2024", "02.2024"],
+        ["Jan 2024", "Mar 2024", "Feb 2024"],
+        ["Jan-24", "Mar-24", "Feb-24"],
+        [pd.Period("2024-01", "M"), pd.Period("2024-03", "M"), pd.Period("2024-02", "M")],
+    ],
+)
+def test_months_are_dates(cells):
+    read = readable(pd.DataFrame({"since": cells}))
+    expected = pd.DataFrame({"since": [60 / 30.4375, 0.0, 29 / 30.4375]})
+    assert_frame_equal(read.frame, expected)
+
+
+def test_the_newest_date_of_all_columns_is_the_day_from_which_all_are_counted():
+    frame = pd.DataFrame({"since": ["2024-01-01", "2024-01-31"], "until": ["2024-03-01", None]})
+    expected = pd.DataFrame({"since": [60 / 30.4375, 30 / 30.4375], "until": [0.0, np.nan]})
+    frame.loc[1, "until"] = "2024-02-15"
+    expected.loc[1, "until"] = 15 / 30.4375
+    read = readable(frame)
+    assert_frame_equal(read.frame, expected)
+    assert (read.dates, read.newest) == (("since", "until"), pd.Timestamp("2024-03-01"))
+
+
+def test_durations_are_days_and_cells_of_several_types_are_text():
+    frame = pd.DataFrame(
+        {"wait": pd.to_timedelta([36, None, 12], unit="h"), "code": pd.Series([1, "a", " "])}
+    )
+    expected = pd.DataFrame({"wait": [1.5, np.nan, 0.5], "code": pd.Series(["1", "a", np.nan])})
+    assert_frame_equal(readable(frame).frame, expected)
+
+
+def test_a_table_that_is_read_as_it_is_says_nothing():
+    frame = pd.DataFrame({"plan": ["a", "b"], "is_new": [True, False], "fee": [1.5, np.nan]})
+    read = readable(frame, ["customer_id"])
+    assert_frame_equal(read.frame, frame)
+    assert (read.left_out, read.dates, read.newest, in_words(read)) == ({}, (), None, "")
+
+
 def test_a_few_other_words_among_dates_are_gaps():
     days = [f"2024-01-{1 + place % 28:02d}" for place in range(99)] + ["unknown"]
     read = readable(pd.DataFrame({"from": days}))
