@@ -14,6 +14,7 @@ from src.data.problems import InputError
 from src.features import bands
 from src.models.gap import adjusted, bars, mean_intervals, value_tables
 from src.models.gap.mix import MixAndRate, mix_and_rate
+from src.models.learning.names import clear_of
 from src.models.value.worth import placed
 
 _BANDS_ALIKE, _BANDS_SHOWN = 4, 5  # of tenure, and of any number
@@ -91,7 +92,9 @@ class Comparing(Opened):
         setting, tenure = self.setting, self.population.tenure()
         strata, traits = placed(self.worth()), self.traits()
         columns = [name for name in setting.alike if name in traits]
-        strata = strata.assign(**{name: self.words_of(name) for name in columns})
+        names = clear_of(columns, [*strata, "tenure"])
+        strata = strata.assign(**{names[name]: self.words_of(name) for name in columns})
+        columns = list(names.values())
         if not isinstance(tenure, Missing):
             strata["tenure"] = bands.banded(tenure, _BANDS_ALIKE).astype(str).to_numpy()
             columns.append("tenure")
@@ -123,10 +126,12 @@ class Comparing(Opened):
         if within is not None:
             self.refuse_other_groups(within)
             worth = worth[worth["group"] == within]
-        worth = worth.assign(**{column: levels.reindex(worth["customer_id"]).array})
+        worth = worth.assign(level=levels.reindex(worth["customer_id"]).array)
         rng = stream(setting.seed, f"mean by {column} within {within}")
         limits = {"min_cell": setting.min_cell, **setting.drawn}
-        return value_tables.means_by(worth, column, rng, **limits)
+        return value_tables.means_by(worth, "level", rng, **limits).rename(
+            columns={"level": column}
+        )
 
     def sizes(self) -> pd.DataFrame | Missing:
         """Mean LTV by size within the first group, the frame of `mean_by("size")`.

@@ -23,10 +23,12 @@ from src.models.gap.from_the_start import (
     worth_from_the_start,
 )
 from src.models.gap.value_tables import refuse_one_group
+from src.models.learning.names import clear_of
 from src.models.learning.readable import readable
 from src.models.scoring.auc import LEAST_PER_CLASS
 
-_ASIDE = ("customer_id", "churned", "tenure_months", "monthly_revenue", "group")
+_ASIDE = ("customer_id", "churned", "tenure_months", "monthly_revenue")
+_OURS = ("group",)  # a column of the base of this name has another beside it
 
 
 class Snapshot:
@@ -42,9 +44,11 @@ class Snapshot:
         table = table.dropna(subset=needed)  # the notes of the base count those left out
         if "tenure_months" in table:
             table["tenure_months"] = np.floor(table["tenure_months"])  # months that are over
-        table = table.assign(group=words_of(table[setting.group]))
-        refuse_one_group(table, "group", setting.names)
-        table = table[table["group"].isin(setting.names)].reset_index(drop=True)
+        group = words_of(table[setting.group]).rename("group")
+        refuse_one_group(group.to_frame(), "group", setting.names)
+        is_asked = group.isin(setting.names)
+        table = table[is_asked].reset_index(drop=True)
+        self.group = group[is_asked].to_numpy()
         reading = readable(table, (*_ASIDE, setting.group))
         unreadable = table[[name for name in reading.left_out if name in table]]
         self.table = pd.concat([reading.frame, unreadable], axis=1)
@@ -79,11 +83,17 @@ class Snapshot:
 
     def _valued(self, rows: pd.DataFrame, months: int, rate: float) -> pd.DataFrame:
         chain = {"annual_rate": rate, "margin_share": self.setting.margin_share}
-        return worth_from_the_start(rows, self.columns, months=months, **chain)
+        columns = list(clear_of(self.columns, _OURS).values())
+        return worth_from_the_start(rows, columns, months=months, **chain)
+
+    @cached_property
+    def _rows(self) -> pd.DataFrame:
+        """The table with the group of each customer as `group`."""
+        return self.table.rename(columns=clear_of(self.table, _OURS)).assign(group=self.group)
 
     @cached_property
     def _worth(self) -> pd.DataFrame:
-        return self._valued(self.table, self.setting.horizon, self.setting.rate)
+        return self._valued(self._rows, self.setting.horizon, self.setting.rate)
 
     def worth(self) -> pd.DataFrame:
         """Of customers like these over their first months."""
@@ -98,16 +108,16 @@ class Snapshot:
             next(progress, None)
             return self._valued(rows, setting.horizon, setting.rate)
 
-        drawn = refitted_replicates(self.table, chain, setting.first, rng, setting.replicates)
+        drawn = refitted_replicates(self._rows, chain, setting.first, rng, setting.replicates)
         next(progress, None)  # the bar goes
         return drawn
 
     def lives(self) -> pd.DataFrame:
         """Tenure and label, every life taken as watched from its start."""
-        table = self.table
-        done = np.floor(table["tenure_months"])  # curves count whole months
-        lives = table.assign(duration=done.astype(int), ended=table["churned"].astype(bool))
-        return lives.assign(entry=0, watched=0)
+        rows = self._rows
+        done = np.floor(rows["tenure_months"])  # curves count whole months
+        lives = rows[["customer_id", "group"]].assign(duration=done.astype(int))
+        return lives.assign(ended=rows["churned"].astype(bool), entry=0, watched=0)
 
     def traits(self) -> pd.DataFrame:
         """The columns of the table."""
@@ -115,7 +125,7 @@ class Snapshot:
 
     def gap_at(self, months: int, rate: float) -> float:
         """By the same columns."""
-        worth = self._valued(self.table, months, rate)
+        worth = self._valued(self._rows, months, rate)
         return float(bars(group_means(worth, self.setting.first))["bar"].iloc[-1])
 
     def tenure(self) -> Missing:

@@ -65,10 +65,10 @@ def worth_from_the_start(
 def columns_at_the_start(rows: pd.DataFrame) -> list[str]:
     """The columns of a snapshot that may have been known when the life began.
 
-    Left out are identifier, label, tenure and group, and numbers that grow with the life, such as
-    money to date: their rank correlation with the tenure is above 0.7 either way.
+    Left out are identifier, label and tenure, and numbers that grow with the life, such as money to
+    date: their rank correlation with the tenure is above 0.7 either way.
     """
-    others = rows.columns.difference(["customer_id", "churned", "tenure_months", "group"])
+    others = rows.columns.difference(["customer_id", "churned", "tenure_months"])
     return [str(name) for name in others if not grows_with(rows[name], rows["tenure_months"])]
 
 

@@ -8,12 +8,17 @@ import pandas as pd
 
 
 def clear_of(names: Iterable[str], words: Collection[str]) -> dict[str, str]:
-    """A new name for each name that is one of `words`, or one of its own: by name.
+    """By name: the name, or a new one where it is one of `words`; no two are alike.
 
     >>> clear_of(["duration", "plan"], ["duration", "ended"])
     {'duration': 'duration (of the base)', 'plan': 'plan'}
     """
-    return {name: f"{name} (of the base)" if name in words else name for name in names}
+    names = list(names)
+    clear = {name: name for name in names}
+    for name in names:
+        while clear[name] in words or (clear[name] != name and clear[name] in names):
+            clear[name] += " (of the base)"
+    return clear
 
 
 def numbered(columns: pd.DataFrame) -> pd.DataFrame:

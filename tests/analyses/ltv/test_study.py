@@ -1,5 +1,6 @@
 """A study of lifetime value on both kinds of base: what comes back, in any order."""
 
+import shutil
 import subprocess
 import sys
 
@@ -298,3 +299,42 @@ def test_groups_are_numbers_as_a_person_writes_them(of_table):
 def test_a_snapshot_without_money_or_time_is_refused_at_once(of_table, name):
     with pytest.raises(InputError, match=rf"`columns: {{{name}: <that column>}}`$"):
         of_table(lambda table: table.drop(columns=name))
+
+
+def test_words_of_the_code_as_names_of_columns_change_no_figure(of_table, tmp_path):
+    """A column of the base called `group` is one like others where another is compared."""
+    words = ["chance", "duration", "margin", "value", "weight"]
+    usual = {name: f"{name}_" for name in ["group", *words]}
+
+    def change(table):
+        rng = np.random.default_rng(5)
+        area = np.where(table["churned"], "a", rng.choice(["a", "b"], len(table)))
+        more = {word: rng.normal(size=len(table)).round(3) for word in words}
+        return table.assign(group=area, **more)
+
+    study = of_table(change, sub_segment="group", alike=["group"])
+    shutil.rmtree(tmp_path / "changed")
+    asked = {"sub_segment": "group_", "alike": ["group_"]}
+    plain = of_table(lambda table: change(table).rename(columns=usual), **asked)
+
+    assert set(usual) <= set(study.population.columns)
+    assert_frame_equal(study.worth(), plain.worth())
+    assert_frame_equal(study.lives(), plain.lives())
+    assert_frame_equal(study.mix().totals, plain.mix().totals)
+    assert_frame_equal(study.alike().table, plain.alike().table)
+    assert len(study.cohorts().table) == 2
+    for name, other in usual.items():
+        assert study.mean_by(name)[name].tolist() == plain.mean_by(other)[other].tolist()
+
+
+def test_columns_of_any_kind_are_read_or_left_out(of_table):
+    def change(table):
+        days = pd.Timestamp("2024-06-01") - pd.to_timedelta(np.arange(600) % 400, unit="D")
+        odd = {"usage <5 GB": np.arange(600) % 5, "note": [f"said {n}" for n in range(600)]}
+        odd |= {"since": days.strftime("%d.%m.%Y"), "empty": None, "same": "x"}
+        return table.assign(**odd)
+
+    study = of_table(change)
+    assert study.population.columns == ["monthly_revenue", "plan", "region", "since", "usage <5 GB"]
+    assert study.traits()["since"].tolist()[:2] == [0, 1 / 30.4375]
+    assert study.worth()["margin"].gt(0).all()

@@ -87,7 +87,6 @@ def test_columns_that_grow_with_the_life_are_not_of_its_start():
         {
             "customer_id": tenure,
             "churned": tenure % 2,
-            "group": "B2B",
             "tenure_months": tenure,
             "total_charges": 20.0 * tenure + rng.normal(0, 50, 100),
             "discount_left": np.exp(-0.1 * tenure),  # falls with it
