@@ -1,7 +1,10 @@
+import threading
 import time
 
+import pytest
+
 from src.analyses.progress import TOLD, tell
-from src.commands.heartbeat import heartbeat
+from src.commands.heartbeat import SECONDS, heartbeat
 
 
 def test_a_silent_run_says_what_it_does(tmp_path, capsys, monkeypatch):
@@ -21,3 +24,17 @@ def test_a_silent_run_says_what_it_does(tmp_path, capsys, monkeypatch):
 def test_without_anybody_to_tell_nothing_is_written(monkeypatch):
     monkeypatch.delenv(TOLD, raising=False)
     tell("training, 2 of 70")
+
+
+def test_a_run_that_breaks_ends_its_lines_and_a_short_one_has_none(tmp_path, capsys):
+    with pytest.raises(KeyError), heartbeat("04_ltv__x", tmp_path / "told", seconds=0.02):
+        raise KeyError
+    threads = threading.active_count()
+    with heartbeat("04_ltv__x", tmp_path / "told"):
+        assert threading.active_count() == threads + 1
+    assert threading.active_count() == threads
+    assert capsys.readouterr().out == ""
+
+
+def test_lines_come_before_twenty_seconds_of_silence():
+    assert SECONDS < 20

@@ -21,7 +21,7 @@ from src.models.churn.validation import Trial, fold_figures, out_of_fold
 from src.models.gap.from_the_start import columns_at_the_start
 from src.models.learning.baselines import rule_of
 from src.models.learning.candidates import Candidate, candidates
-from src.models.learning.readable import in_words, readable
+from src.models.learning.readable import in_words, readable, remarks
 from src.models.scoring.comparison import Figure, fold_differences
 from src.models.value.own_curve import value_from_now
 
@@ -56,14 +56,7 @@ class Snapshot:
 
     def remarks(self) -> list[str]:
         """Columns left out, dates, copies, and gaps in the money."""
-        read, said = self.reading, []
-        if read.left_out:
-            said.append(f"No model reads these columns: {in_words(read)}.")
-        if read.dates:
-            said.append(
-                f"Dates are read as months before {read.newest:%Y-%m-%d}, the newest of them: "
-                f"{', '.join(read.dates)}."
-            )
+        said = remarks(self.reading)
         if self.copies:
             by_chance = "In a table of few values some are."
             why = "They are in one fold." if self.are_copied else by_chance

@@ -24,7 +24,7 @@ from src.models.gap.from_the_start import (
 )
 from src.models.gap.value_tables import refuse_one_group
 from src.models.learning.names import clear_of
-from src.models.learning.readable import readable
+from src.models.learning.readable import readable, remarks
 from src.models.scoring.auc import LEAST_PER_CLASS
 
 _ASIDE = ("customer_id", "churned", "tenure_months", "monthly_revenue")
@@ -71,7 +71,7 @@ class Snapshot:
         return suspects(self.table[columns], churned, seed=self.setting.seed)
 
     def remarks(self) -> list[str]:
-        """What was left out before anybody was valued, in sentences."""
+        """What was left out before anybody was valued, and dates, in sentences."""
         said = []
         if len(self.found):
             said.append(
@@ -79,7 +79,7 @@ class Snapshot:
                 f"reads them, write under tables.snapshot of base.yml: "
                 f"{drop_line(named(self.found))}."
             )
-        return said
+        return said + remarks(self.reading)
 
     def _valued(self, rows: pd.DataFrame, months: int, rate: float) -> pd.DataFrame:
         chain = {"annual_rate": rate, "margin_share": self.setting.margin_share}

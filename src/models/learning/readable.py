@@ -192,6 +192,17 @@ def in_words(read: Readable) -> str:
     return ", ".join(f"{_listed(names)} ({reason})" for reason, names in ordered)
 
 
+def remarks(read: Readable) -> list[str]:
+    """Sentences on what was left out and on dates; none where every column is as it came."""
+    said = [f"No model reads these columns: {in_words(read)}."] if read.left_out else []
+    if read.dates:
+        said.append(
+            f"Dates are read as months before {read.newest:%Y-%m-%d}, the newest of them: "
+            f"{', '.join(read.dates)}."
+        )
+    return said
+
+
 def _listed(names: list[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

@@ -275,7 +275,8 @@ def test_customers_without_money_are_left_out_and_half_months_are_read(of_table)
     assert len(study.worth()) == 600 - 5
     assert study.worth()["margin"].gt(0).all()
     assert study.lives()["duration"].max() == 59
-    assert study.terms.remarks == ()
+    said = "No model reads these columns: duration (never varies)."
+    assert study.terms.remarks == (said,)
     assert study.stays() is not None
 
 
@@ -337,4 +338,8 @@ def test_columns_of_any_kind_are_read_or_left_out(of_table):
     study = of_table(change)
     assert study.population.columns == ["monthly_revenue", "plan", "region", "since", "usage <5 GB"]
     assert study.traits()["since"].tolist()[:2] == [0, 1 / 30.4375]
+    assert study.terms.remarks == (
+        "No model reads these columns: empty (empty), note (names its rows), same (never varies).",
+        "Dates are read as months before 2024-06-01, the newest of them: since.",
+    )
     assert study.worth()["margin"].gt(0).all()
