@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from src.data.problems import InputError
 from src.models.churn.guards import univariate_auc
 from src.models.churn.separation import MOST_ALONE, Separation
+from src.models.churn.suspicions import drop_line
 from src.models.intervals.numbers import Numbers, labels_of
 
 MOST_OF_ALL = 0.97  # AUC of a model, where no ceiling of the base is known
@@ -109,7 +110,8 @@ def refuse_suspects(found: pd.DataFrame) -> None:
         raise InputError(
             f"too good to be true: {in_words(found)}. Look whether these hold the label, or were "
             'written after the customer left. To go on without them, set LEAKS to "leave out", or '
-            "name them in WITHOUT"
+            "name them in WITHOUT; so that no report reads them, write under their table in "
+            f"base.yml: {drop_line(named(found))}"
         )
 
 
@@ -146,10 +148,11 @@ def refuse_model(
         )
     else:
         carried, _, _ = look.carriers(every, whole - (auc - limit))
+        names = [str(frame.columns[place]) for place in carried]
         cause = (
-            f"It is carried by {_listed([str(frame.columns[place]) for place in carried])}: look "
-            "whether this holds the label or was written after the customer left, and name it in "
-            "WITHOUT to go on"
+            f"It is carried by {_listed(names)}: look whether this holds the label or was written "
+            "after the customer left, and name it in WITHOUT to go on; so that no report reads it, "
+            f"write under its table in base.yml: {drop_line(names)}"
         )
     raise InputError(f"too good to be true: the model has an AUC of {auc:.4f}, and {why}. {cause}")
 
