@@ -9,6 +9,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from src.analyses import ltv
+from src.analyses.ltv.panel import _months_billed
 from src.analyses.missing import Missing
 from src.data.building import build_base
 from src.data.problems import InputError
@@ -286,3 +287,10 @@ def test_groups_are_numbers_as_a_person_writes_them(of_table):
 def test_a_snapshot_without_money_or_time_is_refused_at_once(of_table, name):
     with pytest.raises(InputError, match=rf"`columns: {{{name}: <that column>}}`$"):
         of_table(lambda table: table.drop(columns=name))
+
+
+def test_without_a_signup_tenure_is_counted_from_the_first_bill():
+    months = pd.to_datetime(["2023-11-01", "2024-01-01", "2024-02-01"])
+    bills = pd.DataFrame({"customer_id": ["a", "a", "b"], "month": months})
+    rows = pd.DataFrame({"customer_id": ["b", "a"], "snapshot": pd.Timestamp("2024-03-01")})
+    assert _months_billed(rows, bills).tolist() == [1, 4]
