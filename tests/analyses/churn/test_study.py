@@ -1,11 +1,14 @@
 """The churn study on both kinds of base: what comes back, in any order, and what is refused."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
 from src.analyses import churn
+from src.analyses.churn.panel import Panel
 from src.analyses.missing import Missing
 from src.data.building import build_base
 from src.data.problems import InputError
@@ -481,3 +484,12 @@ def test_a_base_of_which_hardly_anybody_left_is_refused_at_once(tmp_path):
     base = snapshot_of(frame, tmp_path / "nobody")
     with pytest.raises(InputError, match="of 50 in this base 0 are marked as churned"):
         churn.open_study(str(base.folder))
+
+
+def test_a_panel_of_which_few_leave_in_any_month_says_so():
+    rows = pd.DataFrame({"months_left": [np.nan] * 30 + [2.0, 5.0, 0.0]})
+    ahead = {"B2C": (np.full(33, 0.1), np.full((33, 12), 0.02), rows)}
+    few = SimpleNamespace(_ahead=ahead, setting=SimpleNamespace(confidence=0.95))
+    assert Panel.by_lead(few) == Missing(
+        "ten exits in any month ahead", "how far ahead a list sees"
+    )

@@ -10,6 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from src.analyses import ltv
+from src.analyses.ltv.panel import _months_billed
 from src.analyses.missing import Missing
 from src.data.building import build_base
 from src.data.problems import InputError
@@ -343,3 +344,10 @@ def test_columns_of_any_kind_are_read_or_left_out(of_table):
         "Dates are read as months before 2024-06-01, the newest of them: since.",
     )
     assert study.worth()["margin"].gt(0).all()
+
+
+def test_without_a_signup_tenure_is_counted_from_the_first_bill():
+    months = pd.to_datetime(["2023-11-01", "2024-01-01", "2024-02-01"])
+    bills = pd.DataFrame({"customer_id": ["a", "a", "b"], "month": months})
+    rows = pd.DataFrame({"customer_id": ["b", "a"], "snapshot": pd.Timestamp("2024-03-01")})
+    assert _months_billed(rows, bills).tolist() == [1, 4]

@@ -198,6 +198,9 @@ def test_the_message_names_columns_and_says_how_to_go_on():
     assert said.startswith("too good to be true: closing_code (AUC 1.000 alone); ")
     assert "one and two (AUC 1.000 together)" in said or "two and one (AUC 1.000" in said
     assert 'set LEAKS to "leave out", or name them in WITHOUT' in said
+    assert "base.yml" not in said  # the features of a panel stand in no file
+    with pytest.raises(InputError, match=r"tables\.snapshot of base\.yml: `drop: \[closing_code, "):
+        refuse_suspects(suspects(frame, churned), is_snapshot=True)
     refuse_suspects(suspects(*honest()))
 
 

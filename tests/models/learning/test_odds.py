@@ -231,3 +231,13 @@ def test_many_columns_of_few_churners_are_fewer_columns_and_no_error(columns):
     again = UnpenalisedLogit().fit(frame[kept], churned)
     assert again.dropped_ == {}
     assert_series_equal(again.coefficients_, model.coefficients_[kept])
+
+
+def test_levels_of_a_column_of_very_many_have_no_odds_and_say_so():
+    rng = np.random.default_rng(0)
+    town = rng.integers(0, 80, 4_000)
+    frame = pd.DataFrame({"town": [f"t{place}" for place in town], "calls": rng.normal(size=4_000)})
+    churned = pd.Series(rng.random(4_000) < 0.2 + 0.002 * town)
+    found = infer(frame, churned)
+    assert found.table["column"].tolist() == ["calls"]
+    assert found.dropped.to_numpy().tolist() == [["town", "", "more than 60 levels"]]

@@ -310,3 +310,27 @@ def test_preparation_learns_nothing_from_later_rows(frame, tidied, step):
     assert_frame_equal(fitted.transform(train), before)
     later = fitted.transform(pd.concat([train, train.iloc[::-1]]))
     assert_frame_equal(later.iloc[: len(train)], before)
+
+
+def test_text_that_names_its_rows_or_is_empty_is_dropped_in_a_fold_and_stops_nothing():
+    rows = 120
+    frame = pd.DataFrame(
+        {
+            "calls": np.arange(rows) % 3,
+            "name": [f"n{place}" for place in range(rows)],
+            "note": [None] * rows,
+        }
+    )
+    tidy = Tidy().fit(frame)
+    assert tidy.dropped_ == {"note": "never varies", "name": "names its rows"}
+    later = frame.assign(note="said")
+    assert list(tidy.transform(later)) == ["calls"]
+
+
+def test_of_many_numbers_those_are_bent_whose_tenths_differ_most():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(2_000, 4)), columns=list("abcd"))
+    outcome = (frame["c"].abs() < 0.5).astype(int)  # a middle that no straight line tells
+    design = Design(knots=5, most_bent=1).fit(frame, outcome)
+    assert list(design.splines_) == ["c"]
+    assert {"a", "b", "d"} <= set(design.parts_.index)

@@ -11,7 +11,15 @@ from src.data.problems import InputError
 from src.models.learning.design import Design
 from src.models.learning.folds import of_customers
 from src.models.learning.preparation import Tidy
-from src.models.learning.tuning import Tuned, inner_folds, ridge, tune, tune_boosting, tune_penalty
+from src.models.learning.tuning import (
+    Tuned,
+    inner_folds,
+    ridge,
+    tune,
+    tune_boosting,
+    tune_penalty,
+    usual_folds,
+)
 
 
 @pytest.fixture(scope="module")
@@ -231,3 +239,15 @@ def test_rows_outside_the_folds_do_not_matter(customers):
 def test_folds_without_rows_are_refused(customers, folds, message):
     with pytest.raises(InputError, match=message):
         tune_boosting(*customers, Tidy(), folds=folds)
+
+
+def test_many_rows_or_cells_choose_settings_in_one_fold_of_five():
+    outcome = np.arange(20_001) % 2
+    usual = [
+        usual_folds(pd.DataFrame(np.zeros((rows, columns))), outcome[:rows], 0)
+        for rows, columns in ((20_000, 2), (20_001, 2), (5_000, 201))
+    ]
+    assert [len(folds) for folds in usual] == [3, 1, 1]
+    train, valid = usual[1][0]
+    assert len(valid) == pytest.approx(4_000, abs=1)
+    assert not set(train) & set(valid)
