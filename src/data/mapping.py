@@ -12,13 +12,13 @@ import pandas as pd
 from src.data.cells import conversion
 from src.data.cells.attributes import Written, attribute, day_numbers_remark
 from src.data.cells.limits import in_months, within
-from src.data.cells.value_maps import idle_words, map_problem, one_line, segment_problem
+from src.data.cells.value_maps import idle_words, map_problem, segment_problem
 from src.data.cells.ways_out import way_out
 from src.data.cells.zones import without_zones
 from src.data.contracts import TABLES, Kind
 from src.data.histories import one_row_each
 from src.data.keys import LAST_ROWS, total_row, whole_numbers
-from src.data.lines import word
+from src.data.lines import one_line, word
 from src.data.manifest import ROW_NUMBER, SegmentRule, Source
 from src.data.personal.columns import personal_columns
 from src.data.problems import Problem, broken_rows

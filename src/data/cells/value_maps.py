@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from src.data.cells.conversion import as_text, word_of
+from src.data.lines import one_line
 from src.data.problems import EXAMPLES, Problem, broken_rows
 
 _SHOWN = 6
@@ -72,22 +72,6 @@ def idle_words(words: Mapping[str, bool], table: str) -> list[str]:
         return []
     stands = "which stands" if len(idle) == 1 else "which stand"
     return [f"{table}: `missing` names {', '.join(idle)}, {stands} in no cell"]
-
-
-def one_line(content: Mapping[str, Any]) -> str:
-    """A line of base.yml.
-
-    >>> one_line({"values": {"churned": {"J": "...", "1": "no"}}})
-    "values: {churned: {J: ..., '1': 'no'}}"
-    """
-    lines = [
-        f"{key}: "
-        + yaml.safe_dump(
-            value, default_flow_style=True, width=10**6, sort_keys=False, allow_unicode=True
-        ).strip()
-        for key, value in content.items()
-    ]
-    return "; ".join(lines).replace("'...'", "...").removesuffix("\n...")
 
 
 def _distinct(text: pd.Series, words: pd.Series) -> list[tuple[str, str]]:

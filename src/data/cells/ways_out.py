@@ -8,8 +8,8 @@ import pandas as pd
 
 from src.data.cells.attributes import DATE_FORMS, WORDS_FOR_A_GAP
 from src.data.cells.conversion import as_text, convert
-from src.data.cells.value_maps import one_line
 from src.data.contracts import Kind
+from src.data.lines import one_line
 
 _MONTH_FORMS = ("%m.%Y", "%m/%Y", "%m-%Y", "%Y/%m", "%Y.%m", "%Y_%m", "%Y%m", "%b %Y", "%b-%Y")
 _FORMS = (*DATE_FORMS, *_MONTH_FORMS, "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d.%m.%y")

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from src.data.cells.value_maps import one_line
 from src.data.contracts import TABLES
+from src.data.lines import one_line
 from src.data.manifest import Source
 from src.data.problems import InputError
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 import pandas as pd
-import yaml
 from numpy.typing import ArrayLike
 
+from src.data.lines import one_line
 from src.models.churn.separation import Separation
 from src.models.intervals.numbers import Numbers, labels_of
 
@@ -78,14 +78,7 @@ def drop_line(columns: Sequence[str]) -> str:
     >>> drop_line(["remaining_contract", "a: b"])
     "`drop: [remaining_contract, 'a: b']`"
     """
-    said = [name if _is_word(name) else "'" + name.replace("'", "''") + "'" for name in columns]
-    return f"`drop: [{', '.join(said)}]`"
-
-
-def _is_word(name: str) -> bool:
-    """Whether YAML reads the name as it stands; it does not where it is a flag, a date or a gap."""
-    is_plain = re.fullmatch(r"[^\W\d](?:[\w ]*\w)?", name) is not None
-    return is_plain and yaml.safe_load(name) == name
+    return f"`{one_line({'drop': list(columns)})}`"
 
 
 def _strength(name: str, auc: float) -> list[str]:
