@@ -58,8 +58,11 @@ class Snapshot:
         """Columns left out, dates, copies, and gaps in the money."""
         said = remarks(self.reading)
         if self.copies:
-            by_chance = "In a table of few values some are."
-            why = "They are in one fold." if self.are_copied else by_chance
+            apart = (
+                "They count as customers of their own: they are few, or customers who are alike in "
+                "every column both left and stayed."
+            )
+            why = "They are in one fold." if self.are_copied else apart
             said.append(
                 f"{self.copies:,} of {len(self.table):,} rows are exact copies of another row but "
                 f"for the identifier. {why}"
