@@ -12,7 +12,7 @@ import pandas as pd
 
 from src.data.bases import DATA, Base, base_folder, open_base
 from src.data.calendar.timeline import in_time
-from src.data.cells.conversion import as_text, expanded
+from src.data.cells.conversion import as_text
 from src.data.cells.limits import gaps
 from src.data.checks import violations
 from src.data.contracts import TABLES
@@ -51,19 +51,13 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     notes: list[str] = []
     for table, source in manifest.tables.items():
         raw = months_as_rows(read_source(source, table, folder, notes.append), table, source)
-        frame, broken, remarks = contract_frame(raw, table, source, manifest.segment)
+        frames[table], broken, remarks = _checked(raw, table, source, manifest)
         problems += broken
         notes += remarks
-        if len(frame.columns):
-            frame, remarks = added_up(frame, table, source)
-            notes += remarks
-            unread = {problem.column for problem in broken}
-            cells, _ = as_named(raw, table, source)
-            problems += violations(frame, table, unread, cells, source.repeated != "keep")
-            if "customer_id" in cells:
-                customers[table] = expanded(cells["customer_id"])
-        notes += gaps(frame, table)
-        frames[table] = frame
+        cells, _ = as_named(raw, table, source)
+        if "customer_id" in cells:
+            customers[table] = cells["customer_id"]
+        del raw, cells  # of a large table they take more than what was made of them
     problems += unknown_customers(frames, customers)
     refuse(f"Base {folder.name!r}", problems)
     frames, remarks = in_time(frames, manifest)
@@ -82,6 +76,20 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         _pseudonymise_in_place(frame, table, manifest.tables[table], key)
     _write(folder, frames, described, fingerprint, notes)
     return open_base(name)
+
+
+def _checked(
+    raw: pd.DataFrame, table: str, source: Source, manifest: Manifest
+) -> tuple[pd.DataFrame, list[Problem], list[str]]:
+    """A raw table in the columns and types of the contract, the rules it breaks, and remarks."""
+    frame, problems, notes = contract_frame(raw, table, source, manifest.segment)
+    if len(frame.columns):
+        frame, remarks = added_up(frame, table, source)
+        notes += remarks
+        unread = {problem.column for problem in problems}
+        cells, _ = as_named(raw, table, source)
+        problems += violations(frame, table, unread, cells, source.repeated != "keep")
+    return frame, problems, notes + gaps(frame, table)
 
 
 def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:

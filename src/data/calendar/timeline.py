@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from src.data.calendar import span
-from src.data.calendar.rhythm import PERIODS, WORDS, month_number, rhythms, spread, usual_distance
+from src.data.calendar.distances import distances, month_number
+from src.data.calendar.rhythm import PERIODS, WORDS, rhythms, spread
 from src.data.calendar.silences import check_silences
 from src.data.calendar.span import Span, month_text
 from src.data.manifest import Manifest
@@ -203,7 +204,7 @@ def _holes(bills: pd.DataFrame, manifest: Manifest) -> list[str]:
 
 def _usage(usage: pd.DataFrame, covers: pd.Series) -> tuple[pd.DataFrame, list[str]]:
     """Usage of customers whose rows are as rare as their bills, spread alike."""
-    usual = usual_distance(usage)
+    usual = distances(usage).usual()
     months = covers.reindex(usual.index).fillna(1).astype("int64").mask(usual <= 1, 1)
     if not (months > 1).any():
         return usage, []
