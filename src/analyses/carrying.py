@@ -11,6 +11,7 @@ import pandas as pd
 from src.analyses.parameters import checked, has_schema
 from src.data.bases import Base
 from src.data.problems import InputError
+from src.features.true_rate import as_customers_are
 from src.models.churn.guards import LEAST_PER_CLASS
 
 _OF_LIVES = ("tenure_months", "monthly_revenue")  # columns of a snapshot that a value needs
@@ -46,8 +47,9 @@ def why_not(notebook: str, base: Base, given: Mapping[str, Any], is_stored: bool
 
 def _lacking(base: Base, is_stored: bool) -> str:
     """What the values of two groups need and the base lacks; a stored file names its groups."""
-    table = base.table("customers" if base.kind == "panel" else "snapshot")
-    if base.kind == "snapshot" and (absent := [name for name in _OF_LIVES if name not in table]):
+    is_snapshot = base.kind == "snapshot"
+    table = as_customers_are(base) if is_snapshot else base.table("customers")
+    if is_snapshot and (absent := [name for name in _OF_LIVES if name not in table]):
         return f"needs {' and '.join(absent)} of each customer"
     segments = table["segment"].dropna().unique() if "segment" in table else []
     if is_stored or len(segments) > 1:
@@ -60,7 +62,7 @@ def _few_labels(base: Base) -> str:
     """Why nothing can be learned of the labels of a snapshot; empty for other kinds."""
     if base.kind != "snapshot":
         return ""
-    return _too_few(base.table("snapshot", ["churned"])["churned"])
+    return _too_few(as_customers_are(base)["churned"])
 
 
 def _too_few(churned: pd.Series) -> str:

@@ -14,6 +14,7 @@ from src.data.bases import Base
 from src.data.privacy import without_small_groups
 from src.features import exits as leaving
 from src.features import lifecycle, portrait, quality
+from src.features.true_rate import as_customers_are
 from src.models.gap.from_the_start import grows_with
 from src.models.intervals.proportions import event_rate
 from src.models.intervals.rates import explained_share, overall_rate, rates_by
@@ -262,7 +263,7 @@ class Study:
         """
         if self.base.kind != "snapshot":
             return set()
-        table = self.base.table("snapshot")
+        table = as_customers_are(self.base)
         if "tenure_months" not in table:
             return set()
         tenure = table["tenure_months"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from src.analyses.settings.model import BaseSetting, allowed, refuse
 from src.data.problems import InputError
+from src.features.true_rate import as_customers_are
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +131,7 @@ class Setting(BaseSetting):
             if self.segment:
                 raise InputError(f"SEGMENT is for panels, not {base.kind} bases; leave it empty")
             if base.kind == "snapshot":
-                refuse_few_of_a_kind(base.table("snapshot", ["churned"])["churned"])
+                refuse_few_of_a_kind(as_customers_are(base)["churned"])
             return
         here = sorted(base.table("customers", ["segment"])["segment"].astype(str).unique())
         if self.segment and self.segment not in here:

@@ -45,10 +45,15 @@ def split_facts(split: Split) -> list[str]:
 
 
 def fold_facts(customers: int, churners: int, folds: int, repeats: int) -> list[str]:
-    """How a base without dates was judged."""
-    return [
+    """How a base without dates was judged; no `folds` where rows apart judge."""
+    who = (
         f"{count(customers, 'customer')}, of whom {count(churners)} churned "
-        f"({percent(churners / customers)}).",
+        f"({percent(churners / customers)})."
+    )
+    if not folds:
+        return [who]
+    return [
+        who,
         f"{folds} folds, drawn {count(repeats, 'time')}: every model is judged on customers it did "
         "not learn from, and everything it learns, settings included, comes from the other folds.",
     ]

@@ -47,7 +47,7 @@ def answer(trial: read.Trial, campaign: Any, saved: Any) -> Answer:
         money.profit_sentence(*earned),
         money.gain_sentence(*gain),
         money.accept_sentence(campaign.break_even(), saved) if campaign.depth else "",
-        first.assumed_sentence(setting.assumed(campaign.currency, trial.population.assumes_margin)),
+        first.assumed_sentence(setting.assumed(campaign.currency, trial.population.is_valued)),
     )
     if trial.population.assumes_margin:
         limit += prose.assumed_margin(setting.margin_share)
