@@ -11,8 +11,7 @@ import pandas as pd
 from src.analyses.parameters import checked, has_schema
 from src.data.bases import Base
 from src.data.problems import InputError
-from src.features.true_rate import as_customers_are
-from src.models.churn.guards import LEAST_PER_CLASS
+from src.features.true_rate import LEAST_PER_CLASS, as_customers_are
 
 _OF_LIVES = ("tenure_months", "monthly_revenue")  # columns of a snapshot that a value needs
 

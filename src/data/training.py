@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from src.data.cells.conversion import as_text, clean, word_of
 from src.data.lines import one_line
@@ -63,10 +63,8 @@ def compare_rates(frames: dict[str, pd.DataFrame], manifest: Manifest) -> list[s
     from, and base.yml does not give `churn_rate`; and where they contradict it.
     """
     learned = frames[LEARNED]["churned"].astype(bool)
-    labels = frames[SCORED]["churned"].dropna() if SCORED in frames else pd.Series(dtype=bool)
-    if SCORED in frames and "churned" not in frames[SCORED]:
-        labels = pd.Series(dtype=bool)
-    labels = labels.astype(bool)
+    scored = frames.get(SCORED, pd.DataFrame())
+    labels = (scored["churned"].dropna() if "churned" in scored else pd.Series()).astype(bool)
     share, declared = float(learned.mean()), manifest.churn_rate
     if len(labels) >= LEAST_LABELS:
         rate, wanted = float(labels.mean()), share if declared is None else declared
@@ -101,5 +99,6 @@ def _is_no_chance(churners: int, rows: int, rate: float, learned: int, is_estima
     """Whether so many churners hardly come about at this rate, itself known of `learned` rows."""
     sure = rows / (1 + rows / learned) if is_estimated else rows
     seen = round(churners / rows * sure)
-    tail = min(binom.cdf(seen, round(sure), rate), binom.sf(seen - 1, round(sure), rate))
-    return bool(tail < _BY_CHANCE)
+    so_few = bdtr(seen, round(sure), rate)
+    so_many = 1 - bdtr(seen - 1, round(sure), rate) if seen else 1.0
+    return bool(min(so_few, so_many) < _BY_CHANCE)

@@ -99,4 +99,4 @@ def at_rate(chance: np.ndarray, sampled: float, rate: float | None) -> np.ndarra
     if rate is None:
         return chance
     factor = rate / (1 - rate) * (1 - sampled) / sampled
-    return chance * factor / (chance * factor + 1 - chance)
+    return np.clip(chance * factor / (chance * factor + (1 - chance)), 0, 1)
