@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from src.data.bases import DATA, Base, base_folder, open_base
+from src.data.bases import DATA, LEARNED, Base, base_folder, open_base
 from src.data.calendar.timeline import in_time
 from src.data.cells.conversion import as_text
 from src.data.cells.limits import gaps
@@ -26,7 +26,7 @@ from src.data.provenance import made_from
 from src.data.publishing import publish, side_folder
 from src.data.reading.months_in_columns import months_as_rows
 from src.data.reading.sources import read_source
-from src.data.training import LEARNED, compare_rates, parted
+from src.data.training import compare_rates, parted
 
 _FINGERPRINT_LENGTH = 16
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from scipy.special import bdtr
 
+from src.data.bases import LEARNED, SCORED
 from src.data.cells.conversion import as_text, clean, word_of
 from src.data.lines import one_line
 from src.data.problems import InputError
@@ -14,7 +15,6 @@ from src.data.problems import InputError
 if TYPE_CHECKING:
     from src.data.manifest import Manifest, Source
 
-LEARNED, SCORED = "snapshot", "scored"
 LEAST_LABELS = 50  # labelled rows that say something of a rate
 _BY_CHANCE = 1e-6  # so rare a count of churners is no chance
 _HALF, _MANY = 0.005, 1_000  # from a half, of so many rows: nobody's churn rate is a half

@@ -8,11 +8,14 @@ to the rate that base.yml gives.
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
-from src.data.bases import Base
-from src.data.training import LEARNED, SCORED
+import numpy as np
+
+from src.data.bases import LEARNED, SCORED, Base
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEAST_PER_CLASS = 10  # labels of a kind among the rows to be scored, to judge on them
 _SEED = 0  # of the thinning: one sample of a base, for all reports
@@ -67,6 +70,7 @@ def is_kept(churned: pd.Series, rate: float | None) -> np.ndarray:
     Rows of the class that is too many are drawn without replacement, all of the other one stay: n0
     rate / (1 - rate) churners beside n0 who stayed.
 
+    >>> import pandas as pd
     >>> churned = pd.Series([True] * 50 + [False] * 50)
     >>> kept = is_kept(churned, 0.2)
     >>> int(kept.sum()), round(float(churned[kept].mean()), 3)
