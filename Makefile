@@ -17,7 +17,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # BASE may be a name, or a path to a folder in data/bases.
 LOOK := data/.bases.mk
 export ASKED := $(BASE)
-ifneq ($(filter-out help setup spark clean lint lint-notebooks lock test-slow study,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(filter-out help setup spark clean lint base lint-notebooks lock test-slow study,$(or $(MAKECMDGOALS),help)),)
 include $(LOOK)
 endif
 override BASE := $(or $(filter $(notdir $(BASE:%/=%)),$(BASES)),$(if $(ASKED),.unknown))
@@ -28,7 +28,7 @@ STUDIES := $(filter-out __init__,$(basename $(notdir $(wildcard src/studies/*.py
 RENDERING := src/reporting/page/render.py src/commands/render_report.py \
 	$(wildcard src/reporting/page/templates/* src/reporting/page/templates/*/*)
 
-.PHONY: help setup spark data features features-read report reports score test test-slow study bench bench-large lint lab clean lock FORCE bases unusable
+.PHONY: help setup spark base data features features-read report reports score test test-slow study bench bench-large lint lab clean lock FORCE bases unusable
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -93,6 +93,21 @@ $(VENV)/.spark: requirements-spark.lock | $(READY)
 	@touch $@
 
 # --- data -------------------------------------------------------------------------------------
+# What the user writes is handed on as it stands, in the environment: Make and the shell read no
+# name of a file. What the environment calls NAME or FROM is not meant.
+written = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
+override DRAFT_FROM := $(call written,FROM)
+override DRAFT_NAME := $(call written,NAME)
+override DRAFT_DATABASE := $(call written,DATABASE)
+override DRAFT_QUERY := $(call written,QUERY)
+override DRAFT_FORCE := $(call written,FORCE)
+override FROM := $(DRAFT_FROM)
+override NAME := $(DRAFT_NAME)
+override QUERY := $(DRAFT_QUERY)
+export DRAFT_FROM DRAFT_NAME DRAFT_DATABASE DRAFT_QUERY DRAFT_FORCE
+base: $(READY) ## draft base.yml from files: FROM="kunden.csv rechnungen.csv" NAME=stadtfunk; or DATABASE=VARIABLE QUERY="select ..."
+	@$(PY) -m src.commands.draft_base
+
 ifneq ($(CUSTOMERS)$(MONTHS),)
 data: $(READY)
 	@$(PY) -m src.commands.scale_operator "$(CUSTOMERS)" "$(MONTHS)"

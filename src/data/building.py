@@ -46,6 +46,35 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         settings = settings_of(manifest.simulator, manifest.customers, manifest.months)
         generate(folder, settings, described)
         return open_base(name)
+    frames, problems, notes = read_tables(folder, manifest)
+    refuse(f"Base {folder.name!r}", problems)
+    frames, remarks = in_time(frames, manifest)
+    notes += remarks
+    if manifest.kind == "snapshot":
+        notes += compare_rates(frames, manifest)
+
+    fingerprint = _fingerprint(frames)
+    if manifest.fingerprint not in (None, fingerprint):
+        raise InputError(
+            f"Base {folder.name!r} has changed: its fingerprint is {fingerprint}, base.yml expects "
+            f"{manifest.fingerprint}. If the new data is right, write its fingerprint there."
+        )
+    if key is None:
+        DATA.mkdir(exist_ok=True)
+        key = read_key(DATA / ".key")
+    for table, frame in frames.items():
+        _pseudonymise_in_place(frame, table, manifest.source_of(table), key)
+    _write(folder, frames, described, fingerprint, notes)
+    return open_base(name)
+
+
+def read_tables(
+    folder: Path, manifest: Manifest
+) -> tuple[dict[str, pd.DataFrame], list[Problem], list[str]]:
+    """Every table that base.yml names, in the columns and types of the contract, and as it stands.
+
+    Returns the frames, every broken rule, and remarks for the reader; identifiers are not hashed.
+    """
     frames: dict[str, pd.DataFrame] = {}
     customers: dict[str, pd.Series] = {}
     problems: list[Problem] = []
@@ -66,25 +95,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
                 customers[part] = cells["customer_id"]
         del raw, cells, frame, parts  # of a large table they take more than what is kept
     problems += unknown_customers(frames, customers)
-    refuse(f"Base {folder.name!r}", problems)
-    frames, remarks = in_time(frames, manifest)
-    notes += remarks
-    if manifest.kind == "snapshot":
-        notes += compare_rates(frames, manifest)
-
-    fingerprint = _fingerprint(frames)
-    if manifest.fingerprint not in (None, fingerprint):
-        raise InputError(
-            f"Base {folder.name!r} has changed: its fingerprint is {fingerprint}, base.yml expects "
-            f"{manifest.fingerprint}. If the new data is right, write its fingerprint there."
-        )
-    if key is None:
-        DATA.mkdir(exist_ok=True)
-        key = read_key(DATA / ".key")
-    for table, frame in frames.items():
-        _pseudonymise_in_place(frame, table, manifest.source_of(table), key)
-    _write(folder, frames, described, fingerprint, notes)
-    return open_base(name)
+    return frames, problems, notes
 
 
 def _checked(

@@ -48,7 +48,7 @@ def total_row(frame: pd.DataFrame, table: str) -> Problem | None:
     last = frame[[name for name in ids if name in frame]].tail(LAST_ROWS)
     for place, (row, cells) in enumerate(last.iterrows()):
         for column, cell in cells.items():
-            if isinstance(cell, str) and _TOTAL.fullmatch(cell.strip(" :.")):
+            if isinstance(cell, str) and total_row_word(cell):
                 count = len(last) - place
                 rule = (
                     f"row {int(str(row)) + 1:,} is a total ({shorten(cell)}); delete it, or write "
@@ -56,6 +56,15 @@ def total_row(frame: pd.DataFrame, table: str) -> Problem | None:
                 )
                 return Problem(table, str(column), rule)
     return None
+
+
+def total_row_word(cell: str) -> bool:
+    """Whether a cell says that its row is a total.
+
+    >>> total_row_word("Summe:"), total_row_word("Summers")
+    (True, False)
+    """
+    return bool(_TOTAL.fullmatch(cell.strip(" :.")))
 
 
 def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[str]]:

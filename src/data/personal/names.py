@@ -111,7 +111,7 @@ def kind_of_name(name: str) -> str | None:
     ('name', 'phone', None)
     """
     found, tables = None, _tables()
-    whole = _words(name)
+    whole = name_words(name)
     for words in (whole, [part for word in whole for part in _parts(word)]):
         words = _without_honest(words)
         for start, end, kind in _matches(words, tables["sure"]):
@@ -141,17 +141,17 @@ def is_postal_code(name: str) -> bool:
     >>> is_postal_code("Kunden_PLZ"), is_postal_code("plz_strasse")
     (True, False)
     """
-    words = _words(name)
+    words = name_words(name)
     postal = list(_matches(words, _tables()["postal"]))
     beside = _matches(words, _tables()["beside"])
     told = {place for start, end, _ in [*postal, *beside] for place in range(start, end)}
     return bool(postal) and len(told) == len(words)
 
 
-def _words(name: str) -> list[str]:
+def name_words(name: str) -> list[str]:
     """A name as its words in small Latin letters, without accents; digits stand alone.
 
-    >>> _words("KundenName"), _words("Дата_рождения"), _words("straße2")
+    >>> name_words("KundenName"), name_words("Дата_рождения"), name_words("straße2")
     (['kunden', 'name'], ['data', 'rozhdeniya'], ['strasse', '2'])
     """
     spaced = "".join(

@@ -1,0 +1,212 @@
+"""What the cells of a column are by themselves: numbers, dates, words of yes and no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from src.data.cells.attributes import DATE_FORMS, WORDS_FOR_A_GAP
+from src.data.cells.conversion import MISSING, convert, dates_of_day_numbers
+from src.data.cells.numbers import PLAIN_NUMBER, unsigned_money
+from src.data.draft.names import fit, phrases_of
+
+READ = 0.95  # share of the cells that must read as something for the column to be that
+FEW_WORDS = 24
+DAY_NUMBERS = "#"  # in place of a date format
+_LOOKED_AT = 2_000  # distinct cells of a column
+_DATES_LOOKED_AT = 300
+_DAYS = (
+    "%Y%m%d", "%Y%m", "%m.%Y", "%m/%Y", "%m-%Y", "%Y/%m", "%Y.%m", "%Y_%m", "%d.%m.%y", "%d/%m/%y",
+    "%m/%d/%y", "%d-%m-%y", "%b %Y", "%B %Y", "%b-%Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y",
+    "%d-%b-%y", "%b %d, %Y", "%B %d, %Y",
+)  # fmt: skip
+_FORMS = (*DATE_FORMS, *_DAYS, *(f"{day} %H:%M" for day in ("%d.%m.%y", "%d/%m/%y", "%m/%d/%y")))
+_FIRST, _LAST = pd.Timestamp("1970-01-01"), pd.Timestamp("2060-12-31")
+_SIGN, _GAP = r"[-+]?", r"' \u00a0\u202f\u2009"
+_PATTERNS = {
+    "plain": rf"{_SIGN}\d+|{_SIGN}0*\d*[eE][-+]?\d+",
+    "point": rf"{_SIGN}\d{{1,3}}(?:([,{_GAP}])\d{{3}})(?:\1\d{{3}})*\.\d+|{PLAIN_NUMBER}",
+    "comma": rf"{_SIGN}\d{{1,3}}(?:([.{_GAP}])\d{{3}})(?:\1\d{{3}})*,\d+|{_SIGN}\d*,\d*",
+    "grouped": rf"{_SIGN}[1-9]\d{{0,2}}(?:([.,{_GAP}])\d{{3}})(?:\1\d{{3}})*",
+}
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What was seen of a column: shares are of the filled cells.
+
+    `dates` gives the share of cells that each format reads, "" being ISO 8601 and "#" the day
+    numbers of a spreadsheet; `decimal` and `thousands` the marks that the cells show, "" where none
+    shows. `words`: all distinct cells where they are few, the most common first; `others`: those
+    among numbers or dates that are neither. `by_month`: all dates are the same day of a month.
+    """
+
+    name: str
+    rows: int
+    filled: int
+    distinct: int
+    number: float
+    decimal: str
+    thousands: str
+    dates: dict[str, float]
+    by_month: bool
+    words: tuple[str, ...]
+    others: tuple[str, ...]
+    first: tuple[str, ...]
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all cells are the same."""
+        return self.distinct <= 1 and self.filled in (0, self.rows)
+
+    @property
+    def is_key(self) -> bool:
+        """Whether nearly every row has a cell of its own; a few repeated ones are the reader's."""
+        return self.filled == self.rows > 0 and self.distinct >= 0.98 * self.rows
+
+    @property
+    def is_number(self) -> bool:
+        """Whether nearly all cells are numbers."""
+        return self.number >= READ
+
+    @property
+    def best_form(self) -> tuple[str, float]:
+        """The date format that reads most cells, and their share; the first of those alike."""
+        if not self.dates:
+            return "", 0.0
+        form = max(self.dates, key=lambda form: self.dates[form])
+        return form, self.dates[form]
+
+    @property
+    def is_date(self) -> bool:
+        """Whether nearly all cells are dates by one format."""
+        return self.best_form[1] >= READ
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether all cells are words of yes and no, both of them or one."""
+        return 0 < len(self.words) <= 2 and None not in map(is_yes, self.words)
+
+
+def traits_of(cells: pd.Series) -> Traits:
+    """The traits of a column of text cells, None where empty."""
+    filled = cells[cells.notna() & ~cells.isin(MISSING)].astype(str)
+    counts = filled.value_counts()
+    looked_at = counts.head(_LOOKED_AT)
+    text = pd.Series(looked_at.index, dtype="object")
+    share = looked_at.to_numpy() / max(int(looked_at.sum()), 1)
+    is_number, decimal, thousands = _numbers(text, share)
+    few = pd.Series(text.head(_DATES_LOOKED_AT))
+    part = share[: len(few)] / max(share[: len(few)].sum(), 1e-9)
+    dates, is_date, by_month = _dates(few, part)
+    number = float(share[is_number].sum())
+    is_read = is_date if dates and max(dates.values()) > number else is_number[: len(few)]
+    return Traits(
+        name=str(cells.name),
+        rows=len(cells),
+        filled=len(filled),
+        distinct=len(counts),
+        number=number,
+        decimal=decimal,
+        thousands=thousands,
+        dates=dates,
+        by_month=by_month,
+        words=tuple(text) if len(counts) <= FEW_WORDS else (),
+        others=tuple(few[~is_read].head(4)) if is_read.any() else (),
+        first=tuple(filled.head(3)),
+    )
+
+
+def is_yes(word: str) -> bool | None:
+    """Whether a word means yes, in a language of Europe; None for neither."""
+    folded = word.strip().casefold().removesuffix(".0").removesuffix(".")
+    is_one = {way: fit(folded, phrases_of("cells", way)) == 1 for way in ("yes", "no")}
+    return is_one["yes"] if any(is_one.values()) else None
+
+
+def is_gap(word: str) -> bool:
+    """Whether a word stands for an empty cell among numbers or dates."""
+    return word.strip().lower() in WORDS_FOR_A_GAP
+
+
+def agreed(marks: Iterable[str]) -> str:
+    """The mark that most columns show; empty where none shows any."""
+    shown = [mark for mark in marks if mark]
+    return max(set(shown), key=shown.count) if shown else ""
+
+
+@cache
+def _looks(form: str) -> str:
+    """A pattern of the cells that may be dates of this format."""
+    if not form:
+        return r"\d{4}-\d{2}(-\d{2}([ T].*)?)?"
+    parts = {"Y": r"\d{4}", "b": "[A-Za-z]{3}", "B": "[A-Za-z]{3,}", "y": r"\d\d"}
+    is_joined = form in ("%Y%m", "%Y%m%d")
+    short = r"\d\d" if is_joined else r"\d{1,2}"
+    return re.sub("%(.)", lambda found: parts.get(found[1], short), form.replace(".", r"\."))
+
+
+def _numbers(text: pd.Series, share: np.ndarray) -> tuple[np.ndarray, str, str]:
+    """Which cells are numbers, and the marks they show."""
+    bare = text.map(unsigned_money).str.strip().astype("string")
+    met = {
+        name: bare.str.fullmatch(pattern).fillna(False).to_numpy(dtype=bool)
+        for name, pattern in _PATTERNS.items()
+    }
+    by_point = met["point"] & ~met["plain"] & ~met["grouped"]
+    by_comma = met["comma"] & ~met["plain"] & ~met["grouped"]
+    weight = {",": float(share[by_comma].sum()), ".": float(share[by_point].sum())}
+    decimal = max(weight, key=lambda mark: weight[mark]) if any(weight.values()) else ""
+    grouped = met["grouped"] & ~met["plain"]
+    if not decimal and grouped.any():
+        # `1.234` may be either; one cell of two groups, or all with the mark, tell.
+        marks = bare[grouped].str.extract(r"([.,])", expand=False).dropna()
+        long = bare[grouped].str.count(r"[.,]").gt(1).any()
+        if len(marks) and not long and share[met["plain"]].sum() < 0.05:
+            decimal, grouped = str(marks.iloc[0]), np.zeros(len(bare), dtype=bool)
+            return met["plain"] | met["point" if decimal == "." else "comma"], decimal, ""
+    of_decimal = met["comma"] if decimal == "," else met["point"]
+    groups = bare[grouped | (of_decimal & ~met["plain"])]
+    found = groups.str.extract(rf"\d([.,{_GAP}])\d{{3}}(?!\d)", expand=False).dropna()
+    found = found[found != decimal].replace({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
+    thousands = str(found.mode().iloc[0]) if len(found) else ""
+    is_number = met["plain"] | of_decimal
+    if thousands:
+        is_number |= grouped & ~bare.str.contains(decimal or "\0", regex=False).to_numpy(dtype=bool)
+    return is_number, decimal, thousands
+
+
+def _dates(cells: pd.Series, share: np.ndarray) -> tuple[dict[str, float], np.ndarray, bool]:
+    """The share of the cells that each format reads, which cells the best reads, and `by_month`."""
+    nothing: tuple[dict[str, float], np.ndarray, bool] = ({}, np.zeros(len(cells), bool), False)
+    has_digits = cells.str.contains(r"\d\d", regex=True).to_numpy(dtype=bool)
+    if not len(cells) or share[has_digits].sum() < 0.3:
+        return nothing
+    read: dict[str, pd.Series] = {}
+    for form in ("", *_FORMS):
+        looked_at = cells[cells.str.fullmatch(_looks(form))]
+        if looked_at.empty:
+            continue
+        moments, _, _ = convert(looked_at, "date", dates=form)
+        moments = moments[moments.between(_FIRST, _LAST)]
+        if len(moments):
+            read[form] = moments
+        if form == "" and len(moments) > 0.5 * len(cells):
+            break
+    if not read:
+        days = dates_of_day_numbers(cells)
+        days = days[days.between(pd.Timestamp("1990-01-01"), _LAST)]
+        read = {DAY_NUMBERS: days} if len(days) == len(cells) > 1 else {}
+    if not read:
+        return nothing
+    shares = {form: float(share[moments.index].sum()) for form, moments in read.items()}
+    best = max(shares, key=lambda form: shares[form])
+    days_of_month = read[best].dt.day
+    is_end = read[best].dt.is_month_end.all()
+    by_month = len(read[best]) > 1 and bool(days_of_month.min() == days_of_month.max() or is_end)
+    return shares, cells.index.isin(read[best].index), by_month

@@ -1,0 +1,295 @@
+"""Which table of the contract a sample is, and which of its columns are the contract's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+from src.data.contracts import NEEDED_TABLES, TABLES, Column
+from src.data.draft.cells import READ, Traits, traits_of
+from src.data.draft.names import LEAST, columns_phrases, fit, phrases_of
+from src.data.draft.sampling import Sample
+from src.data.draft.words import can_be_label, can_be_segment, share_known
+from src.data.manifest import ROW_NUMBER
+
+SURE = 0.8  # of a fit; below it a column is marked
+BY_STRUCTURE = 0.6
+_GOOD_KIND = 0.68
+_REQUIRED_FIRST = 0.4  # added to the fits of required columns when they are shared out
+_LIKE_KEYS = 0.5  # share of the cells of a column that are keys of the customers
+_WORST_RIVAL = 0.05  # between the best and the next column: closer ones are marked
+
+
+@dataclass(frozen=True)
+class TableDraft:
+    """One table as it will stand in base.yml.
+
+    `columns`: contract column to source column; `fits`: how well each was recognised, 0 to 1;
+    `rivals`: a source column that fits as well; `traits`: of every source column.
+    `is_history_by`: the column of months, where the customers are those of the bills.
+    """
+
+    sample: Sample
+    table: str
+    columns: dict[str, str]
+    fits: dict[str, float]
+    rivals: dict[str, str]
+    traits: dict[str, Traits] = field(repr=False)
+    score: float = 0.0
+    is_history_by: str = ""
+
+    @property
+    def attributes(self) -> list[Traits]:
+        """The columns that are not of the contract."""
+        taken = set(self.columns.values())
+        return [trait for name, trait in self.traits.items() if name not in taken]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The kind of base that the samples make, its tables, and the samples that are none."""
+
+    kind: str
+    tables: list[TableDraft]
+    left: list[Sample]
+
+
+def match(samples: Sequence[Sample]) -> Matched | None:
+    """The best reading of the samples as a base; None where no kind of base can be made."""
+    traits = [
+        {str(name): traits_of(sample.cells[name]) for name in sample.cells} for sample in samples
+    ]
+    pairs = list(zip(samples, traits, strict=True))
+    first = [_as_table(sample, "customers", of) for sample, of in pairs]
+    keys = {id(draft.sample): _keys_of(draft) for draft in first if draft}
+    offers = {
+        table: [
+            draft
+            for sample, of in pairs
+            if (draft := _as_table(sample, table, of, _others(keys, sample)))
+        ]
+        for table in TABLES
+    }
+    kinds = {kind: _shared_out(offers, _tables_of(kind)) for kind in NEEDED_TABLES}
+    worth = {kind: _worth(kind, chosen) for kind, chosen in kinds.items()}
+    best = max(worth, key=lambda kind: worth[kind])
+    # A base with bills may also have a shop; its customers decide.
+    if worth["panel"] >= _GOOD_KIND and worth["snapshot"] < worth["panel"] + 0.1:
+        best = "panel"
+    if worth[best] <= 0:
+        return None
+    tables = kinds[best]
+    used = {id(draft.sample) for draft in tables}
+    return Matched(best, tables, [sample for sample in samples if id(sample) not in used])
+
+
+def _tables_of(kind: str) -> list[str]:
+    needed = list(NEEDED_TABLES[kind])
+    return [name for name in TABLES if name != "snapshot"] if kind == "panel" else needed
+
+
+def _worth(kind: str, chosen: Sequence[TableDraft]) -> float:
+    """How well the tables that a kind must have are there: the weakest of them."""
+    score = {draft.table: _quality(draft) for draft in chosen}
+    return min(score.get(table, 0.0) for table in NEEDED_TABLES[kind])
+
+
+def _quality(draft: TableDraft) -> float:
+    contract = TABLES[draft.table].columns
+    required = [
+        score for name, score in draft.fits.items() if contract[name].required and name != "segment"
+    ]
+    return float(np.mean(required)) + 0.1 * min(draft.score, 1)
+
+
+def _keys_of(customers: TableDraft) -> pd.Index:
+    key = customers.columns["customer_id"]
+    return pd.Index([] if key == ROW_NUMBER else customers.sample.cells[key].dropna().unique())
+
+
+def _others(keys: Mapping[int, pd.Index], sample: Sample) -> list[pd.Index]:
+    return [ids for of, ids in keys.items() if of != id(sample)]
+
+
+def _shared_out(
+    offers: Mapping[str, Sequence[TableDraft]], tables: Sequence[str]
+) -> list[TableDraft]:
+    """One sample for each table at most, so that the sum of their scores is the largest."""
+    samples = {id(draft.sample): draft.sample for table in tables for draft in offers[table]}
+    by_place = {(table, id(draft.sample)): draft for table in tables for draft in offers[table]}
+    scores = np.array(
+        [
+            [by_place[table, of].score if (table, of) in by_place else 0.0 for of in samples]
+            for table in tables
+        ]
+    )
+    if not scores.size:
+        return []
+    rows, places = linear_sum_assignment(-scores)
+    names = list(samples)
+    return [
+        by_place[tables[row], names[place]]
+        for row, place in zip(rows, places, strict=True)
+        if scores[row, place] > 0
+    ]
+
+
+def _as_table(
+    sample: Sample, table: str, traits: Mapping[str, Traits], keys: Sequence[pd.Index] = ()
+) -> TableDraft | None:
+    """The sample as this table; None where a required column has no like."""
+    contract = TABLES[table].columns
+    names, wanted = list(traits), list(contract)
+    referring = {name: _refers(sample.cells[name], traits[name], keys) for name in names}
+    fits = np.array(
+        [
+            [_fit(table, column, contract[column], traits[name], referring[name]) for name in names]
+            for column in wanted
+        ]
+    )
+    first = np.array([[_REQUIRED_FIRST * contract[column].required] for column in wanted])
+    rows, places = linear_sum_assignment(-np.where(fits >= LEAST, fits + first, 0.0))
+    columns, scores, rivals = {}, {}, {}
+    for row, place in zip(rows, places, strict=True):
+        if fits[row, place] < LEAST:
+            continue
+        column = wanted[row]
+        columns[column], scores[column] = names[place], float(fits[row, place])
+    for column in columns:
+        free = [other for other in names if other not in columns.values()]
+        near = [
+            other
+            for other in free
+            if fits[wanted.index(column), names.index(other)] > scores[column] - _WORST_RIVAL
+        ]
+        if near:
+            rivals[column] = near[0]
+    _find_key(columns, scores, traits, table)
+    required = [name for name, column in contract.items() if column.required and name != "segment"]
+    if not set(required) <= set(columns):
+        return None
+    measures = [traits[name].is_number for name in names if name not in columns.values()]
+    if TABLES[table].needs_measure and not any(measures):
+        return None
+    of_file = max(fit(part, phrases_of("files", table)) for part in _names(sample))
+    score = (
+        sum(scores[name] for name in required) / len(required)
+        + 0.12 * sum(score for name, score in scores.items() if name not in required)
+        + 0.6 * of_file
+        - (0.15 if TABLES[table].needs_measure else 0)
+        # Numbers that nothing of the contract explains speak for a table of measures.
+        - (
+            0
+            if TABLES[table].needs_measure or table == "snapshot"
+            else 0.04 * min(sum(measures), 5)
+        )
+    )
+    return TableDraft(sample, table, columns, scores, rivals, dict(traits), float(score))
+
+
+def _names(sample: Sample) -> list[str]:
+    return [sample.name, sample.name.partition(".")[0]]
+
+
+def _fit(table: str, name: str, column: Column, traits: Traits, refers: bool) -> float:
+    """How well a source column is this column of the contract: name times cells."""
+    suits = _suits(table, name, column, traits)
+    if not suits:
+        return 0.0
+    by_name = fit(traits.name, columns_phrases(table, name))
+    if name == "customer_id" and table not in ("customers", "snapshot", "orders") and refers:
+        by_name = max(by_name, 0.9)
+    return by_name * suits
+
+
+def _refers(cells: pd.Series, traits: Traits, keys: Sequence[pd.Index]) -> bool:
+    """Whether most cells are keys of a table of customers."""
+    if traits.distinct < 10 or traits.decimal:
+        return False
+    distinct = cells.dropna().drop_duplicates().head(2_000)
+    return any(distinct.isin(ids).mean() >= _LIKE_KEYS for ids in keys if len(ids) >= 10)
+
+
+def _find_key(
+    columns: dict[str, str], scores: dict[str, float], traits: Mapping[str, Traits], table: str
+) -> None:
+    """The identifier of a row where no name tells it: one without a repeated cell, or the row."""
+    key = TABLES[table].key[0]
+    if key in columns or table not in ("customers", "snapshot", "orders"):
+        return
+    free = [name for name in traits if name not in columns.values()]
+    like_keys = [
+        name
+        for name in free
+        if traits[name].is_key
+        and traits[name].rows > 1
+        and not traits[name].decimal
+        and not traits[name].is_date
+        and (not traits[name].is_number or _counts_rows(traits[name]))
+    ]
+    if like_keys and table != "orders":
+        columns[key], scores[key] = like_keys[0], BY_STRUCTURE
+    elif table != "customers":
+        columns[key], scores[key] = ROW_NUMBER, SURE
+
+
+def _counts_rows(traits: Traits) -> bool:
+    """Whether the cells are codes: whole numbers of one length, or the first ones of a count."""
+    lengths = {len(cell) for cell in traits.first}
+    return len(lengths) == 1 and (min(lengths) >= 5 or traits.first[:2] in (("0", "1"), ("1", "2")))
+
+
+def _suits(table: str, name: str, column: Column, traits: Traits) -> float:
+    """How well the cells of a column read as the contract's kind: 1, a part, or 0."""
+    form, read = traits.best_form
+    if not traits.filled:
+        return 0.0 if column.required else 0.7
+    if name == "segment":
+        return can_be_segment(traits)
+    if column.one_of:
+        return 0.3 + 0.7 * share_known(name, traits.words)
+    if column.kind == "id":
+        return _suits_id(table, name, traits)
+    if column.kind == "number":
+        return 1.0 if traits.is_number else 0.8 if traits.number >= 0.5 else 0.0
+    if column.kind in ("date", "month"):
+        if read < 0.5:
+            return 0.0
+        as_months = traits.by_month or ("%d" not in form and form not in ("", "#"))
+        alike = 1.0 if as_months or column.kind == "date" else 0.93
+        if name == "month" and not as_months:
+            alike = 0.75
+        if table == "orders" and as_months and traits.distinct > 2:
+            alike = 0.7
+        return alike if read >= READ else 0.8 * alike
+    if column.kind == "flag":
+        if name == "churned":
+            return can_be_label(traits)
+        return 1.0 if traits.is_flag else 0.0
+    if traits.is_date and not traits.is_number:
+        return 0.0
+    if traits.decimal or (
+        traits.is_number and traits.distinct > 50 and name not in ("campaign_id", "sku")
+    ):
+        return 0.5
+    return 1.0 if traits.distinct < 0.9 * traits.rows or traits.rows < 30 else 0.8
+
+
+def _suits_id(table: str, name: str, traits: Traits) -> float:
+    form, read = traits.best_form
+    if traits.decimal or (read >= READ and form not in ("%Y%m", "%Y%m%d", "#")):
+        return 0.0
+    if traits.distinct <= 2 < traits.rows / 5:
+        return 0.0
+    if (name,) == TABLES[table].key and name != "order_id":
+        return 1.0 if traits.is_key else 0.0
+    if name == "order_id":
+        return 1.0 if traits.is_key else 0.9 if traits.distinct > 0.02 * traits.rows else 0.5
+    is_once = traits.is_key and traits.rows > 30
+    if name in ("customer_id", "buyer_key") and is_once and table not in ("snapshot", "deals"):
+        return 0.8  # customers come again
+    return 1.0

@@ -1,0 +1,84 @@
+"""How a customer's segment is told: words of a column, a number, or one for all."""
+
+from __future__ import annotations
+
+from src.data.contracts import SEGMENTS
+from src.data.draft.cells import Traits
+from src.data.draft.guesses import Guess, TableGuess
+from src.data.draft.matching import SURE, TableDraft
+from src.data.draft.names import fit
+from src.data.draft.words import value_map
+
+_SIZES = "<company> <size>, employee*, <size> 0.7, number <line>, <line> number, <size> <number>"
+_FROM_LINES = 5
+
+
+def segment_of(table: TableGuess, draft: TableDraft) -> tuple[Guess | None, list[str]]:
+    """The rule for base.yml, None where the source has the contract's own column; what it uses up.
+
+    `draft`: the table customers or snapshot.
+    """
+    if "segment" in draft.columns:
+        return _by_words(table, draft)
+    if sized := _by_size(draft):
+        return sized, []
+    company = next((c for c in ("industry", "size") if c in draft.columns), None)
+    if company:
+        traits = draft.traits[draft.columns[company]]
+        if traits.words and 0 < traits.filled < traits.rows:
+            rule = {
+                "column": traits.name,
+                "values": dict.fromkeys(traits.words, "B2B"),
+                "otherwise": "B2C",
+            }
+            return Guess(rule, "filled in a part of the rows", "whether only companies have it"), []
+    return Guess({"value": "B2C"}, "", "no column tells companies from consumers"), []
+
+
+def _by_words(table: TableGuess, draft: TableDraft) -> tuple[Guess | None, list[str]]:
+    traits = draft.traits[draft.columns["segment"]]
+    evidence = f"its words {', '.join(traits.words[:4])}"
+    check = "" if draft.fits["segment"] >= 0.7 else f"is {traits.name} the segment?"
+    if set(traits.words) <= set(SEGMENTS) and traits.filled == traits.rows:
+        table.part("columns")["segment"] = Guess(traits.name, evidence, check)
+        return None, []
+    words, strange = value_map("segment", traits.words)
+    known = words or {word: word for word in traits.words if word in SEGMENTS}
+    rule = {"column": traits.name, "values": known}
+    if strange or traits.filled < traits.rows:
+        rule["otherwise"] = "B2C"
+        unknown = [
+            *map(repr, strange[:3]),
+            *(["empty cells"] if traits.filled < traits.rows else []),
+        ]
+        check = f"{', '.join(unknown)} counted as B2C"
+    return Guess(rule, evidence, check), [] if traits.name == "segment" else [traits.name]
+
+
+def _by_size(draft: TableDraft) -> Guess | None:
+    """A rule by a number of employees or lines, which every row has."""
+    for traits in [
+        *draft.attributes,
+        *(draft.traits[n] for n in draft.columns.values() if n in draft.traits),
+    ]:
+        if traits.is_number and traits.filled == traits.rows and fit(traits.name, _SIZES) >= SURE:
+            has_none = "0" in traits.words or "0" in traits.first
+            start = 1 if has_none else _FROM_LINES
+            check = f"no column names the segment; from {start} on is a guess"
+            return Guess({"column": traits.name, "b2b_from": start}, "", check)
+    return None
+
+
+def add_segment_of_deals(table: TableGuess, draft: TableDraft) -> None:
+    """The segment of a deal is a column with words, not a rule."""
+    if "segment" not in draft.columns:
+        return
+    traits: Traits = draft.traits[draft.columns["segment"]]
+    words, strange = value_map("segment", traits.words)
+    told = {**words, **dict.fromkeys(strange, "B2C")}
+    check = f"nobody knows the word {strange[0]!r}" if strange else ""
+    table.part("columns")["segment"] = Guess(
+        traits.name, f"its words {', '.join(traits.words[:4])}"
+    )
+    if told:
+        table.part("values")["segment"] = Guess(told, "", check)

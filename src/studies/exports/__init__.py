@@ -1,0 +1,1 @@
+"""Exports as companies would write them, made from tables of the contract."""
