@@ -8,6 +8,7 @@ from typing import Protocol
 import pandas as pd
 
 from src.reporting.page.prose import count, listed, percent
+from src.reporting.page.small_groups import many
 
 
 class Split(Protocol):
@@ -28,8 +29,8 @@ class Split(Protocol):
 def split_facts(split: Split) -> list[str]:
     """What learned and what judged, on a panel."""
     train, test = (
-        f"{count(len(rows), 'row')} of {count(rows['customer_id'].nunique(), 'customer')}, of "
-        f"which {count(rows['churned'].sum())} were lost"
+        f"{many(len(rows), 'row')} of {many(rows['customer_id'].nunique(), 'customer')}, of "
+        f"which {many(rows['churned'].sum())} were lost"
         for rows in (split.train, split.test)
     )
     facts = [

@@ -20,6 +20,7 @@ from src.reporting.page.results import (
     is_missing,
     or_absent,
 )
+from src.reporting.page.small_groups import LEAST
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Format, Table
 
@@ -113,13 +114,15 @@ def tables(overview: pd.DataFrame, base: str) -> Table:
     headings: Headings = {
         "table": ("Table", "text"),
         "holds": ("Holds", "text"),
-        "rows": ("Rows", "integer"),
+        "rows": ("Rows", "customers"),
         "columns": ("Columns", "integer"),
         "first": ("From", "date"),
         "last": ("To", "date"),
         "missing_share": ("Empty cells", "percent"),
     }
-    return Table(overview, f"Tables of the base {base}", headings)
+    empty = (overview["missing_share"] * overview["rows"] * overview["columns"]).round()
+    shares = overview["missing_share"].mask((empty > 0) & (empty < LEAST))
+    return Table(overview.assign(missing_share=shares), f"Tables of the base {base}", headings)
 
 
 def gaps(
@@ -131,6 +134,7 @@ def gaps(
     """
     finding = sentences.quality_sentence(overview, _of_many(reason, overview, least))
     rows = overview[overview["missing"] > 0].nlargest(_GAPS, "missing")
+    rows = rows[[not sentences.is_few(row) for _, row in rows.iterrows()]]
     if rows.empty:
         return Note(finding)
     figure, ax = canvas((_WIDE, 0.9 + 0.32 * len(rows)))
@@ -142,12 +146,13 @@ def gaps(
 def columns(overview: pd.DataFrame) -> Table:
     """The columns of the base, folded."""
     rows = overview.assign(column=overview["column"].str.slice(0, _LETTERS)).head(_COLUMNS)
+    rows = rows.assign(missing=[sentences.gaps_in_words(row) for _, row in rows.iterrows()])
     headings: Headings = {
         "table": ("Table", "text"),
         "column": ("Column", "text"),
         "type": ("Type", "text"),
         "distinct": ("Distinct values", "integer"),
-        "missing": ("Empty cells", "integer"),
+        "missing": ("Empty cells", "text"),
     }
     caption = f"Columns, those with gaps first within a table ({len(rows)} of {len(overview)})"
     return Table(rows, caption, headings, folded=True)
@@ -201,8 +206,8 @@ def leaving(ends: Leaving, least: int = 10) -> Section:
     before = ends.before[ends.before["customers"] >= least]
     headings: Headings = {
         "group": ("Segment", "text"),
-        "lives": ("Lives", "integer"),
-        "exits": ("Exits", "integer"),
+        "lives": ("Lives", "customers"),
+        "exits": ("Exits", "customers"),
         "churn": ("Monthly churn", "text"),
         "frozen_share": ("Frozen, of exits", "percent"),
     }

@@ -18,6 +18,7 @@ from src.reporting.page.prose import (
     ratio_interval,
 )
 from src.reporting.page.results import metric_name
+from src.reporting.page.small_groups import LEAST, many, tells_few
 
 LIMITS = {
     "snapshot": "this base is one labelled row per customer, without dates. Its rate belongs to no "
@@ -60,8 +61,7 @@ def headline(
     of: str = "",
 ) -> str:
     """The exploration in one line; `of` is what the part of the top share is of."""
-    did = percent_interval(*_figures(rate))
-    text = f"**{did}** of {count(customers, words.customer)} {words.outcome}"
+    text = f"**{_did(rate, customers)}** of {count(customers, words.customer)} {words.outcome}"
     if held is None:
         return f"{text}."
     part = percent_interval(held.value, held.low, held.high)
@@ -88,19 +88,16 @@ def aside_sentence(
 
     A group smaller than `least` is not counted out.
     """
-
-    def many(group: int) -> str:
-        return f"{group:,}" if group >= least else f"fewer than {least}"
-
     parts = []
     if below:
         parts.append(
-            f"{many(below)} of {count(customers, words.customer)} brought less than nothing (more "
-            f"returned or credited than paid), so that shares are of the {of}"
+            f"{many(below, least=least)} of {count(customers, words.customer)} brought less than "
+            f"nothing (more returned or credited than paid), so that shares are of the {of}"
         )
     if unknown:
         parts.append(
-            f"{many(unknown)} have no known {words.money} and are left out of these shares"
+            f"{many(unknown, least=least)} have no known {words.money} and are left out of these "
+            "shares"
         )
     text = "; ".join(parts)
     return f" {text[0].upper()}{text[1:]}." if parts else ""
@@ -108,8 +105,8 @@ def aside_sentence(
 
 def rate_sentence(rate: pd.Series, customers: int, words: Words) -> str:
     """How many did it; `rate` has `rate`, `low`, `high`."""
-    share = percent_interval(*_figures(rate))
-    return f"Of {count(customers, words.customer)}, **{share}** {words.outcome}."
+    did = _did(rate, customers)
+    return f"Of {count(customers, words.customer)}, **{did}** {words.outcome}."
 
 
 def attribute_sentence(levels: pd.DataFrame, explained: float, words: Words) -> str:
@@ -137,9 +134,9 @@ def quality_sentence(columns: pd.DataFrame, reason: tuple[str, object] | None) -
     if gaps.empty:
         return "No cell of the base is empty."
     worst = gaps.iloc[0]
-    cells = count(worst["missing"], "cell")
-    is_are = "is" if worst["missing"] == 1 else "are"
-    text = f"**{cells}** of {worst['column']} {is_are} empty ({percent(worst['missing_share'])})"
+    text = f"**{gaps_in_words(worst)} cells** of {worst['column']} are empty"
+    if not is_few(worst):
+        text += f" ({percent(worst['missing_share'])})"
     if reason is not None:
         column, value = reason
         shown = f"{value:g}" if isinstance(value, float) else str(value)
@@ -241,6 +238,7 @@ def metrics(
     words: Words,
 ) -> dict[str, Any]:
     """The figures of an exploration under their metric names, but those of money and of curves."""
+    missing = int(columns["missing"].sum())
     return {
         "rows": int(tables["rows"].sum()),
         **{f"rows.{row['table']}": int(row["rows"]) for _, row in tables.iterrows()},
@@ -248,7 +246,7 @@ def metrics(
         words.rate: rate["rate"],
         f"{words.rate}.low": rate["low"],
         f"{words.rate}.high": rate["high"],
-        "missing.cells": int(columns["missing"].sum()),
+        "missing.cells": None if 0 < missing < LEAST else missing,
         "missing.columns": int((columns["missing"] > 0).sum()),
     }
 
@@ -271,6 +269,28 @@ def curve_metrics(marks: pd.DataFrame) -> dict[str, Any]:
         f"km.{metric_name(row['group'])}.{row['time']:.0f}": row["survival"]
         for _, row in marks.iterrows()
     }
+
+
+def _did(rate: pd.Series, customers: int) -> str:
+    """The share that did it, with its interval; in words where few did, or few did not."""
+    share, _, _ = _figures(rate)
+    part = round(share * customers)
+    if not tells_few(part, customers):
+        return percent_interval(*_figures(rate))
+    return many(part) if part < LEAST else f"all but {many(customers - part)}"
+
+
+def gaps_in_words(column: pd.Series) -> str:
+    """How many cells of a column are empty; in words where few are, or few are not."""
+    if is_few(column) and column["missing"] >= LEAST:
+        return "nearly all"
+    return many(column["missing"])
+
+
+def is_few(column: pd.Series) -> bool:
+    """Whether the gaps of a column, or its filled cells, are few; reads `columns_overview`."""
+    rows = round(column["missing"] / column["missing_share"]) if column["missing"] else 0
+    return tells_few(column["missing"], rows)
 
 
 def _figures(row: pd.Series) -> tuple[float, float, float]:

@@ -54,8 +54,22 @@ def test_the_headline_stands_alone():
         "**25.0% (20.0 to 30.0)** of 7,043 customers churned; the top 20% bring "
         "**31.8% (31.0 to 33.0)** of the monthly charge."
     )
-    assert exploration.headline(RATE, 1, None, 0.2, Words()) == (
-        "**25.0% (20.0 to 30.0)** of 1 customer churned."
+    assert exploration.headline(RATE, 40, None, 0.2, Words()) == (
+        "**25.0% (20.0 to 30.0)** of 40 customers churned."
+    )
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"),
+    [(0.03, "fewer than 10"), (0.97, "all but fewer than 10"), (0.1, "10.0% (0.0 to 100.0)")],
+)
+def test_few_who_did_or_did_not_are_not_counted_out(rate, said):
+    few = pd.Series({"rate": rate, "low": 0.0, "high": 1.0})
+    assert exploration.headline(few, 100, None, 0.2, Words()) == (
+        f"**{said}** of 100 customers churned."
+    )
+    assert exploration.rate_sentence(few, 100, Words()) == (
+        f"Of 100 customers, **{said}** churned."
     )
 
 
@@ -127,7 +141,7 @@ def test_the_attribute_sentence_names_both_ends():
 
 
 def columns(**missing):
-    rows = [("t", name, gaps, gaps / 10) for name, gaps in missing.items()]
+    rows = [("t", name, gaps, gaps / 100) for name, gaps in missing.items()]
     return pd.DataFrame(rows, columns=["table", "column", "missing", "missing_share"])
 
 
@@ -135,17 +149,18 @@ def columns(**missing):
     ("frame", "reason", "text"),
     [
         (columns(a=0), None, "No cell of the base is empty."),
-        (columns(a=1), None, "**1 cell** of a is empty (10.0%)."),
+        (columns(a=1), None, "**fewer than 10 cells** of a are empty."),
+        (columns(a=99), None, "**nearly all cells** of a are empty."),
         (
-            columns(a=3, b=5, c=1),
+            columns(a=3, b=50, c=1),
             ("tenure", 0.0),
-            "**5 cells** of b are empty (50.0%), all of them where tenure is 0; "
+            "**50 cells** of b are empty (50.0%), all of them where tenure is 0; "
             "2 other columns have gaps.",
         ),
         (
-            columns(a=3, b=5),
+            columns(a=3, b=50),
             ("plan", "x"),
-            "**5 cells** of b are empty (50.0%), all of them where plan is x; "
+            "**50 cells** of b are empty (50.0%), all of them where plan is x; "
             "1 other column has gaps.",
         ),
     ],
@@ -228,7 +243,7 @@ def test_metrics_carry_the_figures_of_the_report():
         "churn_rate": 0.25,
         "churn_rate.low": 0.2,
         "churn_rate.high": 0.3,
-        "missing.cells": 1,
+        "missing.cells": None,
         "missing.columns": 1,
     }
     assert exploration.money_metrics(Held(0.4, 0.3, 0.5), 0.2, 10.0, 2.5) == {
