@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from src.reporting.page.leaks import suspects_listed
 from src.reporting.page.prose import count, listed, percent
 from src.reporting.page.small_groups import many
 
@@ -85,11 +86,6 @@ def left_out_sentence(suspects: pd.DataFrame) -> str:
     if suspects.empty:
         return ""
     return f"**Left out as too good to be true:** {suspects_listed(suspects)}."
-
-
-def suspects_listed(suspects: pd.DataFrame) -> str:
-    """Each finding with its reason."""
-    return "; ".join(f"{listed(list(row.columns))} ({row.why})" for row in suspects.itertuples())
 
 
 def months_listed(snapshots: Sequence[pd.Timestamp]) -> str:

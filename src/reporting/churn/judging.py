@@ -10,7 +10,7 @@ import pandas as pd
 
 from src.reporting.churn import alt, charts, facts, first, money, read
 from src.reporting.churn import sentences as words
-from src.reporting.page import prose
+from src.reporting.page import leaks, prose
 from src.reporting.page.figures import Figure
 from src.reporting.page.results import Absent, Answer, Facts, Note, Section, is_missing, or_absent
 from src.reporting.page.small_groups import for_pages
@@ -38,7 +38,7 @@ def answer(trial: read.Trial, campaign: Any, saved: Any) -> Answer:
         return Answer(headline, first.no_signal_detail(trial.judged["churned"].mean()), limit)
     headline = words.headline(standing.best, trial.shown, asked, who, standing.in_noise)
     found = trial.suspicions()
-    look = first.suspicion_sentence(found, trial.drop_line)
+    look = leaks.suspicion_sentence(found, trial.drop_line)
     before = (facts.left_out_sentence(trial.suspects), look)
     headline = " ".join(sentence for sentence in (*before, headline) if sentence)
     earned = (campaign.earned(), setting.accept_rate, campaign.currency)

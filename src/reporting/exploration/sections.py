@@ -8,7 +8,7 @@ import pandas as pd
 
 from src.reporting.exploration import sentences
 from src.reporting.exploration.sentences import Words
-from src.reporting.page import charts
+from src.reporting.page import charts, leaks
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import Interval, listed, percent
 from src.reporting.page.results import (
@@ -84,13 +84,15 @@ class Summary(Protocol):
     columns: pd.DataFrame
     reason: tuple[str, object] | None
     aside: str
+    leaks: Any
 
 
 def answer(summary: Summary) -> Answer:
-    """How many did it, who brings the money, what separates most, and the limit of the base."""
+    """What to look at first, how many did it, who brings the money, what separates, the limit."""
     held, share = _held(summary.money)
     of = "" if is_missing(summary.money) else summary.money.of
     headline = sentences.headline(summary.rate, summary.judged, held, share, summary.words, of)
+    headline = " ".join([*_leaks(summary), headline])
     limit = f"{sentences.LIMITS[summary.kind]} {summary.aside}".rstrip()
     return Answer(headline, _split_line(summary), limit)
 
@@ -285,6 +287,16 @@ def _of_many(
     reason: tuple[str, object] | None, columns: pd.DataFrame, least: int = 10
 ) -> tuple[str, object] | None:
     return reason if columns["missing"].max() >= least else None
+
+
+def _leaks(summary: Summary) -> list[str]:
+    """Which columns may hold the label, or be known only at the end; none where none does."""
+    seen = summary.leaks
+    said = (
+        leaks.too_good_sentence(seen.suspects, seen.suspects_line),
+        leaks.suspicion_sentence(seen.suspicions, seen.suspicions_line),
+    )
+    return [sentence for sentence in said if sentence]
 
 
 def _split_line(summary: Summary) -> str:

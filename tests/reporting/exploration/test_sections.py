@@ -123,6 +123,12 @@ LEAVING = SimpleNamespace(
         }
     ),
 )
+NO_LEAKS = SimpleNamespace(
+    suspects=pd.DataFrame(columns=["columns", "why"]),
+    suspicions=pd.DataFrame(columns=["column", "why", "with_them", "without"]),
+    suspects_line="",
+    suspicions_line="",
+)
 SUMMARY = SimpleNamespace(
     words=WORDS,
     kind="snapshot",
@@ -137,6 +143,7 @@ SUMMARY = SimpleNamespace(
     columns=COLUMNS,
     reason=("tenure", 0.0),
     aside="",
+    leaks=NO_LEAKS,
 )
 SPLIT_LINE = (
     "What separates most is **plan**: with “a” 30.0% (20.0 to 40.0) churned, with “b” "
