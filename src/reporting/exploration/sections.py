@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from src.reporting.exploration import curves as lasting
 from src.reporting.exploration import sentences
 from src.reporting.exploration.sentences import Words
 from src.reporting.page import charts, leaks
@@ -184,14 +185,14 @@ def stay(lives: Stay, least: int = 10) -> Section:
     if whole.empty:
         return Section(Note(f"Fewer than {least} {lives.words.customer}s were watched."))
     median = lives.median if lives.median <= whole["time"].max() else float("nan")
-    finding = sentences.curve_sentence(whole, median, lives.words)
+    finding = lasting.curve_sentence(whole, median, lives.words)
     alt = f"Kaplan-Meier curve with its interval. {finding}"
     by_attribute = [
         _split_figure(curves, str(attribute), lives)
         for attribute, curves in groups.groupby("attribute", sort=False)
     ]
     marks = _marks(lives) if lives.split_by else None
-    growing = Note(sentences.growing_sentence(lives.growing)) if lives.growing else None
+    growing = Note(lasting.growing_sentence(lives.growing)) if lives.growing else None
     return Section(_curves(whole, lives.words, finding, alt), *by_attribute, marks, growing)
 
 
@@ -261,7 +262,7 @@ def metrics(summary: Summary, lives: Any, ends: Any) -> Metrics:
         spread = summary.money
         named |= sentences.money_metrics(spread.top, spread.share, spread.total, spread.mean)
     if not is_missing(lives):
-        named |= sentences.curve_metrics(lives.marks)
+        named |= lasting.curve_metrics(lives.marks)
     if not is_missing(ends):
         named |= sentences.exit_metrics(ends.exits)
     return Metrics(named)
@@ -303,8 +304,11 @@ def _split_line(summary: Summary) -> str:
     return sentences.attribute_sentence(summary.strongest, summary.explained, summary.words)
 
 
-def _split_figure(curves: pd.DataFrame, attribute: str, lives: Stay) -> Figure:
-    finding = sentences.split_sentence(curves, attribute, lives.words)
+def _split_figure(curves: pd.DataFrame, attribute: str, lives: Stay) -> Figure | Note:
+    curves = lasting.comparable(curves)
+    if curves.empty:
+        return Note(lasting.not_compared_sentence(attribute))
+    finding = lasting.split_sentence(curves, attribute, lives.words)
     alt = f"Kaplan-Meier curves by {attribute}. {finding}"
     return _curves(curves, lives.words, finding, alt, digest=attribute == lives.split_by)
 
@@ -327,7 +331,7 @@ def _marks(lives: Stay) -> Table:
     }
     confidence = percent(lives.confidence, 0)
     caption = f"Share of {words.customer}s who {words.share}, with {confidence} intervals"
-    return Table(marks.assign(share=sentences.shares(marks, words)), caption, headings)
+    return Table(marks.assign(share=lasting.shares(marks, words)), caption, headings)
 
 
 def _before(shares: pd.DataFrame, measure: str) -> Figure:

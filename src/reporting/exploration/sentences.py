@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -167,36 +166,6 @@ def spread_sentence(
     )
 
 
-def curve_sentence(curves: pd.DataFrame, median: float, words: Words) -> str:
-    """Where one Kaplan-Meier curve ends, and its `median`, missing where it is not reached."""
-    end = curves.iloc[-1]
-    share = _share(end, words)
-    text = f"After {end['time']:.0f} {words.unit}, {percent_interval(*share)} {words.share}"
-    if pd.isna(median):
-        return f"{text}; the median is not reached."
-    return f"{text}; half of them by {median:.0f} {words.unit}."
-
-
-def split_sentence(curves: pd.DataFrame, attribute: str, words: Words) -> str:
-    """The groups furthest apart at the last time that every group was watched."""
-    time = curves.groupby("group")["time"].max().min()
-    seen = curves[curves["time"] <= time].groupby("group", sort=False).last()
-    low, high = seen.loc[seen["survival"].idxmin()], seen.loc[seen["survival"].idxmax()]
-    if not words.ends_are_losses:
-        low, high = high, low
-    return (
-        f"After {time:.0f} {words.unit}, {percent_interval(*_share(high, words))} {words.share} "
-        f"with {attribute} “{high.name}”, {percent_interval(*_share(low, words))} "
-        f"with “{low.name}”."
-    )
-
-
-def shares(marks: pd.DataFrame, words: Words) -> pd.Series:
-    """Rows with `survival`, `low`, `high` as text: the share that stayed, or that had the event."""
-    texts = [percent_interval(*_share(row, words)) for _, row in marks.iterrows()]
-    return pd.Series(texts, marks.index, dtype="object")
-
-
 def vintage_sentence(revenue: pd.DataFrame, words: Words, least: int = 1) -> str:
     """Which vintage of `least` customers or more brings most of the latest period's revenue.
 
@@ -219,10 +188,12 @@ def vintage_sentence(revenue: pd.DataFrame, words: Words, least: int = 1) -> str
 
 
 def extremes(levels: pd.DataFrame) -> pd.DataFrame:
-    """Per attribute the levels with the `lowest` and `highest` rate, in words."""
+    """Per attribute the levels with the `lowest` and `highest` rate, where these differ."""
     rows = {}
     for attribute, group in levels.groupby("attribute", sort=False):
         low, high = group.loc[group["rate"].idxmin()], group.loc[group["rate"].idxmax()]
+        if low["rate"] == high["rate"]:
+            continue  # one level, or all alike: nothing is lowest
         rows[attribute] = {
             "lowest": f"{low['level']}: {percent_interval(*_figures(low))}",
             "highest": f"{high['level']}: {percent_interval(*_figures(high))}",
@@ -263,14 +234,6 @@ def money_metrics(held: Interval, share: float, total: float, mean: float) -> di
     }
 
 
-def curve_metrics(marks: pd.DataFrame) -> dict[str, Any]:
-    """Survival at the marked times, as `km.<group>.<time>`."""
-    return {
-        f"km.{metric_name(row['group'])}.{row['time']:.0f}": row["survival"]
-        for _, row in marks.iterrows()
-    }
-
-
 def _did(rate: pd.Series, customers: int) -> str:
     """The share that did it, with its interval; in words where few did, or few did not."""
     share, _, _ = _figures(rate)
@@ -295,11 +258,6 @@ def is_few(column: pd.Series) -> bool:
 
 def _figures(row: pd.Series) -> tuple[float, float, float]:
     return float(row["rate"]), float(row["low"]), float(row["high"])
-
-
-def _share(row: pd.Series, words: Words) -> tuple[float, float, float]:
-    survival, low, high = float(row["survival"]), float(row["low"]), float(row["high"])
-    return (survival, low, high) if words.ends_are_losses else (1 - survival, 1 - high, 1 - low)
 
 
 def exit_sentence(shares: pd.DataFrame, measure: str) -> str:
@@ -335,11 +293,3 @@ def exit_metrics(exits: pd.DataFrame) -> dict[str, Any]:
         named |= {f"{group}.monthly_churn.{end}": row[end] for end in ("low", "high")}
     named["exit.frozen_share"] = exits["frozen"].sum() / max(exits["exits"].sum(), 1)
     return named
-
-
-def growing_sentence(names: Sequence[str]) -> str:
-    """By which attributes no curve is drawn, and why."""
-    return (
-        f"No curves by {listed(list(names))}: what grows with the time as a customer is high for "
-        "who stayed long, whatever keeps them."
-    )

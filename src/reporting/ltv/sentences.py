@@ -214,6 +214,11 @@ def tenure_sentence(table: pd.DataFrame, group: str) -> str:
     )
     main, other = list(dict.fromkeys(table["estimator"]))[:2]
     off = wide[other] / wide[main] - 1
+    if len(off) == 1:
+        return (
+            f"In {group}, {other} values customers of {off.index[0]} months {off.iloc[0]:+.0%} "
+            "against the main estimate; no other band has as many customers."
+        )
     return (
         f"In {group}, {other} values customers of {off.index[0]} months {off.iloc[0]:+.0%} and "
         f"those of {off.index[-1]} months {off.iloc[-1]:+.0%} against the main estimate."

@@ -232,7 +232,7 @@ def test_curves_of_all_and_by_attributes_one_of_them_for_the_digest():
 
 def test_curves_end_where_few_are_watched():
     few = show.stay(STAY, 19)
-    assert few.parts[0].finding.startswith("After 0 months, 100.0%")
+    assert few.parts[0].finding.startswith("Within the first month, 100.0%")
     [note] = show.stay(STAY, 41).parts
     assert note.text == "Fewer than 41 customers were watched."
 
