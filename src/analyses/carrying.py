@@ -72,8 +72,8 @@ def _too_few(churned: pd.Series) -> str:
             return f"nobody {what} (0 of {total:,} customers)"
         if number < LEAST_PER_CLASS:
             return (
-                f"only {number} of {total:,} customers {what}; {LEAST_PER_CLASS} are needed to "
-                "learn from"
+                f"fewer than {LEAST_PER_CLASS} of {total:,} customers {what}; {LEAST_PER_CLASS} "
+                "are needed to learn from"
             )
     return ""
 
@@ -82,8 +82,7 @@ def _nobody(lives: pd.DataFrame, least: int) -> str:
     """Why lives of two groups cannot be compared; empty when they can."""
     customers = lives.groupby("group", observed=True)["customer_id"].nunique()
     if len(small := customers[customers < least]):
-        name, number = small.index[0], small.iloc[0]
-        return f"{name} has {number} customers; nothing is shown of fewer than {least}"
+        return f"{small.index[0]} has fewer than {least} customers; nothing is shown of so few"
     if not lives["ended"].any():
         return f"nobody left (0 of {customers.sum():,} customers)"
     return ""

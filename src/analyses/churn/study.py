@@ -114,7 +114,11 @@ class Study:
             self._alone,
         )
         best = trial.figure(trial.best, "auc")["value"]
-        suspects.refuse_model(best, self._ceiling, *self._looked_at, seed=self.setting.seed)
+        suspects.refuse_model(
+            *(best, self._ceiling, *self._looked_at),
+            seed=self.setting.seed,
+            is_snapshot=self.base.kind == "snapshot",
+        )
         return trial
 
     @once

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from src.analyses.exploration.leaks import Leaks, leaks
 from src.analyses.exploration.values import Leaving, Money, Stay, Summary
 from src.analyses.missing import Missing
 from src.analyses.settings.exploration import Setting
@@ -90,7 +91,12 @@ class Study:
             columns=self._columns,
             reason=self._reason,
             aside=self._view.aside,
+            leaks=self.leaks(),
         )
+
+    def leaks(self) -> Leaks:
+        """Columns that may hold the label, or be known only at the end; see `Leaks`."""
+        return self._leaks
 
     def money(self) -> Money | Missing:
         """Who brings the money: the part of the top share, the whole curve, mean and median."""
@@ -181,6 +187,10 @@ class Study:
     @cached_property
     def _columns(self) -> pd.DataFrame:
         return quality.columns_overview(self.base)
+
+    @cached_property
+    def _leaks(self) -> Leaks:
+        return leaks(self.base)
 
     @cached_property
     def _reason(self) -> tuple[str, object] | None:

@@ -25,9 +25,10 @@ def refuse_few_of_a_kind(churned: pd.Series) -> None:
     left, customers = int(churned.sum()), len(churned)
     few, did = min((left, "are marked as churned"), (customers - left, "stayed"))
     if few < LEAST:
+        number = f"fewer than {LEAST}" if few else "0"
         raise InputError(
             f"03_churn needs {LEAST} customers who left and {LEAST} who stayed; of {customers:,} "
-            f"in this base {few:,} {did}. Should more of them, look how the label is read: under "
+            f"in this base {number} {did}. Should more of them, look how the label is read: under "
             "tables.snapshot of base.yml write `values: {churned: {<word of the file>: yes, "
             "<other word>: no}}`"
         )

@@ -171,7 +171,12 @@ def _said_of_ends(
 ) -> list[str]:
     """The money that is not counted as it is for months before or after those that are kept."""
     remarks = []
-    money = f"{{:,.2f}} {manifest.currency}"
+
+    def money(rows: pd.DataFrame) -> str:
+        customers = rows["customer_id"].nunique()
+        noun = "customer" if customers == 1 else "customers"
+        return f"{rows['revenue'].sum():,.2f} {manifest.currency} of {customers:,} {noun}"
+
     if (before := number < kept.first).any():
         asked = "as `first_month` says"
         if not manifest.first_month:
@@ -180,13 +185,12 @@ def _said_of_ends(
                 f"write `first_month: {month_text(int(number.min()))}` in base.yml"
             )
         remarks.append(
-            f"billing: {money.format(bills.loc[before, 'revenue'].sum())} for months before "
+            f"billing: {money(bills[before])} for months before "
             f"{month_text(kept.first)} left out: {asked}"
         )
     if (after := number > kept.last).any():
         remarks.append(
-            f"billing: {money.format(bills.loc[after, 'revenue'].sum())} for months after "
-            f"{month_text(kept.last)} not counted"
+            f"billing: {money(bills[after])} for months after {month_text(kept.last)} not counted"
         )
     return remarks
 
