@@ -116,7 +116,8 @@ def kind_of_name(name: str) -> str | None:
     ('name', 'phone', None)
     """
     found, tables = None, _tables()
-    whole, small = name_words(name), _fold(name).split()  # `FIOabonenta` lacks a capital in the middle
+    # `FIOabonenta` lacks a capital in the middle.
+    whole, small = name_words(name), _fold(name).split()
     in_parts = ([part for word in read for part in _parts(word)] for read in (whole, small))
     for words in (whole, *in_parts, [_unshortened(word) for word in whole]):
         words = _without_honest(words)
