@@ -11,7 +11,7 @@ import pandas as pd
 from src.analyses.parameters import checked, has_schema
 from src.data.bases import Base
 from src.data.problems import InputError
-from src.models.churn.guards import LEAST_PER_CLASS
+from src.features.true_rate import LEAST_PER_CLASS, as_customers_are
 
 _OF_LIVES = ("tenure_months", "monthly_revenue")  # columns of a snapshot that a value needs
 
@@ -46,8 +46,9 @@ def why_not(notebook: str, base: Base, given: Mapping[str, Any], is_stored: bool
 
 def _lacking(base: Base, is_stored: bool) -> str:
     """What the values of two groups need and the base lacks; a stored file names its groups."""
-    table = base.table("customers" if base.kind == "panel" else "snapshot")
-    if base.kind == "snapshot" and (absent := [name for name in _OF_LIVES if name not in table]):
+    is_snapshot = base.kind == "snapshot"
+    table = as_customers_are(base) if is_snapshot else base.table("customers")
+    if is_snapshot and (absent := [name for name in _OF_LIVES if name not in table]):
         return f"needs {' and '.join(absent)} of each customer"
     segments = table["segment"].dropna().unique() if "segment" in table else []
     if is_stored or len(segments) > 1:
@@ -60,7 +61,7 @@ def _few_labels(base: Base) -> str:
     """Why nothing can be learned of the labels of a snapshot; empty for other kinds."""
     if base.kind != "snapshot":
         return ""
-    return _too_few(base.table("snapshot", ["churned"])["churned"])
+    return _too_few(as_customers_are(base)["churned"])
 
 
 def _too_few(churned: pd.Series) -> str:
@@ -71,8 +72,8 @@ def _too_few(churned: pd.Series) -> str:
             return f"nobody {what} (0 of {total:,} customers)"
         if number < LEAST_PER_CLASS:
             return (
-                f"only {number} of {total:,} customers {what}; {LEAST_PER_CLASS} are needed to "
-                "learn from"
+                f"fewer than {LEAST_PER_CLASS} of {total:,} customers {what}; {LEAST_PER_CLASS} "
+                "are needed to learn from"
             )
     return ""
 
@@ -81,8 +82,7 @@ def _nobody(lives: pd.DataFrame, least: int) -> str:
     """Why lives of two groups cannot be compared; empty when they can."""
     customers = lives.groupby("group", observed=True)["customer_id"].nunique()
     if len(small := customers[customers < least]):
-        name, number = small.index[0], small.iloc[0]
-        return f"{name} has {number} customers; nothing is shown of fewer than {least}"
+        return f"{small.index[0]} has fewer than {least} customers; nothing is shown of so few"
     if not lives["ended"].any():
         return f"nobody left (0 of {customers.sum():,} customers)"
     return ""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from html import escape
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 TOLD = "CVM_PROGRESS"  # the environment variable that names the file for `tell`
+_WIDTH = 80  # characters of a bar
 Item = TypeVar("Item")
 Name = TypeVar("Name")
 
@@ -38,7 +40,37 @@ def watched(items: Iterable[Item], what: str, total: int | None = None) -> Itera
     >>> list(watched([1, 2], "counting"))
     [1, 2]
     """
-    return iter(tqdm(items, what, total=total, leave=False, disable=not is_shown()))
+    return iter(_bar(items, what, total))
+
+
+class _Line:
+    """A line in the output of a cell, written anew each time; empty, it takes no room.
+
+    Standard error would leave a red box where a bar has been.
+    """
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def write(self, text: str) -> None:
+        """Show the text in place of what stood there."""
+        from IPython.display import display  # only a notebook needs it
+
+        line = text.strip()
+        shown = {"text/html": f"<pre>{escape(line)}</pre>" if line else ""}
+        if self._handle:
+            self._handle.update(shown, raw=True)
+        elif line:
+            self._handle = display(shown, raw=True, display_id=True)
+
+    def flush(self) -> None:
+        """Nothing waits: every text is shown at once."""
+
+
+def _bar(items: Iterable[Item] | None, what: str, total: int | None) -> Any:
+    if not is_shown():
+        return tqdm(items, what, total=total, disable=True)
+    return tqdm(items, what, total=total, leave=False, file=_Line(), ncols=_WIDTH)
 
 
 class Watched(dict[Name, Item]):
@@ -47,7 +79,7 @@ class Watched(dict[Name, Item]):
     def __init__(self, items: Mapping[Name, Item], what: str, rounds: int = 1) -> None:
         super().__init__(items)
         self._what, self._done, self._total = what, 0, rounds * len(items)
-        self._bar = tqdm(total=self._total, desc=what, leave=False, disable=not is_shown())
+        self._bar = _bar(None, what, self._total)
 
     def items(self) -> Iterator[tuple[Name, Item]]:  # type: ignore[override]
         """Pairs of name and item; the bar moves when one is done with."""

@@ -35,6 +35,7 @@ from src.data.bases import Base, open_base
 from src.data.problems import InputError
 from src.reporting.page.render import render_report
 from src.reporting.page.results import ANSWER_TYPE, FIGURE_TYPE, METRICS_TYPE
+from src.reporting.page.small_groups import for_pages
 
 STARTS = 3
 SOCKET_PATH = 100  # bytes; systems allow 103 to 107
@@ -174,7 +175,7 @@ def _header(
         "base_title": base.title,
         "origin": base.origin,
         "fingerprint": base.fingerprint,
-        "notes": list(base.notes),
+        "notes": [for_pages(note) for note in base.notes],
         "parameters": parameters,
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
     }

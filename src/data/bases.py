@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).parents[2] / "data"
 FREEZE_MONTHS = 3
+LEARNED, SCORED = "snapshot", "scored"  # tables: rows to learn from, and rows to be listed
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Base:
     notes: tuple[str, ...] = field(repr=False)
     folder: Path
     freeze_months: int = FREEZE_MONTHS  # months without revenue that end a life
+    churn_rate: float | None = None  # the true one, where rows to learn from were resampled
     ages: tuple[str, ...] = field(default=(), repr=False)  # of tables from databases
 
     def has(self, *tables: str) -> bool:
@@ -107,5 +109,6 @@ def open_base(name: str) -> Base:
         notes=(*built["notes"], *ages(built)),
         folder=folder,
         freeze_months=built.get("freeze_months", FREEZE_MONTHS),
+        churn_rate=built.get("churn_rate"),
         ages=tuple(ages(built)),
     )

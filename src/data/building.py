@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from src.data.bases import DATA, Base, base_folder, open_base
+from src.data.bases import DATA, LEARNED, Base, base_folder, open_base
 from src.data.calendar.timeline import in_time
-from src.data.cells.conversion import as_text, expanded
+from src.data.cells.conversion import as_text
 from src.data.cells.limits import gaps
 from src.data.checks import violations
 from src.data.contracts import TABLES
@@ -26,6 +26,7 @@ from src.data.provenance import made_from
 from src.data.publishing import publish, side_folder
 from src.data.reading.months_in_columns import months_as_rows
 from src.data.reading.sources import read_source
+from src.data.training import compare_rates, parted
 
 _FINGERPRINT_LENGTH = 16
 
@@ -49,6 +50,8 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     refuse(f"Base {folder.name!r}", problems)
     frames, remarks = in_time(frames, manifest)
     notes += remarks
+    if manifest.kind == "snapshot":
+        notes += compare_rates(frames, manifest)
 
     fingerprint = _fingerprint(frames)
     if manifest.fingerprint not in (None, fingerprint):
@@ -60,7 +63,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         DATA.mkdir(exist_ok=True)
         key = read_key(DATA / ".key")
     for table, frame in frames.items():
-        _pseudonymise_in_place(frame, table, manifest.tables[table], key)
+        _pseudonymise_in_place(frame, table, manifest.source_of(table), key)
     _write(folder, frames, described, fingerprint, notes)
     return open_base(name)
 
@@ -78,21 +81,37 @@ def read_tables(
     notes: list[str] = []
     for table, source in manifest.tables.items():
         raw = months_as_rows(read_source(source, table, folder, notes.append), table, source)
+        cells, lacking = as_named(raw, table, source)
         frame, broken, remarks = contract_frame(raw, table, source, manifest.segment)
         problems += broken
         notes += remarks
-        if len(frame.columns):
-            frame, remarks = added_up(frame, table, source)
+        unread = {problem.column for problem in broken}
+        parts = parted(frame, raw, source) if table == LEARNED else {table: frame}
+        for part, rows in parts.items():
+            frames[part], broken, remarks = _checked(rows, part, source, unread, cells)
+            problems += broken
             notes += remarks
-            unread = {problem.column for problem in broken}
-            cells, _ = as_named(raw, table, source)
-            problems += violations(frame, table, unread, cells, source.repeated != "keep")
-            if "customer_id" in cells:
-                customers[table] = expanded(cells["customer_id"])
-        notes += gaps(frame, table)
-        frames[table] = frame
+            if "customer_id" in cells and not lacking:
+                customers[part] = cells["customer_id"]
+        del raw, cells, frame, parts  # of a large table they take more than what is kept
     problems += unknown_customers(frames, customers)
     return frames, problems, notes
+
+
+def _checked(
+    frame: pd.DataFrame,
+    table: str,
+    source: Source,
+    unread: Collection[str],
+    cells: pd.DataFrame,
+) -> tuple[pd.DataFrame, list[Problem], list[str]]:
+    """A table with its rows added up where base.yml says so, the rules it breaks, and remarks."""
+    problems: list[Problem] = []
+    notes: list[str] = []
+    if len(frame.columns):
+        frame, notes = added_up(frame, table, source)
+        problems = violations(frame, table, unread, cells, source.repeated != "keep")
+    return frame, problems, notes + gaps(frame, table)
 
 
 def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
@@ -103,6 +122,7 @@ def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
     return {
         "name": folder.name,
         "freeze_months": manifest.freeze,
+        "churn_rate": manifest.churn_rate,
         **{field: getattr(manifest, field) for field in named},
         "notes": [],
         "read": {table: f"{date.today()}" for table, source in tables if source.database},

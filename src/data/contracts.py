@@ -72,6 +72,14 @@ _CUSTOMER = Column("id", "whose row it is", required=True)
 _MONTH = Column("month", "calendar month", required=True)
 _START = Column("month", "first month", required=True)
 _END = Column("month", "last month; empty while it runs")
+_OF_A_SNAPSHOT = {
+    "tenure_months": Column("number", "months since the first contract", at_least=0),
+    "monthly_revenue": Column("number", "money billed a month; negative is a credit"),
+    "monthly_cost": Column("number", "money spent on serving the customer a month", at_least=0),
+    "monthly_margin": Column("number", "money left of a month's bill after all costs"),
+    "customer_value": Column("number", "money a customer who stays is worth from now on"),
+    "segment": Column("text", "B2C or B2B", one_of=SEGMENTS),
+}
 
 TABLES: dict[str, Table] = {
     "customers": Table(
@@ -204,9 +212,16 @@ TABLES: dict[str, Table] = {
         {
             "customer_id": Column("id", "the customer", required=True),
             "churned": Column("flag", "the customer left", required=True),
-            "tenure_months": Column("number", "months since the first contract", at_least=0),
-            "monthly_revenue": Column("number", "money billed a month; negative is a credit"),
-            "segment": Column("text", "B2C or B2B", one_of=SEGMENTS),
+            **_OF_A_SNAPSHOT,
+        },
+    ),
+    "scored": Table(
+        "One row per customer to be listed by models that learned from the table snapshot.",
+        ("customer_id",),
+        {
+            "customer_id": Column("id", "the customer", required=True),
+            "churned": Column("flag", "the customer left; empty where nobody knows yet"),
+            **_OF_A_SNAPSHOT,
         },
     ),
 }

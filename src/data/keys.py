@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from src.data.cells.conversion import expanded
 from src.data.contracts import TABLES
 from src.data.manifest import Source
 from src.data.problems import Problem, broken_rows, shorten
@@ -125,6 +126,6 @@ def unknown_customers(
             rule = "is not in the table customers"
             if len(present := ids.dropna()):
                 rule += f", whose ids are such as {shorten(present.iloc[0])}"
-            quoted = written.get(table, stray).reindex(stray.index)
+            quoted = expanded(written.get(table, stray).reindex(stray.index))
             problems.append(broken_rows(table, "customer_id", rule, quoted))
     return problems

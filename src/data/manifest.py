@@ -37,7 +37,7 @@ ROW_NUMBER = "#row"
 _LINE = "id;n-1,5\n"
 # Python knows them, but no file of a table is written in them.
 _NOT_OF_FILES = re.compile(r"idna|punycode|undefined|(raw_)?unicode_escape", re.IGNORECASE)
-SIMULATED_TABLES = tuple(name for name in TABLES if name != "snapshot")
+SIMULATED_TABLES = tuple(name for name in TABLES if name not in ("snapshot", "scored"))
 
 
 def _words(mapping: Any) -> Any:
@@ -47,6 +47,12 @@ def _words(mapping: Any) -> Any:
     return {
         str(key).lower() if isinstance(key, bool) else str(key): mapping[key] for key in mapping
     }
+
+
+def _as_words(values: Any) -> Any:
+    """One word or several, as the text of the cells they stand for."""
+    several = values if isinstance(values, list) else [values]
+    return [str(value).lower() if isinstance(value, bool) else value for value in several]
 
 
 ValueMap = Annotated[dict[str, Any], BeforeValidator(_words)]
@@ -87,6 +93,13 @@ class SegmentRule(_Strict):
         return self
 
 
+class TrainingRule(_Strict):
+    """Which rows of the table snapshot models learn from; the others are the table `scored`."""
+
+    column: str
+    values: Annotated[tuple[str, ...], BeforeValidator(_as_words)] = Field(min_length=1)
+
+
 class Source(_Strict):
     """Where one table is and how its columns become the contract's."""
 
@@ -115,6 +128,7 @@ class Source(_Strict):
     units: dict[str, Unit] = Field(default_factory=dict)
     limits: dict[str, Limits] = Field(default_factory=dict)
     history: History | None = None
+    training: TrainingRule | None = None
 
     @field_validator("dates")
     @classmethod
@@ -199,6 +213,7 @@ class Manifest(_Strict):
     last_month: MonthText | None = None
     period: Period | None = None
     freeze_months: int | None = Field(None, ge=1, le=LONGEST_FREEZE)
+    churn_rate: float | None = Field(None, gt=0, lt=1)
 
     @property
     def freeze(self) -> int:
@@ -210,6 +225,10 @@ class Manifest(_Strict):
         """The period that a bill covers, where base.yml says so."""
         billing = self.tables.get("billing")
         return (billing and billing.period) or self.period
+
+    def source_of(self, table: str) -> Source:
+        """Where a table comes from; rows to score may be rows of the table snapshot."""
+        return self.tables.get(table) or self.tables["snapshot"]
 
     @property
     def table_names(self) -> tuple[str, ...]:
@@ -235,12 +254,26 @@ class Manifest(_Strict):
                 raise ValueError(f"tables.{name}: `months_in_columns` needs a table with a month")
             if source.repeated and source.repeated not in REPEATED.get(name, ()):
                 raise ValueError(_not_repeated(name, source.repeated))
+        if misplaced := _misplaced_rows(self):
+            raise ValueError(misplaced)
         if any(table.history for name, table in self.tables.items() if name != "customers"):
             raise ValueError("`history` is for the table customers alone")
         missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.table_names]
         if missing:
             raise ValueError(f"kind {self.kind!r} needs the table {' and '.join(missing)}")
         return self
+
+
+def _misplaced_rows(manifest: Manifest) -> str | None:
+    """What is wrong with the rows to learn from and to score."""
+    tables = manifest.tables
+    if manifest.kind != "snapshot" and (manifest.churn_rate or "scored" in tables):
+        return "`churn_rate` and the table scored are for kind snapshot"
+    if any(source.training for name, source in tables.items() if name != "snapshot"):
+        return "`training` is for the table snapshot alone"
+    if "scored" in tables and tables.get("snapshot", tables["scored"]).training:
+        return "give either `training` under tables.snapshot, or the table scored"
+    return None
 
 
 def _gives_months_back(form: str) -> bool:

@@ -65,7 +65,7 @@ def contract_frame(
     taken: list[str] = []
     if total := total_row(frame.tail(LAST_ROWS).apply(conversion.clean), table):
         problems.append(total)
-    if segment and table in ("customers", "snapshot"):
+    if segment and table in ("customers", "snapshot", "scored"):
         of_the_rule = {"segment", source.columns.get("segment")}
         if "segment" in frame and (segment.value or segment.column not in of_the_rule):
             taken.append(_segment_taken(table))

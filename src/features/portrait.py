@@ -15,6 +15,7 @@ from src.data.problems import InputError
 from src.features.bands import banded
 from src.features.edges import old_cohorts, part_months, said_of
 from src.features.lifecycle import durations, end_of_follow_up, lives
+from src.features.true_rate import as_customers_are
 
 WATCHED_MONTHS = 12
 RETURN_WEEKS = 26
@@ -65,7 +66,7 @@ class Portrait:
 def portrait(base: Base, freeze_months: int | None = None) -> Portrait:
     """The portrait of a base of kind `snapshot`, `orders` or `panel`; None: its own freeze."""
     if base.kind == "snapshot":
-        return _of_snapshot(base.table("snapshot"))
+        return _of_snapshot(as_customers_are(base))
     if base.kind == "orders":
         return _of_orders(base.table("orders"))
     months = freeze_months or base.freeze_months
@@ -76,8 +77,9 @@ def attribute_names(base: Base) -> tuple[str, ...]:
     """The attributes that the portrait of a base has, without making it."""
     if base.kind == "orders":
         return _OF_BUYERS
-    table = "snapshot" if base.kind == "snapshot" else "customers"
-    return tuple(_attributes(base.table(table), TABLES[table].columns))
+    if base.kind == "snapshot":
+        return tuple(_attributes(as_customers_are(base), TABLES["snapshot"].columns))
+    return tuple(_attributes(base.table("customers"), TABLES["customers"].columns))
 
 
 def _of_snapshot(snapshot: pd.DataFrame) -> Portrait:

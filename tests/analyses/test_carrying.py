@@ -28,10 +28,10 @@ def base(tmp_path):
     ("churned", "reason"),
     [
         (0, "nobody churned (0 of 100 customers)"),
-        (9, "only 9 of 100 customers churned; 10 are needed to learn from"),
+        (9, "fewer than 10 of 100 customers churned; 10 are needed to learn from"),
         (10, ""),
         (90, ""),
-        (91, "only 9 of 100 customers stayed; 10 are needed to learn from"),
+        (91, "fewer than 10 of 100 customers stayed; 10 are needed to learn from"),
         (100, "nobody stayed (0 of 100 customers)"),
     ],
 )
@@ -48,7 +48,7 @@ def test_churn_needs_some_who_left_and_some_who_stayed(base, churned, reason):
             {"churned": 0},
             "04_ltv needs customers who left; in this base nobody is marked as churned",
         ),
-        ({"churned": 30, "b2b": 4}, "B2B has 4 customers; nothing is shown of fewer than 10"),
+        ({"churned": 30, "b2b": 4}, "B2B has fewer than 10 customers; nothing is shown of so few"),
         ({"churned": 30, "b2b": 0}, "compares segments, and all its customers are B2C"),
         ({"churned": 30, "drop": ["segment"]}, "compares segments, and it has none"),
         ({"churned": 30, "drop": ["tenure_months"]}, "needs tenure_months of each customer"),

@@ -104,6 +104,19 @@ VALID = {
         "churned": [True, False],
         "tenure_months": [0.0, 12.0],
         "monthly_revenue": [-3.5, 20.0],
+        "monthly_cost": [0.0, 4.0],
+        "monthly_margin": [-3.5, 16.0],
+        "customer_value": [-20.0, 300.0],
+        "segment": ["B2C", None],
+    },
+    "scored": {
+        "customer_id": ["c1", "c2"],
+        "churned": [True, False],
+        "tenure_months": [0.0, 12.0],
+        "monthly_revenue": [-3.5, 20.0],
+        "monthly_cost": [0.0, 4.0],
+        "monthly_margin": [-3.5, 16.0],
+        "customer_value": [-20.0, 300.0],
         "segment": ["B2C", None],
     },
 }
@@ -120,6 +133,7 @@ REQUIRED = {
     "campaigns": ("campaign_id", "customer_id", "date", "arm"),
     "deals": ("deal_id", "created", "stage", "amount"),
     "snapshot": ("customer_id", "churned"),
+    "scored": ("customer_id",),
 }
 TOO_SMALL = {  # the largest number that is allowed no more
     ("customers", "acquisition_cost"): (-0.01, "must be 0 or more"),
@@ -130,12 +144,16 @@ TOO_SMALL = {  # the largest number that is allowed no more
     ("deals", "hours"): (-0.01, "must be 0 or more"),
     ("deals", "expert_rank"): (0.99, "must be 1 or more"),
     ("snapshot", "tenure_months"): (-0.01, "must be 0 or more"),
+    ("snapshot", "monthly_cost"): (-0.01, "must be 0 or more"),
+    ("scored", "tenure_months"): (-0.01, "must be 0 or more"),
+    ("scored", "monthly_cost"): (-0.01, "must be 0 or more"),
 }
 NOT_IN_LIST = {
     ("customers", "segment"): ("b2c", "must be B2C or B2B"),
     ("lines", "user_role"): ("owner", "must be decision_maker or end_user"),
     ("deals", "segment"): ("SME", "must be B2C or B2B"),
     ("snapshot", "segment"): ("SME", "must be B2C or B2B"),
+    ("scored", "segment"): ("SME", "must be B2C or B2B"),
 }
 DATES = [
     ("customers", "signup_month"),
@@ -173,6 +191,7 @@ KEYS = {
     "campaigns": ("campaign_id", "customer_id", "date"),
     "deals": ("deal_id",),
     "snapshot": ("customer_id",),
+    "scored": ("customer_id",),
 }
 
 

@@ -11,8 +11,13 @@ import pandas as pd
 import pytest
 
 from src.data.building import build_base
+from src.reporting.page.small_groups import for_pages
 
 ROOT = Path(__file__).parents[2]
+COUNTED = re.compile(
+    r"(?<![\w.,'-])([1-9]) (?:of [\d,]+ )?(?:\w+ )?(?:customers?|rows?|cells?|leavers?|churners?|"
+    r"companies|company|buyers?|accounts?|lives|exits?|churned|left|stayed|identifiers?)\b"
+)
 RARE, LARGEST = "rare place", 8_317_204.61
 SMALL = {
     "01_exploration": {},
@@ -56,13 +61,16 @@ def base(tmp_path_factory):
             "plan": np.where(np.arange(rows) % 2, "flex", "fixed"),
             "monthly_revenue": money,
             "region": np.where(is_rare, RARE, rng.choice(["north", "south", "west"], rows)),
+            "discount": np.where(is_rare, "n/a", rng.integers(1, 40, rows).astype(str)),
             "score": np.where(is_rare, money * 3, rng.normal(50, 9, rows)).round(3),
         }
     )
     frame.to_csv(folder / "a.csv", index=False)
     (folder / "base.yml").write_text(
         "title: Small groups\nkind: snapshot\ncurrency: EUR\n"
-        "segment: {value: B2C}\ntables: {snapshot: {file: a.csv}}\n"
+        "segment: {value: B2C}\n"
+        "tables:\n  snapshot:\n    file: a.csv\n"
+        "    limits: {tenure_months: {at_most: 260, otherwise: clip}}\n"
     )
     return build_base(str(folder), key=b"key")
 
@@ -86,18 +94,34 @@ def shown(notebook, base):
     return re.sub(r"<(path|image|use)\b[^>]*>", "", unescape("\n".join(texts)))
 
 
-@pytest.mark.parametrize("notebook", list(SMALL))
-def test_a_group_of_three_customers_is_on_no_page(notebook, base):
-    page = shown(notebook, base)
+@pytest.fixture(scope="module", params=list(SMALL))
+def page(request, base):
+    return shown(request.param, base)
 
+
+def test_a_group_of_three_customers_is_on_no_page(page):
     assert len(page) > 5_000
     assert "region" in page
     assert RARE not in page
 
 
-@pytest.mark.parametrize("notebook", list(SMALL))
-def test_the_values_of_three_customers_are_on_no_page(notebook, base):
-    page = shown(notebook, base).replace(",", "")
+def test_no_sentence_and_no_table_counts_fewer_than_ten(page):
+    words = re.sub(r"<[^>]*>", " ", page)
+    assert COUNTED.findall("3 of 400 customers and 2 further rows") == ["3", "2"]
+    assert not COUNTED.findall(words)
+
+
+def test_notes_are_exact_for_who_holds_the_data_and_count_nobody_out_on_pages(base):
+    said, told = "\n".join(base.notes), "\n".join(map(for_pages, base.notes))
+    assert "3 of 400 cells are no numbers (row 1 'n/a'" in said
+    assert "1 row has a number above 260 in snapshot.tenure_months and was" in said
+    assert not COUNTED.findall(told)
+    assert "fewer than 10 of 400 cells are no numbers, left empty" in told
+    assert "n/a" not in told
+
+
+def test_the_values_of_three_customers_are_on_no_page(page, base):
+    page = page.replace(",", "")
     snapshot = base.table("snapshot")
     rare = snapshot[snapshot["region"] == RARE]
 

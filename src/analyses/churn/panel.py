@@ -52,12 +52,12 @@ class Panel:
         readable = timesplit.model_columns(tables.catalogue)
         setting.refuse_columns(tables.catalogue["name"].tolist())
         self.columns = [name for name in readable if name not in setting.without]
-        self.assumes_margin = not has_costs(bills)
+        self.assumes_margin, self.is_valued = not has_costs(bills), True
         self.rows, self.bills = with_margins(tables.read(), bills, setting.margin_share)
         self.horizon = _horizon(setting)
         self.split = self._split(setting.segment)
 
-    repeats = 1  # there are no folds
+    repeats = rounds = 1  # there are no folds
 
     def remarks(self) -> list[str]:
         """None: features are made for models."""

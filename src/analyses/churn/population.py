@@ -42,7 +42,8 @@ class Population(Protocol):
 
     `columns`: what models may read. `horizon`: months that count, None without dates. `split`: the
     rows split by time, None where folds judge. `assumes_margin`: whether margins are an assumed
-    share of revenue. `repeats`: how often folds are drawn, 1 where there are none.
+    share of revenue; `is_valued`: whether customers have values of their own. `repeats`: how often
+    folds are drawn, 1 where there are none; `rounds`: how often every candidate is trained.
     """
 
     @property
@@ -54,7 +55,11 @@ class Population(Protocol):
     @property
     def assumes_margin(self) -> bool: ...  # noqa: D102
     @property
+    def is_valued(self) -> bool: ...  # noqa: D102
+    @property
     def repeats(self) -> int: ...  # noqa: D102
+    @property
+    def rounds(self) -> int: ...  # noqa: D102
 
     def tenure(self) -> pd.Series | None:
         """Months at risk of the rows of `judged`, where they are a column of the base."""

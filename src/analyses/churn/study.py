@@ -32,10 +32,10 @@ _POPULATIONS: dict[str, type[Panel] | type[Snapshot]] = {"panel": Panel, "snapsh
 class Judged:
     """Which customers, at which dates, judged by what.
 
-    `split`: rows split by time, None where folds judge. `customers`, `churners`: counts of the rows
-    of `population.judged`. `remarks`: what was done to columns and rows before. `alone`: `column`,
-    `auc`, `low`, `high` of each column by itself, the strongest first. `ceiling`: the highest
-    honest AUC known of this base, None where none is.
+    `split`: rows split by time, None where folds judge; `folds` is 0 where rows apart judge.
+    `customers`, `churners`: counts of the rows of `population.judged`. `remarks`: what was done to
+    columns and rows before. `alone`: `column`, `auc`, `low`, `high` of each column by itself, the
+    strongest first. `ceiling`: the highest honest AUC known of this base, None where none is.
     `suspects`: what was too good to be true, see `suspects.suspects`; `left_out`: whether models go
     on without it.
     """
@@ -79,7 +79,7 @@ class Study:
             split=self.population.split,
             customers=len(churned),
             churners=int(churned.sum()),
-            folds=self.setting.folds,
+            folds=0 if self.population.rounds == 1 else self.setting.folds,
             repeats=self.population.repeats,
             remarks=self.population.remarks(),
             alone=self._alone,
@@ -99,8 +99,7 @@ class Study:
         if self.left_out is None:
             suspects.refuse_suspects(self.suspects(), self.base.kind == "snapshot")
         named = self.population.candidates()
-        rounds = 1 if self.population.split else self.setting.folds * self.population.repeats
-        tried = self.population.tried(Watched(named, "training", rounds))
+        tried = self.population.tried(Watched(named, "training", self.population.rounds))
         extra = {"empc": partial(empc_of, **self.setting.maximum)}
         rng = stream(self.setting.seed, "comparison")
         compared = self.population.compared(tried, extra, rng)
@@ -115,7 +114,11 @@ class Study:
             self._alone,
         )
         best = trial.figure(trial.best, "auc")["value"]
-        suspects.refuse_model(best, self._ceiling, *self._looked_at, seed=self.setting.seed)
+        suspects.refuse_model(
+            *(best, self._ceiling, *self._looked_at),
+            seed=self.setting.seed,
+            is_snapshot=self.base.kind == "snapshot",
+        )
         return trial
 
     @once

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from src.analyses.exploration.leaks import Leaks, leaks
 from src.analyses.exploration.values import Leaving, Money, Stay, Summary
 from src.analyses.missing import Missing
 from src.analyses.settings.exploration import Setting
@@ -14,6 +15,7 @@ from src.data.bases import Base
 from src.data.privacy import without_small_groups
 from src.features import exits as leaving
 from src.features import lifecycle, portrait, quality
+from src.features.true_rate import as_customers_are
 from src.models.gap.from_the_start import grows_with
 from src.models.intervals.proportions import event_rate
 from src.models.intervals.rates import explained_share, overall_rate, rates_by
@@ -89,7 +91,12 @@ class Study:
             columns=self._columns,
             reason=self._reason,
             aside=self._view.aside,
+            leaks=self.leaks(),
         )
+
+    def leaks(self) -> Leaks:
+        """Columns that may hold the label, or be known only at the end; see `Leaks`."""
+        return self._leaks
 
     def money(self) -> Money | Missing:
         """Who brings the money: the part of the top share, the whole curve, mean and median."""
@@ -182,6 +189,10 @@ class Study:
         return quality.columns_overview(self.base)
 
     @cached_property
+    def _leaks(self) -> Leaks:
+        return leaks(self.base)
+
+    @cached_property
     def _reason(self) -> tuple[str, object] | None:
         return quality.reason_for_gaps(self.base, self._columns)
 
@@ -262,7 +273,7 @@ class Study:
         """
         if self.base.kind != "snapshot":
             return set()
-        table = self.base.table("snapshot")
+        table = as_customers_are(self.base)
         if "tenure_months" not in table:
             return set()
         tenure = table["tenure_months"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from src.analyses.exploration.leaks import Leaks
 from src.analyses.missing import Missing
 from src.features.portrait import Words
 from src.models.intervals.proportions import Estimate
@@ -97,7 +98,8 @@ class Summary:
     `strongest` its rates (see `Study.rates`) and `explained` the share of the variance of the
     outcome that it explains. `tables` and `columns` are those of the study, `reason` that for the
     gaps of the emptiest column. `kind` says how the base sees its customers: `panel` (month by
-    month), `snapshot` (once) or `orders` (when they buy). `aside` tells what is in no comparison.
+    month), `snapshot` (once) or `orders` (when they buy). `aside` tells what is in no comparison,
+    `leaks` which columns to look at first.
     """
 
     words: Words
@@ -113,6 +115,7 @@ class Summary:
     columns: pd.DataFrame
     reason: tuple[str, object] | None
     aside: str
+    leaks: Leaks
 
     def __repr__(self) -> str:
         low, high = self.rate["low"], self.rate["high"]

@@ -58,8 +58,8 @@ class Opened:
         for name, customers in worth["group"].value_counts().items():
             if customers < least:
                 raise InputError(
-                    f"{self.setting.group} {name} has {customers} customers; of fewer than "
-                    f"{least}, MIN_CELL, nothing is shown: compare larger groups"
+                    f"{self.setting.group} {name} has fewer than {least} customers, MIN_CELL, and "
+                    "nothing is shown of so few: compare larger groups"
                 )
         return worth
 

@@ -14,6 +14,7 @@ from src.analyses.settings.ltv import Setting
 from src.analyses.settings.model import words_of
 from src.data.bases import Base
 from src.data.problems import InputError
+from src.features.true_rate import as_customers_are
 from src.models.churn.suspects import in_words, named, suspects
 from src.models.churn.suspicions import drop_line
 from src.models.gap.bars import bars, group_means
@@ -39,7 +40,7 @@ class Snapshot:
 
     def __init__(self, base: Base, setting: Setting) -> None:
         self.base, self.setting = base, setting
-        table = base.table("snapshot")
+        table = as_customers_are(base)
         needed = [name for name in ("tenure_months", "monthly_revenue") if name in table]
         table = table.dropna(subset=needed)  # the notes of the base count those left out
         if "tenure_months" in table:

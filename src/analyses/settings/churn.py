@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from src.analyses.settings.model import BaseSetting, allowed, refuse
 from src.data.problems import InputError
+from src.features.true_rate import as_customers_are
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +25,10 @@ def refuse_few_of_a_kind(churned: pd.Series) -> None:
     left, customers = int(churned.sum()), len(churned)
     few, did = min((left, "are marked as churned"), (customers - left, "stayed"))
     if few < LEAST:
+        number = f"fewer than {LEAST}" if few else "0"
         raise InputError(
             f"03_churn needs {LEAST} customers who left and {LEAST} who stayed; of {customers:,} "
-            f"in this base {few:,} {did}. Should more of them, look how the label is read: under "
+            f"in this base {number} {did}. Should more of them, look how the label is read: under "
             "tables.snapshot of base.yml write `values: {churned: {<word of the file>: yes, "
             "<other word>: no}}`"
         )
@@ -130,7 +132,7 @@ class Setting(BaseSetting):
             if self.segment:
                 raise InputError(f"SEGMENT is for panels, not {base.kind} bases; leave it empty")
             if base.kind == "snapshot":
-                refuse_few_of_a_kind(base.table("snapshot", ["churned"])["churned"])
+                refuse_few_of_a_kind(as_customers_are(base)["churned"])
             return
         here = sorted(base.table("customers", ["segment"])["segment"].astype(str).unique())
         if self.segment and self.segment not in here:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.analyses.settings.model import BaseSetting, allowed, refuse, words_of
 from src.data.problems import InputError
+from src.features.true_rate import as_customers_are
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +70,7 @@ class Setting(BaseSetting):
             self._refuse_other_than_segment()
             columns, groups = [], base.table("customers", [SEGMENT])[SEGMENT]
         else:
-            table = base.table("snapshot")
+            table = as_customers_are(base)
             columns = [str(name) for name in table.columns if name not in _LABELS]
             if self.group not in columns:
                 raise refuse("GROUP", self.group, "a column of the base", columns)
@@ -83,7 +84,7 @@ class Setting(BaseSetting):
         if self.first == self.second:
             raise InputError(f"FIRST and SECOND must be two values of {self.group}")
         if base.kind == "snapshot":
-            _refuse_lacking(base.table("snapshot"))
+            _refuse_lacking(as_customers_are(base))
         defaults = {name: field.get_default() for name, field in type(self).model_fields.items()}
         for parameter, named, usual in (
             ("SUB_SEGMENT", [self.sub_segment], [defaults["sub_segment"]]),

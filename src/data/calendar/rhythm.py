@@ -7,6 +7,8 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from src.data.calendar.distances import Distances, distances, month_number
+
 PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 WORDS = {
     2: "every two months",
@@ -22,26 +24,11 @@ _FEWEST = 5  # customers who make a rhythm of the base
 _NO_CHANCE = 4  # times a long rhythm may be rarer than none at all
 
 
-def month_number(months: pd.Series) -> pd.Series:
-    """Months counted from year 0."""
-    return months.dt.year * 12 + months.dt.month - 1
-
-
 def month_start(numbers: pd.Series) -> pd.Series:
     """The first day of each month of `month_number`."""
     since_1970 = numbers.to_numpy("int64") - 1970 * 12
     starts = since_1970.astype("datetime64[M]").astype("datetime64[ns]")
     return pd.Series(starts, numbers.index)
-
-
-def usual_distance(rows: pd.DataFrame) -> pd.Series:
-    """Months between the rows of a customer, as usual (the lower median); missing for one row.
-
-    Reads `customer_id`, `month`; the index is `customer_id`.
-    """
-    steps = _steps(rows)
-    customers = pd.Index(rows["customer_id"].unique(), name="customer_id")
-    return steps.groupby("customer_id")["step"].quantile(interpolation="lower").reindex(customers)
 
 
 def rhythms(bills: pd.DataFrame) -> pd.Series:
@@ -55,9 +42,8 @@ def rhythms(bills: pd.DataFrame) -> pd.Series:
     rhythm: their bills stay as they are. A rhythm that few customers keep, or of less than half a
     year that fewer keep than have none, is by chance.
     """
-    steps = _steps(bills)
-    usual = usual_distance(bills)
-    numbers = steps.groupby("customer_id").size().reindex(usual.index, fill_value=0)
+    steps = distances(bills)
+    usual, numbers = steps.usual(), steps.numbers()
     kept = _kept(steps, usual.map(_NEAREST).fillna(0).astype("int64"))
     real = _of_the_base(kept[numbers >= 2], kept[numbers == 1])
     if not real:
@@ -105,30 +91,15 @@ def spread(rows: pd.DataFrame, covers: pd.Series, amounts: Collection[str]) -> p
     return pd.concat([rows[~is_long], single]).sort_index(kind="stable").reset_index(drop=True)
 
 
-def _steps(rows: pd.DataFrame) -> pd.DataFrame:
-    """`customer_id`, `step`: months from each row of a customer to the next."""
-    table = pd.DataFrame(
-        {"customer_id": rows["customer_id"], "number": month_number(rows["month"])}
-    ).sort_values(["customer_id", "number"])
-    table["step"] = table.groupby("customer_id")["number"].diff()
-    return table[table["step"] > 0]
-
-
-def _kept(steps: pd.DataFrame, nearest: pd.Series, exactly: bool = True) -> pd.Series:
+def _kept(steps: Distances, nearest: pd.Series, exactly: bool = True) -> pd.Series:
     """`nearest` where the customer's distances keep it, otherwise 0; see `rhythms`."""
-    period = steps["customer_id"].map(nearest)
-    late = (steps["step"] - period).abs() <= period.map(_LATE).fillna(0)
-    marks = pd.DataFrame(
-        {
-            "customer_id": steps["customer_id"],
-            "kept": late,
-            "allowed": late | (steps["step"] >= 2 * period - 1),
-            "exact": steps["step"] == period,
-        }
-    )
-    shares = marks.groupby("customer_id").mean().reindex(nearest.index, fill_value=0.0)
-    is_kept = (shares["kept"] >= 0.5) & (shares["allowed"] >= 0.75)
-    is_kept &= (shares["exact"] >= 0.5) | (nearest >= _LONG) | (not exactly)
+    allowance = nearest.map(_LATE).fillna(0).to_numpy("int64")[steps.place]
+    period = nearest.to_numpy()[steps.place]
+    is_near = np.abs(steps.months - period) <= allowance
+    is_pause = steps.months >= 2 * period - 1
+    is_kept = (steps.share(is_near) >= 0.5) & (steps.share(is_near | is_pause) >= 0.75)
+    is_exact = steps.share(steps.months == period) >= 0.5
+    is_kept &= is_exact | (nearest >= _LONG) | (not exactly)
     return nearest.where(is_kept | (nearest == 1), 0)
 
 

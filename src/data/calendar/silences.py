@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from src.data.calendar.rhythm import month_number
+from src.data.calendar.distances import distances, month_number
 from src.data.manifest import Manifest
 from src.data.problems import InputError
 
@@ -29,11 +29,9 @@ def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manif
     by_customer = number.groupby(paid["customer_id"])
     if not manifest.freeze_months and not _stated(manifest):
         _refuse_single_bills(by_customer.agg(["min", "size"]), last, manifest)
-    ordered = pd.DataFrame({"customer_id": paid["customer_id"], "number": number})
-    ordered = ordered.sort_values(["customer_id", "number"])
-    steps = ordered.groupby("customer_id")["number"].diff()
-    usual = steps.groupby(ordered["customer_id"]).median().dropna()
-    silent = steps.dropna().to_numpy() - 1
+    steps = distances(paid)
+    usual = pd.Series(steps.months).groupby(steps.place).median()
+    silent = steps.months - 1
     open_end = (last - by_customer.max())[lambda months: months > 0]
     if "closed_month" in customers:
         closed = customers.set_index("customer_id")["closed_month"].reindex(open_end.index)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from src.data.calendar import span
-from src.data.calendar.rhythm import PERIODS, WORDS, month_number, rhythms, spread, usual_distance
+from src.data.calendar.distances import distances, month_number
+from src.data.calendar.rhythm import PERIODS, WORDS, rhythms, spread
 from src.data.calendar.silences import check_silences
 from src.data.calendar.span import Span, month_text
 from src.data.manifest import Manifest
@@ -170,7 +171,12 @@ def _said_of_ends(
 ) -> list[str]:
     """The money that is not counted as it is for months before or after those that are kept."""
     remarks = []
-    money = f"{{:,.2f}} {manifest.currency}"
+
+    def money(rows: pd.DataFrame) -> str:
+        customers = rows["customer_id"].nunique()
+        noun = "customer" if customers == 1 else "customers"
+        return f"{rows['revenue'].sum():,.2f} {manifest.currency} of {customers:,} {noun}"
+
     if (before := number < kept.first).any():
         asked = "as `first_month` says"
         if not manifest.first_month:
@@ -179,13 +185,12 @@ def _said_of_ends(
                 f"write `first_month: {month_text(int(number.min()))}` in base.yml"
             )
         remarks.append(
-            f"billing: {money.format(bills.loc[before, 'revenue'].sum())} for months before "
+            f"billing: {money(bills[before])} for months before "
             f"{month_text(kept.first)} left out: {asked}"
         )
     if (after := number > kept.last).any():
         remarks.append(
-            f"billing: {money.format(bills.loc[after, 'revenue'].sum())} for months after "
-            f"{month_text(kept.last)} not counted"
+            f"billing: {money(bills[after])} for months after {month_text(kept.last)} not counted"
         )
     return remarks
 
@@ -203,7 +208,7 @@ def _holes(bills: pd.DataFrame, manifest: Manifest) -> list[str]:
 
 def _usage(usage: pd.DataFrame, covers: pd.Series) -> tuple[pd.DataFrame, list[str]]:
     """Usage of customers whose rows are as rare as their bills, spread alike."""
-    usual = usual_distance(usage)
+    usual = distances(usage).usual()
     months = covers.reindex(usual.index).fillna(1).astype("int64").mask(usual <= 1, 1)
     if not (months > 1).any():
         return usage, []

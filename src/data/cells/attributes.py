@@ -65,7 +65,7 @@ def attribute(values: pd.Series, written: Written) -> tuple[pd.Series, list[str]
     if is_share.any() and is_share[cells.notna()].mean() >= _MOST:
         first = cells[is_share].iloc[0]
         values = cells.where(~is_share, cells.str.rstrip(" %\u00a0\u202f"))
-        told = [f"cells in per cent are read as the number before the sign, such as {first!r}"]
+        told = [f"cells in per cent are read as the number before the sign (such as {first!r})"]
     numbers, _, _ = convert(values, "number", written.decimal, written.thousands)
     typed, remarks = _judged(numbers, cells, "number", written) or (cells, [])
     return typed, remarks if is_text(typed) else told + remarks
@@ -94,7 +94,9 @@ def _as_dates(
         return readable[right[0]]
     if len(right) > 1:
         lines = " or ".join(f'`dates: "{form}"`' for form in right)
-        told = f"its dates can be read in two ways ({alike.iloc[0]!r}), so it is kept as text"
+        told = (
+            f"its dates can be read in two ways (such as {alike.iloc[0]!r}), so it is kept as text"
+        )
         return cells, [f"{told}; write under tables.{written.table}: {lines}"]
     return None
 

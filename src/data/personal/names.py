@@ -1,4 +1,4 @@
-"""What a column holds by its name, in eleven languages: personal data, or nothing of it."""
+"""What a column holds by its name, in many languages: personal data, or nothing of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
+from src.data.personal import europe as personal_europe
 from src.data.personal import turkic as personal_turkic
 from src.data.personal import words as personal_words
 from src.data.personal.beside import BESIDE
 from src.data.personal.pairs import pairs
 
-_WORDS = (personal_words, personal_turkic)
+_WORDS = (personal_words, personal_turkic, personal_europe)
 _SHORTEST_PART = 3  # letters of a word inside a longer one, but for the numbers at its end
+_SHORTENED, _KEPT = 5, 0.65  # letters of a word cut short, and its part of the whole word
 _NUMBERS_AT_END = ("no", "nr", "id", "ip")
 # Whatever stands before them in one word: `Wohnanschrift`, `rekeninghouder`.
 _ENDINGS = {
@@ -44,11 +46,13 @@ _ENDINGS = {
 
 _LETTERS = (
     "а б в г д е ё ж з и й к л м н о п р с т у ф х ц ч ш щ ъ ы ь э ю я ß ł ø đ ı і ї є ґ "  # noqa: RUF001
-    "ә ғ қ ң ө ұ ү һ"  # noqa: RUF001
+    "ә ғ қ ң ө ұ ү һ "  # noqa: RUF001
+    "α β γ δ ε ζ η θ ι κ λ μ ν ξ ο π ρ σ ς τ υ φ χ ψ ω æ þ ð"  # noqa: RUF001
 )
 _LATIN = (
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya ss l o d i i i e "
-    "g a g k n o u u h"
+    "g a g k n o u u h "
+    "a v g d e z i th i k l m n x o p r s s t y f ch ps o a th d"
 )
 _TRANSLITERATED = {
     ord(letter): "" if latin == "-" else latin
@@ -97,7 +101,8 @@ HONEST = (
     "of, mobile subscriber, mobile agent, mobile direct, user of, account holder since, last "
     "contact, first contact, next contact, contact center, contact centre, contact channel, "
     "building type, ad id, ad key, ad campaign, fax line, fax lines, strassenklasse, strassentyp, "
-    "account no claims, telefon flat, comment count"
+    "account no claims, telefon flat, comment count, whatsapp user, whatsapp users, a domicilio, "
+    "fibra domicilio"
 )
 
 
@@ -105,14 +110,16 @@ def kind_of_name(name: str) -> str | None:
     """What personal data a column of this name holds, None for none.
 
     Languages: English, German, French, Spanish, Italian, Russian, Portuguese, Polish, Dutch,
-    Turkish, Kazakh.
+    Turkish, Kazakh, and with fewer words those of `src.data.personal.europe`.
 
     >>> kind_of_name("Geschäftsführer"), kind_of_name("Контактный телефон"), kind_of_name("tenure")
     ('name', 'phone', None)
     """
     found, tables = None, _tables()
-    whole = name_words(name)
-    for words in (whole, [part for word in whole for part in _parts(word)]):
+    # `FIOabonenta` lacks a capital in the middle.
+    whole, small = name_words(name), _fold(name).split()
+    in_parts = ([part for word in read for part in _parts(word)] for read in (whole, small))
+    for words in (whole, *in_parts, [_unshortened(word) for word in whole]):
         words = _without_honest(words)
         for start, end, kind in _matches(words, tables["sure"]):
             if not any(_matches([*words[:start], *words[end:]], tables["measures"])):
@@ -131,8 +138,14 @@ def kind_of_name(name: str) -> str | None:
         }
         if common and known == set(range(len(words))) and not _counts(words):
             kinds = {kind for _, _, kind in common}
-            found = found or next(kind for kind in personal_words.PLAIN if kind in kinds)
+            found = found or next(kind for kind in _plain_kinds() if kind in kinds)
     return found
+
+
+@cache
+def _plain_kinds() -> tuple[str, ...]:
+    """Kinds in the order in which they name a column of several."""
+    return tuple(dict.fromkeys(kind for words in _WORDS for kind in words.PLAIN))
 
 
 def is_postal_code(name: str) -> bool:
@@ -172,7 +185,7 @@ def _fold(text: str) -> str:
     text = unicodedata.normalize("NFC", text).casefold().translate(_TRANSLITERATED)
     text = unicodedata.normalize("NFKD", text)
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    text = re.sub("[^a-z0-9]+", " ", text)
+    text = re.sub("[^a-z0-9]+", " ", text.translate(_TRANSLITERATED))
     text = re.sub("([ao])e", r"\1", re.sub("ue", "u", text))  # Strasse, Geschaeftsfuehrer
     return re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text)
 
@@ -212,7 +225,8 @@ def _matches(words: Sequence[str], vocabulary: _Vocabulary) -> Iterator[tuple[in
 
 @cache
 def _tables() -> dict[str, _Vocabulary]:
-    lines = [*BESIDE.values(), *personal_turkic.BESIDE.values()]
+    further = (personal_turkic, personal_europe)
+    lines = [*BESIDE.values(), *(line for words in further for line in words.BESIDE.values())]
     beside = [(entry, "beside") for line in lines for entry in _entries(line)]
     sure = [entry for words in _WORDS for entry in _by_kind(words.SURE)]
     return {
@@ -267,6 +281,28 @@ def _parts(word: str) -> list[str]:
                 if end not in best or len(longer) < len(best[end]):
                     best[end] = longer
     return best.get(len(word), [word])
+
+
+def _unshortened(word: str) -> str:
+    """The shortest word of personal names that an unknown one is cut from, itself where none is.
+
+    >>> _unshortened("kontoinh"), _unshortened("region")
+    ('kontoinhaber', 'region')
+    """
+    is_known = any(table.at([word], 0) for table in _tables().values())
+    if len(word) < _SHORTENED or is_known:
+        return word
+    longest = len(word) / _KEPT
+    whole = [other for other in _long_words() if other.startswith(word) and len(other) <= longest]
+    return min(whole, key=lambda other: (len(other), other), default=word)
+
+
+@cache
+def _long_words() -> tuple[str, ...]:
+    """The words of the phrases that name personal columns by themselves."""
+    sure = _tables()["sure"]
+    phrases = [*sure.exact, *sure.stems, *_tables()["plain"].exact]
+    return tuple(sorted({word for phrase in phrases for word in phrase if len(word) > _SHORTENED}))
 
 
 def _without_honest(words: list[str]) -> list[str]:

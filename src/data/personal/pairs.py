@@ -100,6 +100,91 @@ PAIRS: tuple[tuple[str, str, str], ...] = (
     ),
 )
 
+# The same for persons and papers, whose words are of many languages.
+FURTHER: tuple[tuple[str, str, str], ...] = (
+    (
+        "name",
+        "person, persona, pers, pessoa, personne, osoba, osoby, osobe, litso, lico, litsa, "
+        "szemely, persoana, persoon, prsn, party, partner, kisi",
+        "contact, kontakt, kontaktowa, kontaktni, contacto, contatto, contato, cont, authorized, "
+        "authorised, autorizada, autorizado, autorizzata, autorizata, autorisee, autoris, auth, "
+        "responsible, responsable, responsabile, responsavel, odpowiedzialna, odgovorna, resp, "
+        "legal, legale, doverennoe, otvetstvennoe, upolnomochennoe, kontaktnoe, firmante, signing, "
+        "zustandig, verantwortliche, bevollmachtigte, ansprech, anspr, yetkili, ilgili, emergency, "
+        "notfall, urgence, emergencia, apoderada",
+    ),
+    (
+        "name",
+        "rep, repr, represent, representant, representante, rappresentante, resp, responsable, "
+        "responsabile, responsavel, vertreter, vertretungsber, vertr, zeichnungsber, signer, "
+        "signatory, signat, signataire, firmatario, gerant, dirigeant, admin, amm, dir, direktor",
+        "legal, legale, leg, gesetzl, gesetzlich, authorized, authorised, auth, gen, gral, name, "
+        "nm, nom, nombre, nome, person, delegato, unico, societe, empresa",
+    ),
+    ("name", "decision, entscheidungs", "maker, makers, trager, taker"),
+    (
+        "name",
+        "ape, apellido, apell, nom, prenom, pren, cogn, cognome, surname, forename, vor, nach, "
+        "ruf, geb, gebts, geburts, madchen, jf, jeune fille, nubile, soltera, devichya, maiden, "
+        "fam, familien, achter, voor, imie, nazw, famil, imya, otch, otchestvo",
+        "name, nm, naam, nome, nombre, nom, jf, pat, mat, pater, mater, paterno, materno, i, io, "
+        "und name, et nom, y nombre, prenom, fam, klienta, abonenta",
+    ),
+    (
+        "address",
+        "address, addr, adr, adress, adresse, adres, adresa, adresy, anschr, anschrift, indirizzo, "
+        "indir, direccion, direc, endereco, morada, osoite, aadress, cim, naslov, str, "
+        "strasse, street",
+        "rad, linje, zeile, zl, riga, linea, linha, linia, satir, rivi, sor, ln, row, street, "
+        "strasse, rue, calle, via, rua, full, komplett, compl, complement, zusatz, fact, "
+        "facturation, facturacion, facturatie, facturare, fatt, fatturazione, rechn, rechnung, "
+        "rech, rg, re, odberu, dostavki, dost, install, instal, installation, installations, "
+        "installazione, instalacion, instalacji, zamieszk, zameld, koresp, livr, liv, livraison, "
+        "lief, liefer, envio, consegna, entrega, anschluss, sped, resid, residenza, residence, "
+        "res, dom, domicile, domic, reg, prop, propiski, prozh, prozhiv, fakt, yur, pocht, ust, "
+        "podkl, melde, haupt, wohn, hausnr, haus nr, house, num, nr, number, part, hnr",
+    ),
+    (
+        "identity card",
+        "permis, permiso, permesso, patente, patent, licencia, carnet, carne, prawo, prawa, vod, "
+        "vodit, voditelskoe, voditelskie, vodit udost, ehliyet, driver, drivers, driving, drv, fs, "
+        "fuhrersch, fuhrerschein",
+        "conducir, conduire, conducere, conducao, conduccion, guida, jazdy, udost, udostoverenie, "
+        "prava, lic, license, licence, permit, nr, num, no, n, numero, number, klasse nr",
+    ),
+    (
+        "identity card",
+        "kyc, id, ident, identity, identita, identite, identidad, legitimation, legitim, ausweis, "
+        "personal, perso, pass, reisepass, passport, udostov, udostovereniya, lichnosti",
+        "document no, document number, doc no, doc num, doc number, doc nr, document, doc, docnum, "
+        "piece, dokument, dokument nr, nummer, nr, num, numero, karte, karte nr, ser, serie, "
+        "seriya",
+    ),
+    ("identity card", "osobne, osobna, licne, licna, lichna", "broj, karta, karte, iskaznica, nr"),
+    (
+        "identity card",
+        "ss, sec soc, secu, soz vers, sozialvers, sozialversicherungs, seg social, seg soc, "
+        "securite, versicherten, renten vers, rentenvers, krankenvers, kv, rv",
+        _NUMBERS,
+    ),
+    ("bank account", "cb, pan, kk, rib, cbu, clabe, bank, banque, banco, banca, bankv", _NUMBERS),
+    (
+        "bank account",
+        "konto, kto, account, acct, acc, compte, cpte, cuenta, cta, conto, cc, card, karten, "
+        "karte, carte, tarjeta, carta, iban, rachunku, konta, scheta, schet, bank",
+        "inhaber, inh, holder, titulaire, titular, titolare, intestatario, "
+        "intest, wlasciciel, vladelets, vladeltsa, last four, last 4, four, guichet, banque",
+    ),
+    (
+        "user name",
+        "login, logon, signin, sign in, inlog, webuser, web user, user, usuario, utente, "
+        "utilisateur, benutzer, nutzer, polzovatel, acces, acceso, accesso, zugang, zugangs, "
+        "anmelde, portal, espace client, area cliente, kabinet, kabineta, lk",
+        "name, nm, naam, nom, nombre, nome, web, espace, espace client, kennung, kennwort, "
+        "passwort, password, pwd, pw, parol, clave, code, daten, login, kabinet",
+    ),
+)
+
 
 def pairs() -> Iterator[tuple[str, str]]:
     """Every phrase and its kind.
@@ -107,7 +192,7 @@ def pairs() -> Iterator[tuple[str, str]]:
     >>> ("dt birth", "birth date") in set(pairs())
     True
     """
-    for kind, things, others in PAIRS:
+    for kind, things, others in (*PAIRS, *FURTHER):
         for thing in things.split(", "):
             for other in others.split(", "):
                 for word in _BETWEEN:

@@ -209,8 +209,8 @@ def _say_what_lines_became(
         )
     if not lines.is_ended and len(frame):
         say(
-            f"{table}: the last line of {source.file} has no line end, so it may be cut: "
-            f"{shorten(lines.last)}"
+            f"{table}: the last line of {source.file} has no line end, so it may be cut "
+            f"(line {lines.count:,} {shorten(lines.last)})"
         )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from threadpoolctl import threadpool_limits
 
+from src.data.lines import word
 from src.data.problems import InputError
 from src.models.churn.guards import univariate_auc
 from src.models.churn.separation import MOST_ALONE, Separation
@@ -127,11 +128,13 @@ def refuse_model(
     churned: ArrayLike,
     *,
     seed: int = 0,
+    is_snapshot: bool = False,
 ) -> None:
     """Stop when a model is better on rows held out than any honest one can be.
 
     `auc`: its AUC; `ceiling`, what is known to be possible on the base, None where nothing is and
-    0.97 counts. `frame` and `churned`: what it learned from, to name the columns that carry it.
+    0.97 counts. `frame` and `churned`: what it learned from, to name the columns that carry it,
+    which are those of the file where it `is_snapshot`.
 
     Raises `InputError` that names them, and says what else to look for.
     """
@@ -153,10 +156,14 @@ def refuse_model(
         )
     else:
         carried, _, _ = look.carriers(every, whole - (auc - limit))
+        names = [str(frame.columns[place]) for place in carried]
+        line = ""
+        if is_snapshot:
+            line = f"If so, write under tables.snapshot of base.yml: {drop_line(names)}. "
         cause = (
-            f"It is carried by {_listed([str(frame.columns[place]) for place in carried])}: look "
-            "whether this holds the label or was written after the customer left, and name it in "
-            "WITHOUT to go on"
+            f"It is carried by {_listed(names)}: look whether this holds the label or was written "
+            f"after the customer left. {line}To go on without it, write `WITHOUT: "
+            f"[{', '.join(map(word, names))}]` into the parameters"
         )
     raise InputError(f"too good to be true: the model has an AUC of {auc:.4f}, and {why}. {cause}")
 

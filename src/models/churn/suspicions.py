@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from src.data.lines import one_line
+from src.data.privacy import MIN_CELL
 from src.models.churn.separation import Separation
 from src.models.intervals.numbers import Numbers, labels_of
 
@@ -100,7 +101,7 @@ def _cells(values: pd.Series, labels: Numbers) -> list[str]:
         rate = float(labels[is_empty].mean())
         is_all = rate >= _ALL and overall <= _USUAL
         if is_all or (rate <= _NONE and empty * overall >= _LEAST_EXPECTED):
-            said.append(f"empty for {empty:,} customers, of whom {rate:.1%} left")
+            said.append(f"empty for {empty:,} customers, of whom {_share(rate, empty)} left")
     if overall <= _USUAL:
         known = values[~is_empty]
         cells = pd.Series(labels[~is_empty]).groupby(known.astype("object").to_numpy())
@@ -109,8 +110,17 @@ def _cells(values: pd.Series, labels: Numbers) -> list[str]:
         if len(rates):
             top = rates["size"].idxmax()
             many, rate = rates.loc[top, ["size", "mean"]]
-            said.append(f"of {many:,.0f} customers with {_text(top)} {rate:.1%} left")
+            told = _share(rate, int(many))
+            said.append(f"of {many:,.0f} customers with {_text(top)} {told} left")
     return said
+
+
+def _share(rate: float, customers: int) -> str:
+    """A share of so many customers, that counts out none of a few; see `MIN_CELL`."""
+    left = round(rate * customers)
+    if 0 < left < MIN_CELL:
+        return "hardly any"
+    return "nearly all" if 0 < customers - left < MIN_CELL else f"{rate:.1%}"
 
 
 def _text(cell: object) -> str:

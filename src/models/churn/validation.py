@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,15 @@ class Trial:
     def names(self) -> list[str]:
         """The models, in the order of the candidates."""
         return [name for name in self.chances if name not in KEYS]
+
+    def only(self, kept: np.ndarray) -> Trial:
+        """The trial on some of the rows it was read on: `kept` is a mask of those of `once`."""
+        if kept.all():
+            return self
+        first = (self.once["fold"] == 0).to_numpy()
+        times = len(self.chances) // len(kept)
+        chances = self.chances[np.tile(kept, times)].reset_index(drop=True)
+        return replace(self, chances=chances, test=self.test[kept[first]].reset_index(drop=True))
 
     @property
     def once(self) -> pd.DataFrame:
@@ -116,6 +125,36 @@ def refitted(
         return fitted_hazard(split.watched, columns, split.horizon, seed)
     learned = of_customers(split.train[columns], split.train["customer_id"])
     return candidates[name].build().fit(learned, split.train["churned"])
+
+
+def out_of_sample(
+    learned: pd.DataFrame, judged: pd.DataFrame, candidates: Mapping[str, Candidate]
+) -> Trial:
+    """Candidates trained on all rows of `learned` and read on those of `judged`, other customers.
+
+    Both have `customer_id`, `churned` and the features. A candidate that cannot be fitted is in
+    `failed` of the trial.
+    """
+    failed: dict[str, str] = {}
+    models = fitted_on(learned, candidates, failed)
+    features = judged.drop(columns=["customer_id", "churned"])
+    said = {name: model.predict_proba(features)[:, 1] for name, model in models.items()}
+    chances = judged[["customer_id", "churned"]].assign(repeat=0, fold=0, **said)
+    return Trial(chances, models, learned, judged, failed=failed)
+
+
+def fitted_on(
+    learned: pd.DataFrame,
+    candidates: Mapping[str, Candidate],
+    failed: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """Models by name, trained on all rows; `failed` is told which could not be, and why."""
+    told = {} if failed is None else failed
+    features = learned.drop(columns=["customer_id", "churned"])
+    codes = kept_together(features, learned["churned"])
+    X, y = of_customers(features, codes), known_outcome(learned["churned"])  # noqa: N806
+    fitted = {name: _fitted(name, one, X, y, told) for name, one in candidates.items()}
+    return {name: model for name, model in fitted.items() if model is not None}
 
 
 def out_of_fold(

@@ -13,6 +13,7 @@ from src.models.intervals.numbers import check_columns
 from src.models.learning.names import clear_of
 from src.models.survival.cox import cox, survival_ahead
 from src.models.value.discounting import discounts
+from src.models.value.margins import monthly_margin
 
 _GROWS = 0.7
 
@@ -30,8 +31,9 @@ def worth_from_the_start(
     Reads `customer_id`, `group`, `tenure_months`, `churned`, `monthly_revenue` and `columns`, known
     at the start of a life. Cox's model on tenure and label gives each customer the curve of someone
     with those columns who starts today; month k of the life pays with S(k - 1), so that a life of d
-    months has d bills; revenue stays as it is, `margin_share` of it is margin. Returns
-    `customer_id`, `group`, `lifetime`, `revenue`, `margin`, as `src.models.value.worth` reads it.
+    months has d bills; revenue stays as it is; the margin is that of `margins.monthly_margin`.
+    Returns `customer_id`, `group`, `lifetime`, `revenue`, `margin`, as `src.models.value.worth`
+    reads it.
 
     A label without a date makes every row a life watched from its start: customers who left before
     the table was drawn are missing, so lifetimes are too long; compare groups only. Raises
@@ -57,7 +59,7 @@ def worth_from_the_start(
             "group": rows["group"].to_numpy(),
             "lifetime": lifetime,
             "revenue": revenue,
-            "margin": margin_share * revenue,
+            "margin": monthly_margin(rows, margin_share).to_numpy(float) * lifetime,
         }
     )
 

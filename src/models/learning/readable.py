@@ -160,10 +160,7 @@ def _dates_in(text: pd.Series) -> tuple[pd.Series, str]:
         if len(reads) > 1:
             best = [form for form in reads if _share_read(cells, form) == 1]
             if len(best) != 1:
-                return (
-                    text,
-                    f"dates of which day and month cannot be told apart, such as {cells[0]}",
-                )
+                return text, "dates of which day and month cannot be told apart"
             reads = best
         if reads:
             read = pd.to_datetime(pd.Series(cells), format=reads[0], errors="coerce")

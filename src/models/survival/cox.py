@@ -270,6 +270,7 @@ def _maximised(scaled: np.ndarray, spans: Spans) -> CoxPHFitter:
         # Of what these warn, no peak or a flat one, errors and residuals tell below.
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", LinAlgWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)  # a step too far, which is taken back
         try:
             # Lives that end in the same month are counted together. Left to its own choice,
             # lifelines goes life by life through a million, which takes sixteen times as long.

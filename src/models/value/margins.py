@@ -26,3 +26,31 @@ def with_margins(
         return rows, billing
     means = {f"margin_mean_{n}m": share * rows[f"revenue_mean_{n}m"] for n in _MONTHS}
     return rows.assign(**means), billing.assign(**{_COST: (1 - share) * billing["revenue"]})
+
+
+def knows_margins(rows: pd.DataFrame) -> bool:
+    """Whether the rows of a snapshot have a margin a month, or revenue and cost."""
+    return bool(_known_margin(rows).notna().any())
+
+
+def monthly_margin(rows: pd.DataFrame, share: float) -> pd.Series:
+    """Margin a month of each row of a snapshot, in money; missing where nothing is known.
+
+    `monthly_margin`, else `monthly_revenue` less `monthly_cost`, both of the same base; where a
+    base has neither for any row, `share` of `monthly_revenue`. Gaps of a base that has them are
+    missing: no share is assumed for some customers only.
+
+    >>> rows = pd.DataFrame({"monthly_revenue": [20.0], "monthly_cost": [5.0]})
+    >>> monthly_margin(rows, 0.5).tolist()
+    [15.0]
+    """
+    if knows_margins(rows):
+        return _known_margin(rows)
+    return share * rows["monthly_revenue"]
+
+
+def _known_margin(rows: pd.DataFrame) -> pd.Series:
+    margin = rows.get("monthly_margin", pd.Series(float("nan"), rows.index))
+    if margin.notna().any() or not {"monthly_revenue", "monthly_cost"} <= set(rows):
+        return margin.astype("float64")
+    return (rows["monthly_revenue"] - rows["monthly_cost"]).astype("float64")

@@ -7,7 +7,9 @@ from typing import Protocol
 
 import pandas as pd
 
+from src.reporting.page.leaks import suspects_listed
 from src.reporting.page.prose import count, listed, percent
+from src.reporting.page.small_groups import many
 
 
 class Split(Protocol):
@@ -28,8 +30,8 @@ class Split(Protocol):
 def split_facts(split: Split) -> list[str]:
     """What learned and what judged, on a panel."""
     train, test = (
-        f"{count(len(rows), 'row')} of {count(rows['customer_id'].nunique(), 'customer')}, of "
-        f"which {count(rows['churned'].sum())} were lost"
+        f"{many(len(rows), 'row')} of {many(rows['customer_id'].nunique(), 'customer')}, of "
+        f"which {many(rows['churned'].sum())} were lost"
         for rows in (split.train, split.test)
     )
     facts = [
@@ -45,10 +47,15 @@ def split_facts(split: Split) -> list[str]:
 
 
 def fold_facts(customers: int, churners: int, folds: int, repeats: int) -> list[str]:
-    """How a base without dates was judged."""
-    return [
+    """How a base without dates was judged; no `folds` where rows apart judge."""
+    who = (
         f"{count(customers, 'customer')}, of whom {count(churners)} churned "
-        f"({percent(churners / customers)}).",
+        f"({percent(churners / customers)})."
+    )
+    if not folds:
+        return [who]
+    return [
+        who,
         f"{folds} folds, drawn {count(repeats, 'time')}: every model is judged on customers it did "
         "not learn from, and everything it learns, settings included, comes from the other folds.",
     ]
@@ -84,11 +91,6 @@ def left_out_sentence(suspects: pd.DataFrame) -> str:
     if suspects.empty:
         return ""
     return f"**Left out as too good to be true:** {suspects_listed(suspects)}."
-
-
-def suspects_listed(suspects: pd.DataFrame) -> str:
-    """Each finding with its reason."""
-    return "; ".join(f"{listed(list(row.columns))} ({row.why})" for row in suspects.itertuples())
 
 
 def months_listed(snapshots: Sequence[pd.Timestamp]) -> str:

@@ -29,23 +29,6 @@ def no_signal_detail(rate: float) -> str:
     )
 
 
-def suspicion_sentence(found: pd.DataFrame, line: str) -> str:
-    """Columns to look at first, with the AUC with and without them; empty where there are none.
-
-    Reads `column`, `why`, `with_them`, `without`. `line`: what to write in base.yml.
-    """
-    if found.empty:
-        return ""
-    named = "; ".join(f"{row.column} ({row.why})" for row in found.itertuples())
-    them, they = ("it", "it is") if len(found) == 1 else ("them", "they are")
-    top = found.iloc[0]
-    return (
-        f"**Look first at {named}.** Boosted trees have an AUC of {top['with_them']:.3f} with "
-        f"{them} and {top['without']:.3f} without. If {they} known only when a customer has left, "
-        f"write {line} under tables.snapshot of base.yml."
-    )
-
-
 def assumed_sentence(assumed: Sequence[str]) -> str:
     """Costs and rates that nobody set, such as `an offer 10 EUR (OFFER)`; empty where all are."""
     if not assumed:

@@ -10,9 +10,10 @@ import pandas as pd
 
 from src.reporting.churn import alt, charts, facts, first, money, read
 from src.reporting.churn import sentences as words
-from src.reporting.page import prose
+from src.reporting.page import leaks, prose
 from src.reporting.page.figures import Figure
 from src.reporting.page.results import Absent, Answer, Facts, Note, Section, is_missing, or_absent
+from src.reporting.page.small_groups import for_pages
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Format, Table
 
@@ -37,7 +38,7 @@ def answer(trial: read.Trial, campaign: Any, saved: Any) -> Answer:
         return Answer(headline, first.no_signal_detail(trial.judged["churned"].mean()), limit)
     headline = words.headline(standing.best, trial.shown, asked, who, standing.in_noise)
     found = trial.suspicions()
-    look = first.suspicion_sentence(found, trial.drop_line)
+    look = leaks.suspicion_sentence(found, trial.drop_line)
     before = (facts.left_out_sentence(trial.suspects), look)
     headline = " ".join(sentence for sentence in (*before, headline) if sentence)
     earned = (campaign.earned(), setting.accept_rate, campaign.currency)
@@ -47,7 +48,7 @@ def answer(trial: read.Trial, campaign: Any, saved: Any) -> Answer:
         money.profit_sentence(*earned),
         money.gain_sentence(*gain),
         money.accept_sentence(campaign.break_even(), saved) if campaign.depth else "",
-        first.assumed_sentence(setting.assumed(campaign.currency, trial.population.assumes_margin)),
+        first.assumed_sentence(setting.assumed(campaign.currency, trial.population.is_valued)),
     )
     if trial.population.assumes_margin:
         limit += prose.assumed_margin(setting.margin_share)
@@ -61,7 +62,7 @@ def who(judged: read.Judged) -> Facts:
         lines = facts.fold_facts(*counted)
     else:
         lines = facts.split_facts(judged.split)
-    lines += judged.remarks
+    lines += map(for_pages, judged.remarks)
     found = (judged.alone, judged.ceiling, judged.suspects, judged.left_out)
     return Facts([*lines, *facts.guard_facts(*found)])
 
@@ -138,7 +139,7 @@ def silent(table: pd.DataFrame, min_cell: int) -> Table:
     table = table[table["customers"] >= min_cell]
     headings: dict[str, tuple[str, Format]] = {
         "silent": ("Months without revenue", "integer"),
-        "customers": ("Customers", "integer"),
+        "customers": ("Customers", "customers"),
         "gone_said": ("Gone already, said", "percent"),
         "gone": ("Gone already", "percent"),
         "low": ("From", "percent"),
@@ -165,7 +166,7 @@ def paying_leads(paid: pd.DataFrame, setting: read.Setting, currency: str) -> Ta
     """Up to which lead a list still earns."""
     headings: dict[str, tuple[str, Format]] = {
         "lead": ("Exits begin in month", "integer"),
-        "churners": ("Churners", "integer"),
+        "churners": ("Churners", "customers"),
         "share": ("Contacted", "percent"),
         "profit": (f"Profit, {currency}", "integer"),
         "low": ("From", "integer"),
@@ -193,7 +194,7 @@ def weak_spots(trial: read.Trial, spots: pd.DataFrame) -> Table:
     headings: dict[str, tuple[str, Format]] = {
         "group": ("Group", "text"),
         "verdict": ("Verdict", "text"),
-        "churners": ("Churners", "integer"),
+        "churners": ("Churners", "customers"),
         "rate": ("Churned", "percent"),
         "said": ("Said", "percent"),
         "area": ("AUC", "text"),

@@ -15,6 +15,7 @@ from src.reporting.page.prose import (
     short_money,
 )
 from src.reporting.page.results import is_missing
+from src.reporting.page.small_groups import many
 
 LIST = "expected profit"
 
@@ -92,7 +93,7 @@ def accept_sentence(break_even: Any, saved: Any) -> str:
     kept = ratio_interval(saved.share.value, saved.share.low, saved.share.high)
     own = (
         f"The base's own offers kept **{kept}** of leavers ({count(saved.campaigns, 'campaign')} "
-        f"with {count(saved.controls, 'control')})"
+        f"with {many(saved.controls, 'control')})"
     )
     if is_missing(break_even):
         return f"{own}."

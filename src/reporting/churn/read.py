@@ -32,10 +32,12 @@ class Setting(Protocol):
 
 
 class Population(Protocol):
-    """Whether margins are assumed."""
+    """Whether margins are assumed, and whether customers have values of their own."""
 
     @property
     def assumes_margin(self) -> bool: ...  # noqa: D102
+    @property
+    def is_valued(self) -> bool: ...  # noqa: D102
 
 
 class Judged(Protocol):

@@ -7,6 +7,7 @@ from typing import Protocol
 import pandas as pd
 
 from src.reporting.page.prose import count, listed, percent, ratio
+from src.reporting.page.small_groups import many
 
 
 class Inference(Protocol):
@@ -105,7 +106,7 @@ def odds_table(table: pd.DataFrame) -> pd.DataFrame:
 def odds_sentence(found: Inference) -> str:
     """On whom the odds ratios were estimated, and what they explain."""
     text = (
-        f"Odds ratios of {count(found.customers, 'customer')}, {count(found.churners)} of whom "
+        f"Odds ratios of {many(found.customers, 'customer')}, {many(found.churners)} of whom "
         f"churned; McFadden's R2 {found.pseudo_r2:.2f}"
     )
     if len(found.dropped):

@@ -203,6 +203,11 @@ def staying_sentence(quality: pd.DataFrame) -> str:
     """What a model loses with age. Reads `month`, `value`, `low`, `high`."""
     known = quality.dropna(subset=["value"])
     first, last = known.iloc[0], known.iloc[-1]
+    if len(known) == 1:
+        return (
+            f"Trained once, the hazard model has an AUC of {interval(first, 3)} at once; later "
+            "months are not known."
+        )
     change = _rounded(last["value"] - first["value"], 3)
     overlap = first["low"] <= last["high"] and last["low"] <= first["high"]
     verdict = "within the noise" if overlap else "more than the noise"

@@ -79,8 +79,8 @@ def one_for_all(both: read.OneForAll, segment: str, least: int = 10) -> Section:
     headings: dict[str, tuple[str, Format]] = {
         "segment": ("Segment", "text"),
         "model": ("XGBoost", "text"),
-        "customers": ("Customers", "integer"),
-        "churners": ("Churners", "integer"),
+        "customers": ("Customers", "customers"),
+        "churners": ("Churners", "customers"),
     }
     headings |= {metric: (HEADINGS[metric], "text") for metric in ("auc", "log_loss", "lift10")}
     table = all_segments.segments_table(figures)

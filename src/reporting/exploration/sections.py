@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from src.reporting.exploration import curves as lasting
 from src.reporting.exploration import sentences
 from src.reporting.exploration.sentences import Words
-from src.reporting.page import charts
+from src.reporting.page import charts, leaks
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import Interval, listed, percent
 from src.reporting.page.results import (
@@ -20,6 +21,7 @@ from src.reporting.page.results import (
     is_missing,
     or_absent,
 )
+from src.reporting.page.small_groups import LEAST
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Format, Table
 
@@ -83,13 +85,15 @@ class Summary(Protocol):
     columns: pd.DataFrame
     reason: tuple[str, object] | None
     aside: str
+    leaks: Any
 
 
 def answer(summary: Summary) -> Answer:
-    """How many did it, who brings the money, what separates most, and the limit of the base."""
+    """What to look at first, how many did it, who brings the money, what separates, the limit."""
     held, share = _held(summary.money)
     of = "" if is_missing(summary.money) else summary.money.of
     headline = sentences.headline(summary.rate, summary.judged, held, share, summary.words, of)
+    headline = " ".join([*_leaks(summary), headline])
     limit = f"{sentences.LIMITS[summary.kind]} {summary.aside}".rstrip()
     return Answer(headline, _split_line(summary), limit)
 
@@ -113,13 +117,15 @@ def tables(overview: pd.DataFrame, base: str) -> Table:
     headings: Headings = {
         "table": ("Table", "text"),
         "holds": ("Holds", "text"),
-        "rows": ("Rows", "integer"),
+        "rows": ("Rows", "customers"),
         "columns": ("Columns", "integer"),
         "first": ("From", "date"),
         "last": ("To", "date"),
         "missing_share": ("Empty cells", "percent"),
     }
-    return Table(overview, f"Tables of the base {base}", headings)
+    empty = (overview["missing_share"] * overview["rows"] * overview["columns"]).round()
+    shares = overview["missing_share"].mask((empty > 0) & (empty < LEAST))
+    return Table(overview.assign(missing_share=shares), f"Tables of the base {base}", headings)
 
 
 def gaps(
@@ -131,6 +137,7 @@ def gaps(
     """
     finding = sentences.quality_sentence(overview, _of_many(reason, overview, least))
     rows = overview[overview["missing"] > 0].nlargest(_GAPS, "missing")
+    rows = rows[[not sentences.is_few(row) for _, row in rows.iterrows()]]
     if rows.empty:
         return Note(finding)
     figure, ax = canvas((_WIDE, 0.9 + 0.32 * len(rows)))
@@ -142,12 +149,13 @@ def gaps(
 def columns(overview: pd.DataFrame) -> Table:
     """The columns of the base, folded."""
     rows = overview.assign(column=overview["column"].str.slice(0, _LETTERS)).head(_COLUMNS)
+    rows = rows.assign(missing=[sentences.gaps_in_words(row) for _, row in rows.iterrows()])
     headings: Headings = {
         "table": ("Table", "text"),
         "column": ("Column", "text"),
         "type": ("Type", "text"),
         "distinct": ("Distinct values", "integer"),
-        "missing": ("Empty cells", "integer"),
+        "missing": ("Empty cells", "text"),
     }
     caption = f"Columns, those with gaps first within a table ({len(rows)} of {len(overview)})"
     return Table(rows, caption, headings, folded=True)
@@ -177,14 +185,14 @@ def stay(lives: Stay, least: int = 10) -> Section:
     if whole.empty:
         return Section(Note(f"Fewer than {least} {lives.words.customer}s were watched."))
     median = lives.median if lives.median <= whole["time"].max() else float("nan")
-    finding = sentences.curve_sentence(whole, median, lives.words)
+    finding = lasting.curve_sentence(whole, median, lives.words)
     alt = f"Kaplan-Meier curve with its interval. {finding}"
     by_attribute = [
         _split_figure(curves, str(attribute), lives)
         for attribute, curves in groups.groupby("attribute", sort=False)
     ]
     marks = _marks(lives) if lives.split_by else None
-    growing = Note(sentences.growing_sentence(lives.growing)) if lives.growing else None
+    growing = Note(lasting.growing_sentence(lives.growing)) if lives.growing else None
     return Section(_curves(whole, lives.words, finding, alt), *by_attribute, marks, growing)
 
 
@@ -201,8 +209,8 @@ def leaving(ends: Leaving, least: int = 10) -> Section:
     before = ends.before[ends.before["customers"] >= least]
     headings: Headings = {
         "group": ("Segment", "text"),
-        "lives": ("Lives", "integer"),
-        "exits": ("Exits", "integer"),
+        "lives": ("Lives", "customers"),
+        "exits": ("Exits", "customers"),
         "churn": ("Monthly churn", "text"),
         "frozen_share": ("Frozen, of exits", "percent"),
     }
@@ -254,7 +262,7 @@ def metrics(summary: Summary, lives: Any, ends: Any) -> Metrics:
         spread = summary.money
         named |= sentences.money_metrics(spread.top, spread.share, spread.total, spread.mean)
     if not is_missing(lives):
-        named |= sentences.curve_metrics(lives.marks)
+        named |= lasting.curve_metrics(lives.marks)
     if not is_missing(ends):
         named |= sentences.exit_metrics(ends.exits)
     return Metrics(named)
@@ -282,12 +290,25 @@ def _of_many(
     return reason if columns["missing"].max() >= least else None
 
 
+def _leaks(summary: Summary) -> list[str]:
+    """Which columns may hold the label, or be known only at the end; none where none does."""
+    seen = summary.leaks
+    said = (
+        leaks.too_good_sentence(seen.suspects, seen.suspects_line),
+        leaks.suspicion_sentence(seen.suspicions, seen.suspicions_line),
+    )
+    return [sentence for sentence in said if sentence]
+
+
 def _split_line(summary: Summary) -> str:
     return sentences.attribute_sentence(summary.strongest, summary.explained, summary.words)
 
 
-def _split_figure(curves: pd.DataFrame, attribute: str, lives: Stay) -> Figure:
-    finding = sentences.split_sentence(curves, attribute, lives.words)
+def _split_figure(curves: pd.DataFrame, attribute: str, lives: Stay) -> Figure | Note:
+    curves = lasting.comparable(curves)
+    if curves.empty:
+        return Note(lasting.not_compared_sentence(attribute))
+    finding = lasting.split_sentence(curves, attribute, lives.words)
     alt = f"Kaplan-Meier curves by {attribute}. {finding}"
     return _curves(curves, lives.words, finding, alt, digest=attribute == lives.split_by)
 
@@ -310,7 +331,7 @@ def _marks(lives: Stay) -> Table:
     }
     confidence = percent(lives.confidence, 0)
     caption = f"Share of {words.customer}s who {words.share}, with {confidence} intervals"
-    return Table(marks.assign(share=sentences.shares(marks, words)), caption, headings)
+    return Table(marks.assign(share=lasting.shares(marks, words)), caption, headings)
 
 
 def _before(shares: pd.DataFrame, measure: str) -> Figure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,6 +17,7 @@ from src.reporting.page.prose import (
     ratio_interval,
 )
 from src.reporting.page.results import metric_name
+from src.reporting.page.small_groups import LEAST, many, tells_few
 
 LIMITS = {
     "snapshot": "this base is one labelled row per customer, without dates. Its rate belongs to no "
@@ -60,8 +60,7 @@ def headline(
     of: str = "",
 ) -> str:
     """The exploration in one line; `of` is what the part of the top share is of."""
-    did = percent_interval(*_figures(rate))
-    text = f"**{did}** of {count(customers, words.customer)} {words.outcome}"
+    text = f"**{_did(rate, customers)}** of {count(customers, words.customer)} {words.outcome}"
     if held is None:
         return f"{text}."
     part = percent_interval(held.value, held.low, held.high)
@@ -88,19 +87,16 @@ def aside_sentence(
 
     A group smaller than `least` is not counted out.
     """
-
-    def many(group: int) -> str:
-        return f"{group:,}" if group >= least else f"fewer than {least}"
-
     parts = []
     if below:
         parts.append(
-            f"{many(below)} of {count(customers, words.customer)} brought less than nothing (more "
-            f"returned or credited than paid), so that shares are of the {of}"
+            f"{many(below, least=least)} of {count(customers, words.customer)} brought less than "
+            f"nothing (more returned or credited than paid), so that shares are of the {of}"
         )
     if unknown:
         parts.append(
-            f"{many(unknown)} have no known {words.money} and are left out of these shares"
+            f"{many(unknown, least=least)} have no known {words.money} and are left out of these "
+            "shares"
         )
     text = "; ".join(parts)
     return f" {text[0].upper()}{text[1:]}." if parts else ""
@@ -108,8 +104,8 @@ def aside_sentence(
 
 def rate_sentence(rate: pd.Series, customers: int, words: Words) -> str:
     """How many did it; `rate` has `rate`, `low`, `high`."""
-    share = percent_interval(*_figures(rate))
-    return f"Of {count(customers, words.customer)}, **{share}** {words.outcome}."
+    did = _did(rate, customers)
+    return f"Of {count(customers, words.customer)}, **{did}** {words.outcome}."
 
 
 def attribute_sentence(levels: pd.DataFrame, explained: float, words: Words) -> str:
@@ -137,9 +133,9 @@ def quality_sentence(columns: pd.DataFrame, reason: tuple[str, object] | None) -
     if gaps.empty:
         return "No cell of the base is empty."
     worst = gaps.iloc[0]
-    cells = count(worst["missing"], "cell")
-    is_are = "is" if worst["missing"] == 1 else "are"
-    text = f"**{cells}** of {worst['column']} {is_are} empty ({percent(worst['missing_share'])})"
+    text = f"**{gaps_in_words(worst)} cells** of {worst['column']} are empty"
+    if not is_few(worst):
+        text += f" ({percent(worst['missing_share'])})"
     if reason is not None:
         column, value = reason
         shown = f"{value:g}" if isinstance(value, float) else str(value)
@@ -170,36 +166,6 @@ def spread_sentence(
     )
 
 
-def curve_sentence(curves: pd.DataFrame, median: float, words: Words) -> str:
-    """Where one Kaplan-Meier curve ends, and its `median`, missing where it is not reached."""
-    end = curves.iloc[-1]
-    share = _share(end, words)
-    text = f"After {end['time']:.0f} {words.unit}, {percent_interval(*share)} {words.share}"
-    if pd.isna(median):
-        return f"{text}; the median is not reached."
-    return f"{text}; half of them by {median:.0f} {words.unit}."
-
-
-def split_sentence(curves: pd.DataFrame, attribute: str, words: Words) -> str:
-    """The groups furthest apart at the last time that every group was watched."""
-    time = curves.groupby("group")["time"].max().min()
-    seen = curves[curves["time"] <= time].groupby("group", sort=False).last()
-    low, high = seen.loc[seen["survival"].idxmin()], seen.loc[seen["survival"].idxmax()]
-    if not words.ends_are_losses:
-        low, high = high, low
-    return (
-        f"After {time:.0f} {words.unit}, {percent_interval(*_share(high, words))} {words.share} "
-        f"with {attribute} “{high.name}”, {percent_interval(*_share(low, words))} "
-        f"with “{low.name}”."
-    )
-
-
-def shares(marks: pd.DataFrame, words: Words) -> pd.Series:
-    """Rows with `survival`, `low`, `high` as text: the share that stayed, or that had the event."""
-    texts = [percent_interval(*_share(row, words)) for _, row in marks.iterrows()]
-    return pd.Series(texts, marks.index, dtype="object")
-
-
 def vintage_sentence(revenue: pd.DataFrame, words: Words, least: int = 1) -> str:
     """Which vintage of `least` customers or more brings most of the latest period's revenue.
 
@@ -222,10 +188,12 @@ def vintage_sentence(revenue: pd.DataFrame, words: Words, least: int = 1) -> str
 
 
 def extremes(levels: pd.DataFrame) -> pd.DataFrame:
-    """Per attribute the levels with the `lowest` and `highest` rate, in words."""
+    """Per attribute the levels with the `lowest` and `highest` rate, where these differ."""
     rows = {}
     for attribute, group in levels.groupby("attribute", sort=False):
         low, high = group.loc[group["rate"].idxmin()], group.loc[group["rate"].idxmax()]
+        if low["rate"] == high["rate"]:
+            continue  # one level, or all alike: nothing is lowest
         rows[attribute] = {
             "lowest": f"{low['level']}: {percent_interval(*_figures(low))}",
             "highest": f"{high['level']}: {percent_interval(*_figures(high))}",
@@ -241,6 +209,7 @@ def metrics(
     words: Words,
 ) -> dict[str, Any]:
     """The figures of an exploration under their metric names, but those of money and of curves."""
+    missing = int(columns["missing"].sum())
     return {
         "rows": int(tables["rows"].sum()),
         **{f"rows.{row['table']}": int(row["rows"]) for _, row in tables.iterrows()},
@@ -248,7 +217,7 @@ def metrics(
         words.rate: rate["rate"],
         f"{words.rate}.low": rate["low"],
         f"{words.rate}.high": rate["high"],
-        "missing.cells": int(columns["missing"].sum()),
+        "missing.cells": None if 0 < missing < LEAST else missing,
         "missing.columns": int((columns["missing"] > 0).sum()),
     }
 
@@ -265,21 +234,30 @@ def money_metrics(held: Interval, share: float, total: float, mean: float) -> di
     }
 
 
-def curve_metrics(marks: pd.DataFrame) -> dict[str, Any]:
-    """Survival at the marked times, as `km.<group>.<time>`."""
-    return {
-        f"km.{metric_name(row['group'])}.{row['time']:.0f}": row["survival"]
-        for _, row in marks.iterrows()
-    }
+def _did(rate: pd.Series, customers: int) -> str:
+    """The share that did it, with its interval; in words where few did, or few did not."""
+    share, _, _ = _figures(rate)
+    part = round(share * customers)
+    if not tells_few(part, customers):
+        return percent_interval(*_figures(rate))
+    return many(part) if part < LEAST else f"all but {many(customers - part)}"
+
+
+def gaps_in_words(column: pd.Series) -> str:
+    """How many cells of a column are empty; in words where few are, or few are not."""
+    if is_few(column) and column["missing"] >= LEAST:
+        return "nearly all"
+    return many(column["missing"])
+
+
+def is_few(column: pd.Series) -> bool:
+    """Whether the gaps of a column, or its filled cells, are few; reads `columns_overview`."""
+    rows = round(column["missing"] / column["missing_share"]) if column["missing"] else 0
+    return tells_few(column["missing"], rows)
 
 
 def _figures(row: pd.Series) -> tuple[float, float, float]:
     return float(row["rate"]), float(row["low"]), float(row["high"])
-
-
-def _share(row: pd.Series, words: Words) -> tuple[float, float, float]:
-    survival, low, high = float(row["survival"]), float(row["low"]), float(row["high"])
-    return (survival, low, high) if words.ends_are_losses else (1 - survival, 1 - high, 1 - low)
 
 
 def exit_sentence(shares: pd.DataFrame, measure: str) -> str:
@@ -315,11 +293,3 @@ def exit_metrics(exits: pd.DataFrame) -> dict[str, Any]:
         named |= {f"{group}.monthly_churn.{end}": row[end] for end in ("low", "high")}
     named["exit.frozen_share"] = exits["frozen"].sum() / max(exits["exits"].sum(), 1)
     return named
-
-
-def growing_sentence(names: Sequence[str]) -> str:
-    """By which attributes no curve is drawn, and why."""
-    return (
-        f"No curves by {listed(list(names))}: what grows with the time as a customer is high for "
-        "who stayed long, whatever keeps them."
-    )

@@ -89,7 +89,10 @@ def spreads(spread: pd.DataFrame) -> Figure:
 
 def leaks(checks: Leaks) -> Section:
     """Whether features keep to their month, and those that do not."""
-    headings: Headings = {"feature": ("Feature", "text"), "cells": ("Cells that moved", "integer")}
+    headings: Headings = {
+        "feature": ("Feature", "text"),
+        "cells": ("Cells that moved", "customers"),
+    }
     moved = Table(checks.moved, "Features that read the future", headings)
     facts = Facts([_verdict(checks), _undated(checks)])
     return Section(facts, moved if len(checks.moved) else None)

@@ -10,6 +10,7 @@ import pandas as pd
 from src.reporting.features.charts import ACT
 from src.reporting.page.prose import count, listed, percent
 from src.reporting.page.results import metric_name
+from src.reporting.page.small_groups import many
 
 
 class Horizon(Protocol):
@@ -43,7 +44,7 @@ def limit(undated: str) -> str:
 
 def size_sentence(customers: int, month: str, left_out: pd.DataFrame) -> str:
     """Of whom the table speaks, and what the base lacks."""
-    text = f"{count(customers, 'customer')} in the base at the end of {month}."
+    text = f"{many(customers, 'customer')} in the base at the end of {month}."
     if left_out.empty:
         return f"{text} The base carries every family."
     items = [f"{row.what} ({row.why})" for row in left_out.itertuples()]
@@ -123,8 +124,8 @@ def clusters_sentence(clusters: pd.DataFrame, alike: float) -> str:
 def leak_sentence(later: int, moved: int, too_good: list[str], most: float) -> str:
     """The verdict of the leak checks."""
     checks = [
-        f"{count(later, 'row')} read a record dated after the snapshot",
-        f"{count(moved, 'cell')} moved when everything after the snapshot was deleted",
+        f"{many(later, 'row')} read a record dated after the snapshot",
+        f"{many(moved, 'cell')} moved when everything after the snapshot was deleted",
         f"{listed(too_good)} alone tell the churners (AUC above {most})"
         if too_good
         else f"no feature alone tells the churners (AUC above {most})",

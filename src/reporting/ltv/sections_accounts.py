@@ -76,7 +76,7 @@ def _by_size(sizes: pd.DataFrame, group: str, currency: str) -> Table:
         sentences.sizes_sentence(sizes, group),
         {
             "size": ("Size", "text"),
-            "customers": ("Customers", "integer"),
+            "customers": ("Customers", "customers"),
             "mean": (f"Mean LTV, {currency}", "integer"),
             "low": ("From", "integer"),
             "high": ("To", "integer"),
@@ -91,8 +91,8 @@ def _in_part(partial: pd.DataFrame) -> Table:
         sentences.partial_sentence(partial),
         {
             "group": ("Group", "text"),
-            "accounts": ("Accounts", "integer"),
-            "lines": ("Lines", "integer"),
+            "accounts": ("Accounts", "customers"),
+            "lines": ("Lines", "customers"),
             "account_churn": ("Accounts left", "percent"),
             "line_churn": ("Lines ended", "percent"),
             "partial_churn": ("Lines ended, account stayed", "percent"),

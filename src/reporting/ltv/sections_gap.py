@@ -9,6 +9,7 @@ from src.reporting.ltv.inputs import Alike, Comparison, Mix, Terms
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import assumed_margin, count, ratio
 from src.reporting.page.results import Answer, Note, Section, is_missing, or_absent
+from src.reporting.page.small_groups import for_pages
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Table
 
@@ -27,7 +28,7 @@ def answer(gap: Comparison, terms: Terms) -> Answer:
         f"over the {when} {terms.months} months",
         gap.thin,
     )
-    detail = (*terms.remarks, _gap_line(gap, terms), _medians(gap, terms))
+    detail = (*map(for_pages, terms.remarks), _gap_line(gap, terms), _medians(gap, terms))
     return Answer(headline, " ".join(detail), limit)
 
 
@@ -38,7 +39,7 @@ def a_month(gap: Comparison, terms: Terms) -> Table:
         _medians(gap, terms),
         {
             "group": ("Group", "text"),
-            "customers": ("Customers", "integer"),
+            "customers": ("Customers", "customers"),
             "lifetime": ("Months, discounted", "number"),
             "arpu": (f"Revenue a month, {terms.currency}", "number"),
             "margin_share": ("Margin share", "percent"),

@@ -18,6 +18,7 @@ from src.reporting.page.prose import (
     short_money,
 )
 from src.reporting.page.results import metric_name
+from src.reporting.page.small_groups import many
 
 LIMITS = {
     "panel": "residual value of the next {months} months only. Hazards beyond {seen} months ahead "
@@ -136,7 +137,7 @@ def thin_sentence(ended: pd.Series) -> str:
     """A warning for groups of few ended lives, given by group; empty when there is none."""
     if ended.empty:
         return ""
-    named = listed([f"{group} ({number:.0f})" for group, number in ended.items()])
+    named = listed([f"{group} ({many(number)})" for group, number in ended.items()])
     return (
         f"**Too few ended lives for a point:** {named}. Read the interval only; below 30 it is "
         "itself rough."
@@ -213,6 +214,11 @@ def tenure_sentence(table: pd.DataFrame, group: str) -> str:
     )
     main, other = list(dict.fromkeys(table["estimator"]))[:2]
     off = wide[other] / wide[main] - 1
+    if len(off) == 1:
+        return (
+            f"In {group}, {other} values customers of {off.index[0]} months {off.iloc[0]:+.0%} "
+            "against the main estimate; no other band has as many customers."
+        )
     return (
         f"In {group}, {other} values customers of {off.index[0]} months {off.iloc[0]:+.0%} and "
         f"those of {off.index[-1]} months {off.iloc[-1]:+.0%} against the main estimate."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from matplotlib.transforms import Transform
 
 from src.reporting.page.prose import short_money
+from src.reporting.page.small_groups import tells_few
 from src.reporting.page.style import ACCENT, INK, MUTED, PALETTE, SURFACE
 
 _LONGEST_LABEL = 32
@@ -74,6 +76,8 @@ def draw_curves(ax: Axes, curves: pd.DataFrame, unit: str, label: str, falls: bo
 def draw_rates(ax: Axes, rates: pd.DataFrame, overall: float, label: str) -> Axes:
     """Rates with intervals, one row per level, grouped by attribute; a line at the overall rate.
 
+    A level's customers stand beside it, unless few of them did it, or few did not.
+
     Reads `attribute`, `level`, `customers`, `rate`, `low`, `high`.
     """
     position, ticks, names = 0.0, [], []
@@ -85,10 +89,7 @@ def draw_rates(ax: Axes, rates: pd.DataFrame, overall: float, label: str) -> Axe
         ax.hlines(rows, levels["low"], levels["high"], color=colour, lw=5, alpha=0.35)
         ax.plot(levels["rate"], rows, "o", color=colour, mec=SURFACE, ms=7)
         ticks += list(rows)
-        names += [
-            f"{shortened(level)} ({number:,})"
-            for level, number in zip(levels["level"], levels["customers"], strict=True)
-        ]
+        names += [_with_size(row) for row in levels.itertuples()]
         position = float(rows[-1]) + 1.4
     ax.axvline(overall, color=INK, lw=1, ls=(0, (4, 3)))
     ax.set_yticks(ticks, names, color=INK)
@@ -98,6 +99,13 @@ def draw_rates(ax: Axes, rates: pd.DataFrame, overall: float, label: str) -> Axe
     ax.set_xlabel(f"share that {label}; dashed: all, {overall:.1%}")
     _percent_axes(ax.xaxis)
     return ax
+
+
+def _with_size(level: Any) -> str:
+    """A level with its customers. Reads `level`, `customers`, `rate`."""
+    name = shortened(level.level)
+    is_few = tells_few(round(level.rate * level.customers), level.customers)
+    return name if is_few else f"{name} ({level.customers:,})"
 
 
 def draw_vintages(ax: Axes, revenue: pd.DataFrame, currency: str, vintage: str) -> Axes:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 import pandas as pd
 from great_tables import GT
 
 from src.reporting.page.results import CAPTION, FIGURE, SUMMARY, TEXT, rich
+from src.reporting.page.small_groups import LEAST, many
 
-Format = Literal["text", "integer", "number", "percent", "date"]
+Format = Literal["text", "integer", "customers", "number", "percent", "date"]
 _NUMBER = re.compile(r'<td class="[^"]*\bgt_right\b[^"]*"')
 _TEXT_CELL = re.compile(r'<t[dh] class="[^"]*\bgt_left\b[^"]*"')
 
@@ -21,7 +23,8 @@ class Table:
 
     `columns` picks the columns and their order, and gives each its heading and format, such as
     `{"rate": ("Churn", "percent")}`. Missing cells show a dash; text is escaped. Formatting is
-    great-tables'; the page brings the looks. A `folded` table opens on a click.
+    great-tables'; the page brings the looks. A `folded` table opens on a click. `customers` is for
+    counts of them and of what belongs to them: of fewer than `least` it says no more.
     """
 
     def __init__(
@@ -30,9 +33,14 @@ class Table:
         caption: str,
         columns: Mapping[str, tuple[str, Format]],
         folded: bool = False,
+        least: int = LEAST,
     ) -> None:
         self.frame, self.caption, self.columns = frame[list(columns)], caption, dict(columns)
         self.folded = folded
+        counted = [name for name, (_, kind) in columns.items() if kind == "customers"]
+        self.frame = self.frame.assign(
+            **{name: self.frame[name].map(partial(many, least=least), "ignore") for name in counted}
+        )
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         kinds: dict[Format, list[str]] = {}
@@ -45,6 +53,7 @@ class Table:
         table = table.fmt_date(kinds.get("date", []))
         table = table.sub_missing(missing_text="-")
         table = table.cols_label({name: heading for name, (heading, _) in self.columns.items()})
+        table = table.cols_align("right", kinds.get("customers", []))
         text_columns = kinds.get("text", [])
         if text_columns:
             table = table.cols_align("left", text_columns)

@@ -56,7 +56,7 @@ def test_what_models_do_not_read_is_said_in_one_line_and_the_rest_is_read(odd):
 
 
 def test_dates_are_months_before_the_newest_whatever_their_form(odd):
-    table = odd.population.table
+    table = odd.population.judged()
     months = pd.Series(np.arange(ROWS) % 91 / 30.4375)
     for name in ("since", "renewed"):
         assert table[name].iloc[:ROWS].tolist() == pytest.approx(months.tolist())

@@ -47,7 +47,7 @@ def test_a_snapshot_compares_its_groups(open_plans):
 
 
 def test_a_group_of_few_is_refused_and_so_many_at_least_are_the_top(open_plans):
-    message = "plan gold has 200 customers; of fewer than 201, MIN_CELL, nothing is shown"
+    message = "plan gold has fewer than 201 customers, MIN_CELL, and nothing is shown of so few"
     with pytest.raises(InputError, match=message):
         open_plans(min_cell=201).gap()
     assert open_plans(top=1).terms.top == 10

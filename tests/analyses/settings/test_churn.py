@@ -13,8 +13,8 @@ def labels(left: int, stayed: int) -> pd.Series:
     ("left", "stayed", "said"),
     [
         (0, 800, "of 800 in this base 0 are marked as churned"),
-        (9, 1_191, "of 1,200 in this base 9 are marked as churned"),
-        (50, 9, "of 59 in this base 9 stayed"),
+        (9, 1_191, "of 1,200 in this base fewer than 10 are marked as churned"),
+        (50, 9, "of 59 in this base fewer than 10 stayed"),
         (0, 0, "of 0 in this base 0 are marked as churned"),
     ],
 )

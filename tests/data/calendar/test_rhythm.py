@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal, assert_series_equal
 
-from src.data.calendar.rhythm import month_number, month_start, rhythms, spread
+from src.data.calendar.distances import month_number
+from src.data.calendar.rhythm import month_start, rhythms, spread
 
 FIRST = 2020 * 12  # January 2020
 

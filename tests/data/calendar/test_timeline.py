@@ -184,7 +184,8 @@ def test_first_and_last_month_cut_the_bills_and_say_so():
     assert (found["month"].min(), found["month"].max()) == (MONTHS[6], MONTHS[29])
     assert remarks == [
         "billing: 240 rows after 2024-06 left out, as `last_month` says",
-        "billing: 2,400.00 EUR for months before 2022-07 left out: as `first_month` says",
+        "billing: 2,400.00 EUR of 40 customers for months before 2022-07 left out: as "
+        "`first_month` says",
     ]
     assert refusal(panel(), "last_month: 2019-06\n").endswith("in base.yml")
 
@@ -234,7 +235,11 @@ def test_a_panel_of_quarters_is_spread_whether_found_or_stated():
     assert_frame_equal(found, stated)
     assert len(found) == 40 * 34  # from the first bill to the month of the last
     assert set(found["revenue"]) == {10 / 3}
-    assert remarks[1:] == said == ["billing: 266.67 EUR for months after 2024-12 not counted"]
+    assert (
+        remarks[1:]
+        == said
+        == ["billing: 266.67 EUR of 40 customers for months after 2024-12 not counted"]
+    )
 
 
 def test_the_last_bills_count_in_full_up_to_a_stated_last_month():
@@ -253,7 +258,8 @@ def test_months_before_all_are_covered_are_cut_where_old_customers_would_look_ne
     assert found["month"].min() == MONTHS[2]
     # Of 10 a bill: 13 customers begin in January with two months of it, 13 in February with one.
     assert remarks[1] == (
-        "billing: 130.00 EUR for months before 2022-03 left out: customers of these months had "
+        "billing: 130.00 EUR of 26 customers for months before 2022-03 left out: customers "
+        "of these months had "
         "bills from before the data begin. To keep them, write `first_month: 2022-01` in base.yml"
     )
     new = {**frames, "customers": frames["customers"].assign(signup_month=MONTHS[1])}

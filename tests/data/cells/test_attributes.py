@@ -104,7 +104,8 @@ def test_dates_that_can_be_read_in_two_ways_are_named():
     assert read("03/04/2024", "01/02/2024") == (
         ["03/04/2024", "01/02/2024"],
         [
-            "its dates can be read in two ways ('03/04/2024'), so it is kept as text; write under "
+            "its dates can be read in two ways (such as '03/04/2024'), so it is kept as text; "
+            "write under "
             'tables.snapshot: `dates: "%d/%m/%Y"` or `dates: "%m/%d/%Y"`'
         ],
     )

@@ -80,7 +80,8 @@ def test_a_cut_last_line_is_refused_where_cells_are_missing_and_said_where_it_ma
         "export it again, or delete that line"
     )
     assert read("id;month;revenue\na;2024-01;30.50\nb;2024-01;3")[1] == [
-        "billing: the last line of bills.csv has no line end, so it may be cut: 'b;2024-01;3'"
+        "billing: the last line of bills.csv has no line end, so it may be cut "
+        "(line 3 'b;2024-01;3')"
     ]
 
 

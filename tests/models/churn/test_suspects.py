@@ -222,6 +222,10 @@ def test_a_model_above_its_limit_is_refused_with_the_columns_that_carry_it():
     said = str(caught.value)
     assert said.startswith("too good to be true: the model has an AUC of 0.9999, and where no")
     assert "ceiling is known, 0.97 is the limit. It is carried by " in said
+    assert "into the parameters" in said
+    assert "tables.snapshot" not in said
+    with pytest.raises(InputError, match=r"base.yml: `drop: \[.*\]`. To go on .*`WITHOUT: \[.*\]`"):
+        refuse_model(0.9999, None, leaking, churned, is_snapshot=True)
     assert any(name in said for name in ("first", "second", "third"))
 
 

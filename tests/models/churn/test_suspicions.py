@@ -75,7 +75,7 @@ def test_a_cell_that_decides_is_named_with_its_customers():
     left[np.flatnonzero(~churned)[0]] = 0.0
     found = looked(frame.assign(left_months=left), churned)
     assert found["column"].tolist() == ["left_months"]
-    assert found["why"].tolist() == ["of 81 customers with 0 98.8% left"]
+    assert found["why"].tolist() == ["of 81 customers with 0 nearly all left"]
 
 
 def test_empty_cells_that_decide_are_named():

@@ -25,11 +25,11 @@ def split(pooled: str = "") -> SimpleNamespace:
 
 
 FACTS = [
-    "Models learned from snapshots January 2024 and February 2024: 1,500 rows of 2 customers, of "
-    "which 500 were lost.",
-    "They are judged on snapshot June 2024: 1 row of 1 customer, of which 0 were lost. What they "
-    "learned from was known at the first of these: bills and closings up to then, and a freeze "
-    "only once it could be told from a pause.",
+    "Models learned from snapshots January 2024 and February 2024: 1,500 rows of fewer "
+    "than 10 customers, of which 500 were lost.",
+    "They are judged on snapshot June 2024: fewer than 10 rows of fewer than 10 customers, of "
+    "which 0 were lost. What they learned from was known at the first of these: bills and "
+    "closings up to then, and a freeze only once it could be told from a pause.",
     "Everybody who was on the list is judged, the silent too: nothing later decides who is.",
 ]
 

@@ -43,23 +43,6 @@ def test_a_winner_is_the_best_on_the_page_or_it_says_why_not(areas, expected):
     assert first.ahead_by_auc("a", compared(**areas)) == expected
 
 
-def test_columns_to_look_at_are_listed_with_the_figures_with_and_without_all_of_them():
-    found = pd.DataFrame(
-        [
-            ("remaining", "AUC 0.92 alone, of 250 customers with 0 99.6% left", 0.93, 0.71),
-            ("duration", "56% of all contributions", 0.93, 0.71),
-        ],
-        columns=["column", "why", "with_them", "without"],
-    )
-    assert first.suspicion_sentence(found, "`drop: [remaining, duration]`") == (
-        "**Look first at remaining (AUC 0.92 alone, of 250 customers with 0 99.6% left); duration "
-        "(56% of all contributions).** Boosted trees have an AUC of 0.930 with them and 0.710 "
-        "without. If they are known only when a customer has left, write `drop: [remaining, "
-        "duration]` under tables.snapshot of base.yml."
-    )
-    assert first.suspicion_sentence(found.head(0), "`drop: []`") == ""
-
-
 def test_what_is_assumed_and_what_failed_is_listed_or_not_spoken_of():
     assert first.assumed_sentence([]) == ""
     assert first.assumed_sentence(["an offer 10 EUR (OFFER)", "30% take it (ALPHA, BETA)"]) == (

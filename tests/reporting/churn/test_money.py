@@ -123,9 +123,9 @@ def test_a_rate_is_a_share_of_one():
 
 def test_what_offers_kept_where_nothing_is_needed():
     nobody = SimpleNamespace(lacks="savable customers", adds="the break-even accept rate")
-    assert money.accept_sentence(nobody, saved(0.2, 0.1, 0.3, campaigns=1, controls=1)) == (
-        "The base's own offers kept **20.0% (10.0 to 30.0)** of leavers (1 campaign with 1 "
-        "control)."
+    assert money.accept_sentence(nobody, saved(0.2, 0.1, 0.3, campaigns=1, controls=9)) == (
+        "The base's own offers kept **20.0% (10.0 to 30.0)** of leavers (1 campaign with "
+        "fewer than 10 controls)."
     )
     assert money.accept_sentence(nobody, MISSING) == (
         "Nobody measured here how many do: this base has no campaigns with a control group."

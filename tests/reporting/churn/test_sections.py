@@ -76,7 +76,7 @@ def trial(setting):
     judged["savable"] = judged["chance"] / 2
     return SimpleNamespace(
         setting=setting,
-        population=SimpleNamespace(assumes_margin=False),
+        population=SimpleNamespace(assumes_margin=False, is_valued=False),
         compared=figures,
         suspects=pd.DataFrame({"columns": [], "why": []}),
         shown=shown,

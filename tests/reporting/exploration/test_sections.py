@@ -47,7 +47,7 @@ COLUMNS = pd.DataFrame(
         "table": ["snapshot", "snapshot"],
         "column": ["charges", "plan"],
         "type": ["number", "text"],
-        "missing": [3, 0],
+        "missing": [30, 0],
         "missing_share": [0.1, 0.0],
         "distinct": [20, 2],
     }
@@ -56,7 +56,7 @@ TABLES = pd.DataFrame(
     {
         "table": ["snapshot"],
         "holds": ["one row per customer"],
-        "rows": [30],
+        "rows": [300],
         "columns": [2],
         "first": [pd.NaT],
         "last": [pd.NaT],
@@ -123,11 +123,17 @@ LEAVING = SimpleNamespace(
         }
     ),
 )
+NO_LEAKS = SimpleNamespace(
+    suspects=pd.DataFrame(columns=["columns", "why"]),
+    suspicions=pd.DataFrame(columns=["column", "why", "with_them", "without"]),
+    suspects_line="",
+    suspicions_line="",
+)
 SUMMARY = SimpleNamespace(
     words=WORDS,
     kind="snapshot",
     customers=31,
-    judged=30,
+    judged=300,
     rate=pd.Series({"rate": 0.25, "low": 0.2, "high": 0.3}),
     money=MONEY,
     split_by="plan",
@@ -137,6 +143,7 @@ SUMMARY = SimpleNamespace(
     columns=COLUMNS,
     reason=("tenure", 0.0),
     aside="",
+    leaks=NO_LEAKS,
 )
 SPLIT_LINE = (
     "What separates most is **plan**: with “a” 30.0% (20.0 to 40.0) churned, with “b” "
@@ -152,13 +159,13 @@ def without_money(**changed):
 def test_the_answer_is_rate_and_money_with_the_limit_of_the_kind():
     answer = show.answer(SUMMARY)
     assert answer.headline == (
-        "**25.0% (20.0 to 30.0)** of 30 customers churned; the top 20% bring "
+        "**25.0% (20.0 to 30.0)** of 300 customers churned; the top 20% bring "
         "**50.0% (45.0 to 55.0)** of the monthly charge."
     )
     assert answer.detail == SPLIT_LINE
     assert "one labelled row per customer" in answer.limit
     assert show.answer(without_money()).headline == (
-        "**25.0% (20.0 to 30.0)** of 30 customers churned."
+        "**25.0% (20.0 to 30.0)** of 300 customers churned."
     )
     told = show.answer(without_money(kind="orders", aside="May 2024 is not whole.")).limit
     assert "nobody closes a contract" in told
@@ -167,8 +174,8 @@ def test_the_answer_is_rate_and_money_with_the_limit_of_the_kind():
 
 def test_five_facts_in_their_order():
     facts = show.facts(SUMMARY).facts
-    assert [fact.split()[0] for fact in facts] == ["The", "The", "Of", "What", "**3"]
-    assert facts[0] == "The base holds **31 customers in 30 rows** (snapshot) and no dates."
+    assert [fact.split()[0] for fact in facts] == ["The", "The", "Of", "What", "**30"]
+    assert facts[0] == "The base holds **31 customers in 300 rows** (snapshot) and no dates."
     assert facts[3] == SPLIT_LINE
     assert "holds no money per customer" in show.facts(without_money()).facts[1]
 
@@ -187,14 +194,17 @@ def test_tables_and_columns_have_headings():
 
 
 def test_gaps_are_drawn_where_there_are_any():
-    drawn = show.gaps(COLUMNS, ("tenure", 0.0), 3)
+    drawn = show.gaps(COLUMNS, ("tenure", 0.0))
     assert isinstance(drawn, Figure)
     assert drawn.finding == (
-        "**3 cells** of charges are empty (10.0%), all of them where tenure is 0."
+        "**30 cells** of charges are empty (10.0%), all of them where tenure is 0."
     )
     assert drawn.alt == "Bars of the share of empty cells in charges."
-    few = show.gaps(COLUMNS, ("tenure", 0.0))
-    assert few.finding == "**3 cells** of charges are empty (10.0%)."
+    for missing, said in ((3, "fewer than 10 cells"), (297, "nearly all cells")):
+        few = COLUMNS.assign(missing=[missing, 0], missing_share=[missing / 300, 0.0])
+        shown = show.gaps(few, ("tenure", 0.0) if missing == 3 else None)
+        assert isinstance(shown, Note)
+        assert shown.text == f"**{said}** of charges are empty."
     none = show.gaps(COLUMNS.assign(missing=0), None)
     assert isinstance(none, Note)
     assert none.text == "No cell of the base is empty."
@@ -222,7 +232,7 @@ def test_curves_of_all_and_by_attributes_one_of_them_for_the_digest():
 
 def test_curves_end_where_few_are_watched():
     few = show.stay(STAY, 19)
-    assert few.parts[0].finding.startswith("After 0 months, 100.0%")
+    assert few.parts[0].finding.startswith("Within the first month, 100.0%")
     [note] = show.stay(STAY, 41).parts
     assert note.text == "Fewer than 41 customers were watched."
 
@@ -288,7 +298,7 @@ def test_what_the_base_lacks_is_one_line(section, others):
 
 def test_metrics_of_all_that_is_there():
     values = show.metrics(SUMMARY, STAY, LEAVING)._repr_mimebundle_()[METRICS_TYPE]
-    assert values["rows"] == values["rows.snapshot"] == 30
+    assert values["rows"] == values["rows.snapshot"] == 300
     assert values["customers"] == 31
     assert (values["pareto.top20_share"], values["money.mean"]) == (0.5, 10.0)
     assert (values["km.a.12"], values["km.b.12"]) == (0.6, 0.9)

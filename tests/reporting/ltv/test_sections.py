@@ -202,7 +202,7 @@ def test_stays_warn_of_few_ended_lives(terms):
     values.few_ended = few
     shown = show.stays(values, terms)
     assert "B2B 30.0 (29.0 to 31.0) and B2C 25.0" in words(shown)
-    assert "Too few ended lives for a point:** B2B (7)." in words(shown)
+    assert "Too few ended lives for a point:** B2B (fewer than 10)." in words(shown)
     assert 'aria-label="Kaplan-Meier curves by segment. Of the first 36 months' in page(shown)
     values.few_ended = few.iloc[:0]
     assert len(show.stays(values, terms).parts) == 1
