@@ -29,6 +29,7 @@ from src.data.problems import InputError
 from src.studies.exports.writing import Export, write_export
 
 REPLICATES = 256
+_HALF_A_CENT = 0.0051
 _COUNTS = ("columns", "right", "marked", "wrong_unmarked", "cells", "cells_right", "kind_right")
 
 
@@ -99,7 +100,11 @@ def _compared(
         for row in table[is_there & table["right"]].itertuples()
         if row.column in export.frames[row.table]
     ]
-    read = [tables[name].sample.name == file for name, (file, _) in export.truth.items() if name in tables]
+    read = [
+        tables[name].sample.name == file
+        for name, (file, _) in export.truth.items()
+        if name in tables
+    ]
     return {
         "right": float((table["right"] & is_there).sum()),
         "marked": float(table["marked"].sum()),
@@ -119,10 +124,10 @@ def _same(drafted: pd.DataFrame | None, exported: pd.DataFrame, column: str) -> 
     if pd.api.types.is_datetime64_any_dtype(true):
         read, true = read.dt.to_period("M"), true.dt.to_period("M")
     elif pd.api.types.is_numeric_dtype(true) and not pd.api.types.is_bool_dtype(true):
-        return bool(((read - true).abs().fillna(0) <= 0.0051).all() and (read.isna() == true.isna()).all())
-    return read.astype(str).replace({"<NA>": "None", "nan": "None"}).equals(
-        true.astype(str).replace({"<NA>": "None", "nan": "None"})
-    )
+        is_near = (read - true).abs().fillna(0) <= _HALF_A_CENT
+        return bool(is_near.all() and read.isna().equals(true.isna()))
+    empty = {"<NA>": "None", "nan": "None"}
+    return read.astype(str).replace(empty).equals(true.astype(str).replace(empty))
 
 
 def summarise(rows: list[dict[str, float]]) -> dict[str, float]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from src.data.bases import LEARNED, SCORED
 from src.data.contracts import NEEDED_TABLES, TABLES, Column
 from src.data.draft.cells import READ, Traits, traits_of
 from src.data.draft.names import LEAST, columns_phrases, fit, phrases_of
@@ -23,6 +24,7 @@ _REQUIRED_FIRST = 0.4  # added to the fits of required columns when they are sha
 _LIKE_KEYS = 0.5  # share of the cells of a column that are keys of the customers
 _DIGITS_OF_A_CODE = 5
 _FEWEST_CUSTOMERS = 0.5  # of the rows of a history
+_SAME_COLUMNS = 0.8  # of the columns of a table, in another of the same kind
 _MANY = 20  # distinct cells that are dates by no chance
 _WORST_RIVAL = 0.05  # between the best and the next column: closer ones are marked
 
@@ -78,6 +80,7 @@ def match(samples: Sequence[Sample]) -> Matched | None:
             if (draft := _as_table(sample, table, of, _others(keys, sample)))
         ]
         for table in TABLES
+        if table != SCORED
     }
     if not offers["customers"] and len(samples) > 1:
         offers["customers"] = [draft for draft in first if draft]
@@ -91,6 +94,8 @@ def match(samples: Sequence[Sample]) -> Matched | None:
     if worth[best] <= 0:
         return None
     tables = kinds[best]
+    if best == "snapshot":
+        tables = [*tables, *_to_be_scored(tables[0], pairs)]
     used = {id(draft.sample) for draft in tables}
     return Matched(best, tables, [sample for sample in samples if id(sample) not in used])
 
@@ -127,7 +132,29 @@ def _with_customers(tables: list[TableDraft]) -> list[TableDraft]:
 
 def _tables_of(kind: str) -> list[str]:
     needed = list(NEEDED_TABLES[kind])
-    return [name for name in TABLES if name != "snapshot"] if kind == "panel" else needed
+    of_panels = [name for name in TABLES if name not in (LEARNED, SCORED)]
+    return of_panels if kind == "panel" else needed
+
+
+def _to_be_scored(
+    learned: TableDraft, pairs: Sequence[tuple[Sample, dict[str, Traits]]]
+) -> list[TableDraft]:
+    """The sample that has the columns of the rows to learn from, its label or not."""
+    drafts = []
+    for sample, traits in pairs:
+        shared = set(traits) & set(learned.traits)
+        if sample is learned.sample or len(shared) < _SAME_COLUMNS * len(learned.traits):
+            continue
+        columns = {
+            name: origin
+            for name, origin in learned.columns.items()
+            if origin in traits or origin == ROW_NUMBER
+        }
+        label = columns.get("churned")
+        if label and not can_be_label(traits[label]):
+            del columns["churned"]
+        drafts.append(TableDraft(sample, SCORED, columns, learned.fits, {}, traits, learned.score))
+    return drafts[:1]
 
 
 def _worth(kind: str, chosen: Sequence[TableDraft]) -> float:

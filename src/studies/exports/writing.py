@@ -16,16 +16,31 @@ import pandas as pd
 import yaml
 
 from src.data.contracts import TABLES
-from src.studies.exports.tables import PUBLIC, Tables, operator_tables, public_tables
+from src.studies.exports.tables import PUBLIC, operator_tables, public_tables
 
 LANGUAGES = ("en", "de", "ru", "es")
 _NAMES = Path(__file__).with_name("names.yml")
 _SEGMENTS: dict[str, tuple[tuple[str, str], ...]] = {
     "en": (("B2B", "B2C"), ("Business", "Consumer"), ("Corporate", "Residential"), ("BUS", "RES")),
-    "de": (("gewerblich", "privat"), ("Geschäftskunde", "Privatkunde"), ("GK", "PK"), ("Firma", "Privat")),
-    "ru": (("юр. лицо", "физ. лицо"), ("ЮЛ", "ФЛ"), ("Корпоративный", "Частный"), ("Бизнес", "Население")),
-    "es": (("Empresa", "Particular"), ("Empresas", "Hogar"), ("Negocio", "Residencial"), ("Pyme", "Personal")),
-}  # fmt: skip
+    "de": (
+        ("gewerblich", "privat"),
+        ("Geschäftskunde", "Privatkunde"),
+        ("GK", "PK"),
+        ("Firma", "Privat"),
+    ),
+    "ru": (
+        ("юр. лицо", "физ. лицо"),
+        ("ЮЛ", "ФЛ"),
+        ("Корпоративный", "Частный"),
+        ("Бизнес", "Население"),
+    ),
+    "es": (
+        ("Empresa", "Particular"),
+        ("Empresas", "Hogar"),
+        ("Negocio", "Residencial"),
+        ("Pyme", "Personal"),
+    ),
+}
 _FLAGS: dict[str, tuple[tuple[str, str], ...]] = {
     "en": (("Yes", "No"), ("1", "0"), ("True", "False"), ("Y", "N")),
     "de": (("Ja", "Nein"), ("1", "0"), ("J", "N"), ("wahr", "falsch")),
@@ -119,7 +134,7 @@ def write_export(seed: int, folder: Path) -> Export:
         cells = cells[rng.permutation(cells.columns)]
         title = "export" if rng.random() < 0.1 else str(_pick(rng, names["files"][table][language]))
         path = folder / f"{title}_{len(files) + 1}.csv"
-        _write(cells, path, separator, encoding, language, rng)
+        _write(cells, path, separator, encoding, rng)
         files.append(path)
         truth[table] = (path.name, truth_of | dict.fromkeys(tables.made, "#row"))
         frames[table] = frame
@@ -192,7 +207,8 @@ def _cells(
     if pd.api.types.is_datetime64_any_dtype(values):
         return values.dt.strftime(form).fillna("")
     if pd.api.types.is_bool_dtype(values):
-        return values.map(words["churned" if column == "churned" else "flag"]).fillna("").astype(str)
+        of = "churned" if column == "churned" else "flag"
+        return values.map(words[of]).fillna("").astype(str)
     if pd.api.types.is_numeric_dtype(values):
         return values.map(lambda number: _number(number, marks), na_action="ignore").fillna("")
     if column == "arm":
@@ -221,7 +237,6 @@ def _write(
     path: Path,
     separator: str,
     encoding: str,
-    language: str,
     rng: np.random.Generator,
 ) -> None:
     text = io.StringIO()
