@@ -19,6 +19,7 @@ READ = 0.95  # share of the cells that must read as something for the column to 
 FEW_WORDS = 24
 DAY_NUMBERS = "#"  # in place of a date format
 _LOOKED_AT = 1_000  # distinct cells of a column
+_LONGEST = 100  # further ones
 _DATES_LOOKED_AT = 300
 _DAYS = (
     "%Y%m%d", "%Y%m", "%m.%Y", "%m/%Y", "%m-%Y", "%Y/%m", "%Y.%m", "%Y_%m", "%d.%m.%y", "%d/%m/%y",
@@ -106,6 +107,10 @@ def traits_of(cells: pd.Series) -> Traits:
     filled = cells[cells.notna() & ~cells.isin(MISSING)].astype(str)
     counts = filled.value_counts()
     looked_at = counts.head(_LOOKED_AT)
+    rest = counts.iloc[_LOOKED_AT:]
+    # Marks of thousands stand in long numbers, however rare they are.
+    longest = pd.Series(rest.index.str.len(), rest.index, dtype="int64").nlargest(_LONGEST)
+    looked_at = pd.concat([looked_at, rest.loc[longest.index]])
     text = pd.Series(looked_at.index, dtype="object")
     share = looked_at.to_numpy() / max(int(looked_at.sum()), 1)
     is_number, decimal, thousands = _numbers(text, share)
