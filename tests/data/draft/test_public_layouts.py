@@ -41,7 +41,12 @@ LABELLED = {
             "Customer Value": numbers(0, 2_000, 3),
             "Churn": LEFT.astype(int),
         },
-        {"customer_id": "#row", "churned": "Churn", "tenure_months": "Subscription  Length"},
+        {
+            "customer_id": "#row",
+            "churned": "Churn",
+            "tenure_months": "Subscription  Length",
+            "customer_value": "Customer Value",
+        },
     ),
     "telephone, a unit that nobody knows": (
         {
