@@ -13,7 +13,8 @@ import pandas as pd
 from src.data.bases import DATA, LEARNED, Base, base_folder, open_base
 from src.data.calendar.timeline import in_time
 from src.data.cells.conversion import as_text
-from src.data.cells.limits import gaps
+from src.data.cells.limits import gaps, returns
+from src.data.cells.products import with_products
 from src.data.checks import violations
 from src.data.contracts import TABLES
 from src.data.keys import added_up, unknown_customers
@@ -81,6 +82,8 @@ def read_tables(
     notes: list[str] = []
     for table, source in manifest.tables.items():
         raw = months_as_rows(read_source(source, table, folder, notes.append), table, source)
+        raw, broken = with_products(raw, table, source)
+        problems += broken
         cells, lacking = as_named(raw, table, source)
         frame, broken, remarks = contract_frame(raw, table, source, manifest.segment)
         problems += broken
@@ -111,7 +114,7 @@ def _checked(
     if len(frame.columns):
         frame, notes = added_up(frame, table, source)
         problems = violations(frame, table, unread, cells, source.repeated != "keep")
-    return frame, problems, notes + gaps(frame, table)
+    return frame, problems, notes + gaps(frame, table) + returns(frame, table)
 
 
 def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:

@@ -115,10 +115,10 @@ def _column_problems(cells: pd.Series, table: str, failures: pd.DataFrame) -> li
 
 
 def _remedy(table: str, name: str, rule: str) -> str:
-    """What base.yml can say to let the other rows through, for a number."""
+    """What base.yml can say to let the other rows through: those that are filled, or in a range."""
     column = TABLES[table].columns[name]
     is_empty = rule == EMPTY
-    if column.kind != "number" or not (is_empty or column.at_least is not None):
+    if not is_empty and (column.kind != "number" or column.at_least is None):
         return ""
     return f"to leave such rows out {limits.line(table, name, column, is_empty)}"
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from src.data.cells.conversion import expanded
-from src.data.contracts import TABLES
+from src.data.contracts import TABLES, Column
 from src.data.manifest import Source
 from src.data.problems import Problem, broken_rows, shorten
 
 LAST_ROWS = 3
+_NO_DATE = Column("text", "a column beyond the contract")
 _TOTAL = re.compile(
     r"(grand|sub)?[ -]?totals?|sum|totale|totaal|total g\u00e9n\u00e9ral|(gesamt|zwischen)?summe"
     r"|gesamt|insgesamt|summa|suma|razem|\u0438\u0442\u043e\u0433\u043e|\u0432\u0441\u0435\u0433\u043e"
@@ -70,8 +71,9 @@ def total_row_word(cell: str) -> bool:
 def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[str]]:
     """The rows of one key as one row where base.yml says `repeated: sum`, and a remark.
 
-    Numbers of the contract and measures are added; another column keeps its value where all rows
-    of the key agree, and is empty elsewhere. Rows keep the place and the index of their first.
+    Numbers of the contract and measures are added, dates are the first of the key; another column
+    keeps its value where all rows of the key agree, and is empty elsewhere. Rows keep the place and the
+    index of their first.
     """
     key = [name for name in TABLES[table].key if name in frame]
     is_repeated = frame.duplicated(key, keep=False) if key else pd.Series(False, frame.index)
@@ -91,9 +93,16 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
     groups = rows.groupby(key, sort=False, dropna=False)
     first = rows[~rows.duplicated(key)]
     summed = groups[numbers].sum(min_count=1).set_axis(first.index)
-    others = [name for name in frame if name not in (*key, *numbers)]
+    dates = [
+        name
+        for name in frame
+        if name not in key and contract.columns.get(name, _NO_DATE).kind in ("date", "month")
+    ]
+    others = [name for name in frame if name not in (*key, *numbers, *dates)]
     whole = frame[~frame.duplicated(key)].copy()
     whole.loc[first.index, numbers] = summed
+    if dates:
+        whole.loc[first.index, dates] = groups[dates].min().set_axis(first.index)
     group = groups.ngroup()
     for name in others:
         values = pd.DataFrame({"group": group, "value": rows[name]}).drop_duplicates()

@@ -118,6 +118,9 @@ class Source(_Strict):
     header_row: int = Field(1, ge=1)
     footer_rows: int = Field(0, ge=0)
     months_in_columns: dict[str, str] = Field(default_factory=dict)
+    products: dict[str, Annotated[tuple[str, ...], Field(min_length=2)]] = Field(
+        default_factory=dict
+    )
     repeated: Literal["sum", "keep"] | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     values: dict[str, ValueMap] = Field(default_factory=dict)

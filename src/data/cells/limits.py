@@ -86,14 +86,18 @@ def within(
     """`frame` within the limits of base.yml; a note counts the rows that each rule met."""
     problems, notes = [], []
     for column, limit in limits.items():
-        if column not in frame or not pd.api.types.is_float_dtype(frame[column]):
-            problems.append(Problem(table, column, "`limits` is for numbers; this is no number"))
+        if column not in frame:
+            problems.append(Problem(table, column, "`limits` names a column that is not there"))
             continue
-        numbers = frame[column]
+        if limit.otherwise and not pd.api.types.is_float_dtype(frame[column]):
+            rule = "`limits` has a range for numbers; this is no number, and takes `{empty: drop}`"
+            problems.append(Problem(table, column, rule))
+            continue
         if limit.empty:
-            is_empty = numbers.isna()
-            frame, numbers = frame[~is_empty], numbers[~is_empty]
-            notes += _told(table, column, int(is_empty.sum()), "no number", "left out")
+            is_empty = frame[column].isna()
+            notes += _left_out(frame, table, column, is_empty)
+            frame = frame[~is_empty]
+        numbers = frame[column]
         for end, side in ((limit.at_least, "below"), (limit.at_most, "above")):
             if end is None:
                 continue
@@ -108,6 +112,38 @@ def within(
                 fate = f"taken as {end:g}" if limit.otherwise == "clip" else "taken as empty"
                 notes += _told(table, column, count, where, fate)
     return frame, problems, notes
+
+
+def _left_out(frame: pd.DataFrame, table: str, column: str, is_empty: pd.Series) -> list[str]:
+    """What is said of rows without a cell; of purchases without a buyer, their share of money."""
+    is_number = pd.api.types.is_numeric_dtype(frame[column])
+    is_id = column in TABLES[table].columns and TABLES[table].columns[column].kind == "id"
+    what = "no number" if is_number else "no identifier" if is_id else "an empty cell"
+    told = _told(table, column, int(is_empty.sum()), what, "left out")
+    if table != "orders" or "amount" not in frame or not frame["amount"].sum() > 0:
+        return told
+    bought = frame["amount"].clip(lower=0)
+    return [f"{told[0]}: {bought[is_empty].sum() / bought.sum():.1%} of the money spent"]
+
+
+def returns(frame: pd.DataFrame, table: str) -> list[str]:
+    """A note on the purchases that are returns.
+
+    >>> returns(pd.DataFrame({"amount": [30.0, -3.0, 10.0]}), "orders")
+    ['orders: 1 of 3 rows is a return (amount below 0), of 7.5% of the money spent']
+    """
+    if table != "orders" or "amount" not in frame:
+        return []
+    is_return = frame["amount"] < 0
+    spent = frame["amount"].clip(lower=0).sum()
+    if not is_return.any() or not spent > 0:
+        return []
+    are = "is a return" if is_return.sum() == 1 else "are returns"
+    back = -frame["amount"][is_return].sum() / spent
+    return [
+        f"orders: {is_return.sum():,} of {len(frame):,} rows {are} (amount below 0), of {back:.1%} "
+        "of the money spent"
+    ]
 
 
 def line(table: str, name: str, column: Column, is_empty: bool) -> str:

@@ -59,11 +59,26 @@ def test_rows_outside_limits_are_treated_as_said_and_counted(limit, left, notes)
 
 def test_limits_of_a_column_that_is_no_number_are_refused():
     frame = pd.DataFrame({"plan": ["a"]})
+    limits = {name: Limits(at_least=0, otherwise="drop") for name in ("plan", "tariff")}
 
-    _, problems, _ = within(frame, "snapshot", {"plan": Limits(empty="drop")})
+    _, problems, _ = within(frame, "snapshot", limits)
 
     assert [str(problem) for problem in problems] == [
-        "snapshot.plan: `limits` is for numbers; this is no number"
+        "snapshot.plan: `limits` has a range for numbers; this is no number, and takes `{empty: "
+        "drop}`",
+        "snapshot.tariff: `limits` names a column that is not there",
+    ]
+
+
+def test_rows_without_a_cell_of_any_kind_can_be_left_out():
+    frame = pd.DataFrame({"plan": ["a", None], "customer_id": [None, "x"]})
+    limits = {"plan": Limits(empty="drop"), "customer_id": Limits(empty="drop")}
+    left, problems, notes = within(frame, "snapshot", limits)
+    assert left.empty
+    assert problems == []
+    assert notes == [
+        "1 row has an empty cell in snapshot.plan and was left out, as base.yml says",
+        "1 row has no identifier in snapshot.customer_id and was left out, as base.yml says",
     ]
 
 
