@@ -72,8 +72,8 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
     """The rows of one key as one row where base.yml says `repeated: sum`, and a remark.
 
     Numbers of the contract and measures are added, dates are the first of the key; another column
-    keeps its value where all rows of the key agree, and is empty elsewhere. Rows keep the place and the
-    index of their first.
+    keeps its value where all rows of the key agree, and is empty elsewhere. Rows keep the place and
+    the index of their first.
     """
     key = [name for name in TABLES[table].key if name in frame]
     is_repeated = frame.duplicated(key, keep=False) if key else pd.Series(False, frame.index)

@@ -66,7 +66,8 @@ class SegmentRule(_Strict):
     """How a customer's segment is known: one `value` for all, a mapped `column`, or a threshold.
 
     `column` with `values` maps words to B2B and B2C (`otherwise` takes the rest); `column` with
-    `b2b_from` makes B2B of every customer whose number in that column is at least so large.
+    `b2b_from` makes B2B of every customer whose number in that column is at least so large; with
+    `legal_forms` of every customer whose name there has the legal form of a company.
     """
 
     value: Literal["B2B", "B2C"] | None = None
@@ -74,18 +75,20 @@ class SegmentRule(_Strict):
     values: ValueMap | None = None
     otherwise: Literal["B2B", "B2C"] | None = None
     b2b_from: float | None = None
+    legal_forms: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> SegmentRule:
-        by_map, by_size = self.values is not None, self.b2b_from is not None
+        by_map = self.values is not None
+        ways = [by_map, self.b2b_from is not None, self.legal_forms is not None]
         if (self.value is None) == (self.column is None):
             raise ValueError("give either `value`, or `column`")
-        if self.value is not None and (by_map or by_size or self.otherwise):
+        if self.value is not None and (any(ways) or self.otherwise):
             raise ValueError("`value` is for all customers and stands alone")
-        if self.column is not None and by_map == by_size:
-            raise ValueError("`column` needs either `values` or `b2b_from`")
-        if by_size and self.otherwise:
-            raise ValueError("`otherwise` goes with `values`; `b2b_from` leaves nobody out")
+        if self.column is not None and sum(ways) != 1:
+            raise ValueError("`column` needs either `values`, `b2b_from` or `legal_forms: true`")
+        if self.otherwise and not by_map:
+            raise ValueError("`otherwise` goes with `values`; the other rules leave nobody out")
         unknown = [word for word in (self.values or {}).values() if word not in SEGMENTS]
         if unknown:
             words = ", ".join(map(str, unknown))

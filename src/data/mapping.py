@@ -11,6 +11,7 @@ import pandas as pd
 
 from src.data.cells import conversion
 from src.data.cells.attributes import Written, attribute, day_numbers_remark
+from src.data.cells.legal_forms import has_legal_form
 from src.data.cells.limits import in_months, within
 from src.data.cells.value_maps import idle_words, map_problem, segment_problem
 from src.data.cells.ways_out import way_out
@@ -273,7 +274,11 @@ def _with_segment(
         values = conversion.clean(raw[column], source.missing, source.decimal)
     else:
         return frame, [Problem(table, column, "the segment rule needs this column")]
-    if rule.b2b_from is not None:
+    if rule.legal_forms:
+        is_company = conversion.as_text(values).map(has_legal_form, na_action="ignore")
+        segment = is_company.map({True: "B2B", False: "B2C"})
+        unread, problem = segment.isna(), "the segment rule needs a name here"
+    elif rule.b2b_from is not None:
         numbers, unread, text = conversion.convert(
             values, "number", source.decimal, source.thousands
         )
