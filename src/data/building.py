@@ -126,11 +126,22 @@ def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "name": folder.name,
         "freeze_months": manifest.freeze,
         "churn_rate": manifest.churn_rate,
+        "b2b_from": _bound(manifest),
         **{field: getattr(manifest, field) for field in named},
         "notes": [],
         "read": {table: f"{date.today()}" for table, source in tables if source.database},
         "made_from": made_from(folder, files, bool(manifest.simulator)),
     }
+
+
+def _bound(manifest: Manifest) -> tuple[str, float] | None:
+    """The column, as the built table calls it, and the number from which a customer is B2B."""
+    rule = manifest.segment
+    if rule is None or rule.column is None or rule.b2b_from is None:
+        return None
+    table = "customers" if "customers" in manifest.tables else LEARNED
+    name = next(iter(by_new_name({rule.column: rule}, manifest.tables[table])))
+    return name, rule.b2b_from
 
 
 def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:
