@@ -95,6 +95,18 @@ def test_add_a_section(built):
     assert shown == "Most leave in **Month-to-month**: 42.7%.\n"
 
 
+def test_teach_the_draft_a_name(project):
+    section = re.search(r"### Teach the draft a name\n(.*?)(?=\n##)", TEXT, re.DOTALL)[1]
+    phrases = re.search(r"```yaml\n# .*?\n(.*?)```", section, re.DOTALL)[1]
+    shown = (
+        "from src.data.draft.names import columns_phrases, fit\n"
+        "print(fit('Zaster', columns_phrases('billing', 'revenue')))"
+    )
+    assert run(project, "-c", shown) == "0.0\n"
+    insert(project / "src/data/draft/vocabulary.yml", "    revenue: >-\n", phrases)
+    assert run(project, "-c", shown) == "1.0\n"
+
+
 def test_add_a_candidate_model(project):
     entry, function = recipe("Add a candidate model").values()
     module = project / "src/models/learning/candidates.py"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from src.commands import draft_base
 from src.data.building import build_base
 from src.data.contracts import TABLES
 from src.data.manifest import Manifest, SegmentRule, Source
@@ -63,6 +64,22 @@ def test_the_walkthrough_builds(walkthrough):
     assert set(customers["segment"]) == {"B2B", "B2C"}
     assert customers["region"].iloc[0] == "Köln"
     assert walkthrough.table("billing")["revenue"].iloc[0] == 1024.90
+
+
+def test_the_draft_of_the_walkthrough_is_the_one_shown(walkthrough, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(draft_base, "DATA", tmp_path / "data")
+    for name in ("kunden.csv", "rechnungen.csv"):
+        (tmp_path / name).write_bytes((walkthrough.folder / name).read_bytes())
+    monkeypatch.setenv("DRAFT_FROM", f"{tmp_path}/kunden.csv {tmp_path}/rechnungen.csv")
+    monkeypatch.setenv("DRAFT_NAME", "stadtfunk")
+    assert draft_base.main([]) == 0
+    said = capsys.readouterr().out.replace(f"{tmp_path}/", "~/Downloads/").strip()
+    text = (ROOT / "docs/bring-your-own-base.md").read_text(encoding="utf-8")
+    assert f"<!-- draft:start -->\n```\n{said}\n```\n<!-- draft:end -->" in text
+    folder = tmp_path / "data/bases/stadtfunk"
+    assert "CHECK " not in (folder / "base.yml").read_text().partition("title:")[2]
+    # The draft reads the same tables as the file that is written by hand.
+    assert build_base(str(folder)).fingerprint == walkthrough.fingerprint
 
 
 def test_the_message_of_the_walkthrough_is_the_real_one(walkthrough, tmp_path):

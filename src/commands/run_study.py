@@ -36,7 +36,9 @@ _TOLERANCE = 1e-9
 def source_of(name: str) -> str:
     """A fingerprint of all code of the project that the study runs."""
     digest = hashlib.sha256()
-    for file in files_imported_by(f"import src.studies.{name}"):
+    code = files_imported_by(f"import src.studies.{name}")
+    lists = {words for file in code for words in file.parent.glob("*.yml")}  # that the code reads
+    for file in [*code, *sorted(lists)]:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:_FINGERPRINT_LENGTH]
 

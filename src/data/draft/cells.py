@@ -18,7 +18,8 @@ from src.data.draft.names import fit, phrases_of
 READ = 0.95  # share of the cells that must read as something for the column to be that
 FEW_WORDS = 24
 DAY_NUMBERS = "#"  # in place of a date format
-_LOOKED_AT = 2_000  # distinct cells of a column
+_LOOKED_AT = 1_000  # distinct cells of a column
+_LONGEST = 100  # further ones
 _DATES_LOOKED_AT = 300
 _DAYS = (
     "%Y%m%d", "%Y%m", "%m.%Y", "%m/%Y", "%m-%Y", "%Y/%m", "%Y.%m", "%Y_%m", "%d.%m.%y", "%d/%m/%y",
@@ -26,6 +27,7 @@ _DAYS = (
     "%d-%b-%y", "%b %d, %Y", "%B %d, %Y",
 )  # fmt: skip
 _FORMS = (*DATE_FORMS, *_DAYS, *(f"{day} %H:%M" for day in ("%d.%m.%y", "%d/%m/%y", "%m/%d/%y")))
+_MONTHS = r"\d{2}[.,]\d{4}|\d{4}[.,]\d{2}"  # numbers that may be months
 _FIRST, _LAST = pd.Timestamp("1970-01-01"), pd.Timestamp("2060-12-31")
 _SIGN, _GAP = r"[-+]?", r"' \u00a0\u202f\u2009"
 _PATTERNS = {
@@ -42,8 +44,9 @@ class Traits:
 
     `dates` gives the share of cells that each format reads, "" being ISO 8601 and "#" the day
     numbers of a spreadsheet; `decimal` and `thousands` the marks that the cells show, "" where none
-    shows. `words`: all distinct cells where they are few, the most common first; `others`: those
-    among numbers or dates that are neither. `by_month`: all dates are the same day of a month.
+    shows, and `is_whole` that no number has a part. `words`: all distinct cells where they are few,
+    the most common first; `others`: those among numbers or dates that are neither. `steady`: the
+    formats by which all dates are the same day of a month, or its last.
     """
 
     name: str
@@ -53,8 +56,9 @@ class Traits:
     number: float
     decimal: str
     thousands: str
+    is_whole: bool
     dates: dict[str, float]
-    by_month: bool
+    steady: frozenset[str]
     words: tuple[str, ...]
     others: tuple[str, ...]
     first: tuple[str, ...]
@@ -76,16 +80,21 @@ class Traits:
 
     @property
     def best_form(self) -> tuple[str, float]:
-        """The date format that reads most cells, and their share; the first of those alike."""
+        """The date format that reads most cells, and their share; of those alike a steady one."""
         if not self.dates:
             return "", 0.0
-        form = max(self.dates, key=lambda form: self.dates[form])
+        form = max(self.dates, key=lambda form: (self.dates[form], form in self.steady))
         return form, self.dates[form]
 
     @property
     def is_date(self) -> bool:
         """Whether nearly all cells are dates by one format."""
         return self.best_form[1] >= READ
+
+    @property
+    def by_month(self) -> bool:
+        """Whether all dates are the same day of a month."""
+        return self.best_form[0] in self.steady
 
     @property
     def is_flag(self) -> bool:
@@ -98,13 +107,18 @@ def traits_of(cells: pd.Series) -> Traits:
     filled = cells[cells.notna() & ~cells.isin(MISSING)].astype(str)
     counts = filled.value_counts()
     looked_at = counts.head(_LOOKED_AT)
+    rest = counts.iloc[_LOOKED_AT:]
+    # Marks of thousands stand in long numbers, however rare they are.
+    longest = pd.Series(rest.index.str.len(), rest.index, dtype="int64").nlargest(_LONGEST)
+    looked_at = pd.concat([looked_at, rest.loc[longest.index]])
     text = pd.Series(looked_at.index, dtype="object")
     share = looked_at.to_numpy() / max(int(looked_at.sum()), 1)
     is_number, decimal, thousands = _numbers(text, share)
     few = pd.Series(text.head(_DATES_LOOKED_AT))
     part = share[: len(few)] / max(share[: len(few)].sum(), 1e-9)
-    dates, is_date, by_month = _dates(few, part)
     number = float(share[is_number].sum())
+    has_parts = decimal and number >= READ and not few.str.fullmatch(_MONTHS).mean() > 0.5
+    dates, is_date, steady = _dates(few.iloc[:0] if has_parts else few, part)
     is_read = is_date if dates and max(dates.values()) > number else is_number[: len(few)]
     return Traits(
         name=str(cells.name),
@@ -114,8 +128,9 @@ def traits_of(cells: pd.Series) -> Traits:
         number=number,
         decimal=decimal,
         thousands=thousands,
+        is_whole=not decimal or bool(text[is_number].str.fullmatch(r".*[.,]0+|[^.,]*").all()),
         dates=dates,
-        by_month=by_month,
+        steady=steady,
         words=tuple(text) if len(counts) <= FEW_WORDS else (),
         others=tuple(few[~is_read].head(4)) if is_read.any() else (),
         first=tuple(filled.head(3)),
@@ -153,7 +168,8 @@ def _looks(form: str) -> str:
 
 def _numbers(text: pd.Series, share: np.ndarray) -> tuple[np.ndarray, str, str]:
     """Which cells are numbers, and the marks they show."""
-    bare = text.map(unsigned_money).str.strip().astype("string")
+    is_plain = text.str.fullmatch(PLAIN_NUMBER)
+    bare = text.where(is_plain, text[~is_plain].map(unsigned_money)).str.strip().astype("string")
     met = {
         name: bare.str.fullmatch(pattern).fillna(False).to_numpy(dtype=bool)
         for name, pattern in _PATTERNS.items()
@@ -181,9 +197,15 @@ def _numbers(text: pd.Series, share: np.ndarray) -> tuple[np.ndarray, str, str]:
     return is_number, decimal, thousands
 
 
-def _dates(cells: pd.Series, share: np.ndarray) -> tuple[dict[str, float], np.ndarray, bool]:
-    """The share of the cells that each format reads, which cells the best reads, and `by_month`."""
-    nothing: tuple[dict[str, float], np.ndarray, bool] = ({}, np.zeros(len(cells), bool), False)
+def _dates(
+    cells: pd.Series, share: np.ndarray
+) -> tuple[dict[str, float], np.ndarray, frozenset[str]]:
+    """The share of the cells that each format reads, which of them the best reads, the steady."""
+    nothing: tuple[dict[str, float], np.ndarray, frozenset[str]] = (
+        {},
+        np.zeros(len(cells), bool),
+        frozenset(),
+    )
     has_digits = cells.str.contains(r"\d\d", regex=True).to_numpy(dtype=bool)
     if not len(cells) or share[has_digits].sum() < 0.3:
         return nothing
@@ -205,8 +227,11 @@ def _dates(cells: pd.Series, share: np.ndarray) -> tuple[dict[str, float], np.nd
     if not read:
         return nothing
     shares = {form: float(share[moments.index].sum()) for form, moments in read.items()}
-    best = max(shares, key=lambda form: shares[form])
-    days_of_month = read[best].dt.day
-    is_end = read[best].dt.is_month_end.all()
-    by_month = len(read[best]) > 1 and bool(days_of_month.min() == days_of_month.max() or is_end)
-    return shares, cells.index.isin(read[best].index), by_month
+    steady = frozenset(form for form, moments in read.items() if _is_steady(moments))
+    best = max(shares, key=lambda form: (shares[form], form in steady))
+    return shares, cells.index.isin(read[best].index), steady
+
+
+def _is_steady(moments: pd.Series) -> bool:
+    days = moments.dt.day
+    return len(days) > 1 and bool(days.min() == days.max() or moments.dt.is_month_end.all())

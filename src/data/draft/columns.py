@@ -21,6 +21,7 @@ _LONGEST_YEARS = 30
 _AFTER = 0.75  # of a fit to the names of columns that are filled in after the exit
 _FEWEST_LEFT = 10
 _ROUNDING = 1e-6
+_TELLS = "tells the label"
 _UNITS = {"days": "<days>", "weeks": "<weeks>", "years": "<years>", "months": "<months>"}
 
 
@@ -61,6 +62,12 @@ def _made(months_in_columns: object) -> list[str]:
     return ["month", *names] if names else []
 
 
+def _tells(draft: TableDraft, name: str) -> bool:
+    """Whether a column says the same as the label."""
+    left = _who_left(draft)
+    return left is not None and _reason_to_drop(draft, draft.traits[name], left) == _TELLS
+
+
 def _evidence(draft: TableDraft, name: str, traits: Traits) -> str:
     if draft.fits[name] <= BY_STRUCTURE:
         return f"each of its {traits.distinct:,} cells stands once"
@@ -73,8 +80,15 @@ def _evidence(draft: TableDraft, name: str, traits: Traits) -> str:
 def _doubt(draft: TableDraft, name: str, traits: Traits) -> str:
     if not traits.filled:
         return "all cells read are empty"
-    if rival := draft.rivals.get(name):
+    rival = draft.rivals.get(name)
+    if rival and not (name == "churned" and _tells(draft, rival)):
         return f"or is it {rival}?"
+    if name == "amount" and draft.table == "orders" and fit(traits.name, "<unit>, <unit> <unit>"):
+        several = [
+            t.name for t in draft.attributes if t.is_number and fit(t.name, "<quantity>") >= SURE
+        ]
+        if several:
+            return f"a price of one piece, to be multiplied by {several[0]}?"
     if draft.fits[name] < SURE:
         is_id = name == "customer_id" and (traits.is_key or draft.table != "snapshot")
         return "" if is_id and draft.fits[name] > BY_STRUCTURE else f"is it the {name}?"
@@ -87,8 +101,6 @@ def _add_values(table: TableGuess, name: str, traits: Traits) -> None:
         return
     told = {**words, **dict.fromkeys(strange, "no" if name != "user_role" else "end_user")}
     check = f"nobody knows the word {', '.join(map(repr, strange[:3]))}" if strange else ""
-    if name == "churned" and len(words) > 2 and not check:
-        check = "which of the words mean that a customer left"
     table.part("values")[name] = Guess(told, f"its {len(traits.words)} words", check)
 
 
@@ -120,7 +132,7 @@ def _add_unit(table: TableGuess, draft: TableDraft) -> None:
         unit = "days" if high > 480 else "months"
         check = f"the unit: nine of ten are below {high:g}"
         table.part("units")["tenure_months"] = Guess(unit, "", check)
-    elif longest <= _LONGEST_YEARS and draft.sample.is_whole and len(numbers) > 500:
+    elif longest <= _LONGEST_YEARS and draft.sample.is_whole and len(numbers) > 200:
         check = f"the unit: the longest is {longest:g}, so it may be years"
         table.part("units")["tenure_months"] = Guess(
             "years" if longest <= 15 else "months", "", check
@@ -189,5 +201,5 @@ def _reason_to_drop(draft: TableDraft, traits: Traits, left: pd.Series | None) -
     if traits.words and len(traits.words) > 1:
         by_word = left.groupby(cells, dropna=False).mean()
         if by_word.isin([0, 1]).all() and by_word.nunique() == 2:
-            return "tells the label"
+            return _TELLS
     return ""

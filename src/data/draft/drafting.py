@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from src.data.bases import LEARNED, SCORED
 from src.data.contracts import NEEDED_TABLES, TABLES
 from src.data.draft.columns import add_columns, add_drop, add_personal
 from src.data.draft.guesses import Draft, Guess, TableGuess
@@ -49,6 +50,8 @@ def draft_of(samples: Sequence[Sample], name: str) -> tuple[Draft, list[TableDra
             add_segment_of_deals(table, draft)
         add_personal(table, draft)
         add_drop(table, draft, used)
+        if draft.table == SCORED:
+            _drop_alike(table, tables[LEARNED], draft)
         if draft.is_history_by:
             table.part("history").update(
                 by=Guess(draft.is_history_by, "the customers are those of the bills"),
@@ -66,6 +69,18 @@ def draft_of(samples: Sequence[Sample], name: str) -> tuple[Draft, list[TableDra
         for sample in matched.left
     ]
     return Draft(top, tables, remarks), matched.tables
+
+
+def _drop_alike(scored: TableGuess, learned: TableGuess, draft: TableDraft) -> None:
+    """Rows to be scored lack the same columns as those to learn from, and a label nobody knows."""
+    dropped = learned.keys.get("drop", Guess([]))
+    assert isinstance(dropped, Guess)  # it is a list of names
+    label = learned.part("columns")["churned"].value
+    unknown = [] if "churned" in draft.columns else [label]
+    names = [name for name in [*dropped.value, *unknown] if name in draft.traits]
+    scored.keys.pop("drop", None)
+    if names:
+        scored.keys["drop"] = Guess(names, "as in the table snapshot")
 
 
 def _why(matched: Matched) -> str:

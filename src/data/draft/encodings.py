@@ -34,9 +34,10 @@ def encoding_of(data: bytes) -> tuple[str, str]:
 
 def _code_page(data: bytes) -> tuple[str, str]:
     high = b" ".join(re.findall(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*", data)[:20_000])
-    runs = re.findall(rb"[\x80-\xff]+", high)
-    letters = sum(map(len, runs))
-    if letters / len(runs) >= _LONG_RUNS:
+    letters = sum(byte > 0x7F for byte in high)
+    # Each once: codes of two letters in every row would speak for a Latin alphabet.
+    runs = set(re.findall(rb"[\x80-\xff]+", high))
+    if sum(map(len, runs)) / len(runs) >= _LONG_RUNS:
         best = max(_CYRILLIC, key=lambda page: _regular_words(high.decode(page, "replace")))
     else:
         best = max(_LATIN, key=lambda page: _share(high.decode(page, "replace"), _LATIN[page]))

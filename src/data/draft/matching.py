@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from src.data.bases import LEARNED, SCORED
 from src.data.contracts import NEEDED_TABLES, TABLES, Column
 from src.data.draft.cells import READ, Traits, traits_of
 from src.data.draft.names import LEAST, columns_phrases, fit, phrases_of
@@ -21,6 +22,10 @@ BY_STRUCTURE = 0.6
 _GOOD_KIND = 0.68
 _REQUIRED_FIRST = 0.4  # added to the fits of required columns when they are shared out
 _LIKE_KEYS = 0.5  # share of the cells of a column that are keys of the customers
+_DIGITS_OF_A_CODE = 5
+_FEWEST_CUSTOMERS = 0.5  # of the rows of a history
+_SAME_COLUMNS = 0.8  # of the columns of a table, in another of the same kind
+_MANY = 20  # distinct cells that are dates by no chance
 _WORST_RIVAL = 0.05  # between the best and the next column: closer ones are marked
 
 
@@ -65,6 +70,8 @@ def match(samples: Sequence[Sample]) -> Matched | None:
     ]
     pairs = list(zip(samples, traits, strict=True))
     first = [_as_table(sample, "customers", of) for sample, of in pairs]
+    if not any(first):
+        first = [_as_history(sample, of) for sample, of in pairs]
     keys = {id(draft.sample): _keys_of(draft) for draft in first if draft}
     offers = {
         table: [
@@ -73,8 +80,12 @@ def match(samples: Sequence[Sample]) -> Matched | None:
             if (draft := _as_table(sample, table, of, _others(keys, sample)))
         ]
         for table in TABLES
+        if table != SCORED
     }
+    if not offers["customers"] and len(samples) > 1:
+        offers["customers"] = [draft for draft in first if draft]
     kinds = {kind: _shared_out(offers, _tables_of(kind)) for kind in NEEDED_TABLES}
+    kinds["panel"] = _with_customers(kinds["panel"])
     worth = {kind: _worth(kind, chosen) for kind, chosen in kinds.items()}
     best = max(worth, key=lambda kind: worth[kind])
     # A base with bills may also have a shop; its customers decide.
@@ -83,13 +94,67 @@ def match(samples: Sequence[Sample]) -> Matched | None:
     if worth[best] <= 0:
         return None
     tables = kinds[best]
+    if best == "snapshot":
+        tables = [*tables, *_to_be_scored(tables[0], pairs)]
     used = {id(draft.sample) for draft in tables}
     return Matched(best, tables, [sample for sample in samples if id(sample) not in used])
 
 
+def _as_history(sample: Sample, traits: Mapping[str, Traits]) -> TableDraft | None:
+    """Customers with several rows, which a date tells apart."""
+    draft = _as_table(sample, "customers", traits, is_history=True)
+    if draft is None or draft.columns["customer_id"] == ROW_NUMBER:
+        return None
+    ids = sample.cells[draft.columns["customer_id"]]
+    dates = [name for name, trait in traits.items() if trait.is_date and not trait.is_number]
+    is_told = [not sample.cells[[ids.name, date]].duplicated().any() for date in dates]
+    return draft if any(is_told) and ids.nunique() > _FEWEST_CUSTOMERS * len(ids) else None
+
+
+def _with_customers(tables: list[TableDraft]) -> list[TableDraft]:
+    """The tables of a panel; where only bills are there, the customers are those of the bills."""
+    names = [draft.table for draft in tables]
+    if "billing" not in names or "customers" in names:
+        return tables
+    bills = tables[names.index("billing")]
+    if not bills.traits[bills.columns["month"]].by_month:
+        return tables
+    customers = _as_table(bills.sample, "customers", bills.traits, is_history=True)
+    if customers is None:
+        return tables
+    month = bills.columns["month"]
+    taken = {*bills.columns.values()} - {bills.columns["customer_id"]}
+    kept = {name: origin for name, origin in customers.columns.items() if origin not in taken}
+    beside = tuple(name for name in bills.traits if name not in (*kept.values(), month))
+    sample = replace(bills.sample, beside=beside)
+    return [replace(customers, sample=sample, columns=kept, is_history_by=month), *tables]
+
+
 def _tables_of(kind: str) -> list[str]:
     needed = list(NEEDED_TABLES[kind])
-    return [name for name in TABLES if name != "snapshot"] if kind == "panel" else needed
+    of_panels = [name for name in TABLES if name not in (LEARNED, SCORED)]
+    return of_panels if kind == "panel" else needed
+
+
+def _to_be_scored(
+    learned: TableDraft, pairs: Sequence[tuple[Sample, dict[str, Traits]]]
+) -> list[TableDraft]:
+    """The sample that has the columns of the rows to learn from, its label or not."""
+    drafts = []
+    for sample, traits in pairs:
+        shared = set(traits) & set(learned.traits)
+        if sample is learned.sample or len(shared) < _SAME_COLUMNS * len(learned.traits):
+            continue
+        columns = {
+            name: origin
+            for name, origin in learned.columns.items()
+            if origin in traits or origin == ROW_NUMBER
+        }
+        label = columns.get("churned")
+        if label and not can_be_label(traits[label]):
+            del columns["churned"]
+        drafts.append(TableDraft(sample, SCORED, columns, learned.fits, {}, traits, learned.score))
+    return drafts[:1]
 
 
 def _worth(kind: str, chosen: Sequence[TableDraft]) -> float:
@@ -139,15 +204,26 @@ def _shared_out(
 
 
 def _as_table(
-    sample: Sample, table: str, traits: Mapping[str, Traits], keys: Sequence[pd.Index] = ()
+    sample: Sample,
+    table: str,
+    traits: Mapping[str, Traits],
+    keys: Sequence[pd.Index] = (),
+    *,
+    is_history: bool = False,
 ) -> TableDraft | None:
-    """The sample as this table; None where a required column has no like."""
+    """The sample as this table; None where a required column has no like.
+
+    `is_history`: customers may have several rows.
+    """
     contract = TABLES[table].columns
     names, wanted = list(traits), list(contract)
     referring = {name: _refers(sample.cells[name], traits[name], keys) for name in names}
     fits = np.array(
         [
-            [_fit(table, column, contract[column], traits[name], referring[name]) for name in names]
+            [
+                _fit(table, column, contract[column], traits[name], referring[name], is_history)
+                for name in names
+            ]
             for column in wanted
         ]
     )
@@ -168,7 +244,7 @@ def _as_table(
         ]
         if near:
             rivals[column] = near[0]
-    _find_key(columns, scores, traits, table)
+    _find_key(columns, scores, traits, table, sample.cells)
     required = [name for name, column in contract.items() if column.required and name != "segment"]
     if not set(required) <= set(columns):
         return None
@@ -182,11 +258,7 @@ def _as_table(
         + 0.6 * of_file
         - (0.15 if TABLES[table].needs_measure else 0)
         # Numbers that nothing of the contract explains speak for a table of measures.
-        - (
-            0
-            if TABLES[table].needs_measure or table == "snapshot"
-            else 0.04 * min(sum(measures), 5)
-        )
+        - (0 if table in ("usage", "snapshot") else 0.04 * min(sum(measures), 5))
     )
     return TableDraft(sample, table, columns, scores, rivals, dict(traits), float(score))
 
@@ -195,9 +267,12 @@ def _names(sample: Sample) -> list[str]:
     return [sample.name, sample.name.partition(".")[0]]
 
 
-def _fit(table: str, name: str, column: Column, traits: Traits, refers: bool) -> float:
+def _fit(
+    table: str, name: str, column: Column, traits: Traits, refers: bool, is_history: bool
+) -> float:
     """How well a source column is this column of the contract: name times cells."""
-    suits = _suits(table, name, column, traits)
+    is_repeated = is_history and name == "customer_id" and traits.is_whole and not traits.is_date
+    suits = 1.0 if is_repeated else _suits(table, name, column, traits)
     if not suits:
         return 0.0
     by_name = fit(traits.name, columns_phrases(table, name))
@@ -208,14 +283,18 @@ def _fit(table: str, name: str, column: Column, traits: Traits, refers: bool) ->
 
 def _refers(cells: pd.Series, traits: Traits, keys: Sequence[pd.Index]) -> bool:
     """Whether most cells are keys of a table of customers."""
-    if traits.distinct < 10 or traits.decimal:
+    if traits.distinct < 10 or not traits.is_whole:
         return False
     distinct = cells.dropna().drop_duplicates().head(2_000)
     return any(distinct.isin(ids).mean() >= _LIKE_KEYS for ids in keys if len(ids) >= 10)
 
 
 def _find_key(
-    columns: dict[str, str], scores: dict[str, float], traits: Mapping[str, Traits], table: str
+    columns: dict[str, str],
+    scores: dict[str, float],
+    traits: Mapping[str, Traits],
+    table: str,
+    cells: pd.DataFrame,
 ) -> None:
     """The identifier of a row where no name tells it: one without a repeated cell, or the row."""
     key = TABLES[table].key[0]
@@ -229,7 +308,7 @@ def _find_key(
         and traits[name].rows > 1
         and not traits[name].decimal
         and not traits[name].is_date
-        and (not traits[name].is_number or _counts_rows(traits[name]))
+        and (not traits[name].is_number or _are_codes(cells[name]))
     ]
     if like_keys and table != "orders":
         columns[key], scores[key] = like_keys[0], BY_STRUCTURE
@@ -237,10 +316,11 @@ def _find_key(
         columns[key], scores[key] = ROW_NUMBER, SURE
 
 
-def _counts_rows(traits: Traits) -> bool:
-    """Whether the cells are codes: whole numbers of one length, or the first ones of a count."""
-    lengths = {len(cell) for cell in traits.first}
-    return len(lengths) == 1 and (min(lengths) >= 5 or traits.first[:2] in (("0", "1"), ("1", "2")))
+def _are_codes(cells: pd.Series) -> bool:
+    """Whether unique numbers are codes: they grow from row to row, or all have the same length."""
+    numbers, lengths = pd.to_numeric(cells, errors="coerce"), cells.str.len()
+    is_alike = lengths.min() == lengths.max() >= _DIGITS_OF_A_CODE
+    return bool(numbers.is_monotonic_increasing or is_alike) and cells.is_unique
 
 
 def _suits(table: str, name: str, column: Column, traits: Traits) -> float:
@@ -281,7 +361,8 @@ def _suits(table: str, name: str, column: Column, traits: Traits) -> float:
 
 def _suits_id(table: str, name: str, traits: Traits) -> float:
     form, read = traits.best_form
-    if traits.decimal or (read >= READ and form not in ("%Y%m", "%Y%m%d", "#")):
+    is_date = read >= READ and (form not in ("%Y%m", "#") or traits.distinct > _MANY)
+    if not traits.is_whole or is_date:
         return 0.0
     if traits.distinct <= 2 < traits.rows / 5:
         return 0.0

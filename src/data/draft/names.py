@@ -18,9 +18,10 @@ _FILE = Path(__file__).with_name("vocabulary.yml")
 _ABBREVIATED = 0.85  # of a word, of which `rev` or `cstmr` is short for a longer one
 _SHORTEST_PART = 3
 _SHORT_ENDS = ("nr", "no", "id", "jn", "kz", "ts", "at", "am", "to")
+_SHORT_BEGINNINGS = ("kd", "ku", "id", "nr", "no")
 _LONGEST_ENDING = 5  # letters behind a stem inside a longer word
 _UNKNOWN_LETTER, _LETTER_OF_ENDING = 1.5, 0.6  # against 1 for each known part
-_MOST_UNKNOWN = 0.4
+_MOST_UNKNOWN = 0.34
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,8 @@ def _parts(word: str) -> list[str]:
             cost, unknown, parts = best[start]
             part = word[start:end]
             is_end = end == len(word) and start > 0 and part in _SHORT_ENDS
-            if (part in known and len(part) >= _SHORTEST_PART) or is_end:
+            is_begin = start == 0 and end < len(word) and part in _SHORT_BEGINNINGS
+            if (part in known and len(part) >= _SHORTEST_PART) or is_end or is_begin:
                 offers.append((cost + 1, unknown, [*parts, part]))
             elif len(part) >= _SHORTEST_PART:
                 endings = [len(part) - len(stem) for stem in stems if part.startswith(stem)]

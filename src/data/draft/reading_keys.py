@@ -26,6 +26,8 @@ def add_reading(table: TableGuess, draft: TableDraft) -> None:
     moments = {
         name: traits for name, traits in columns.items() if kinds[name].kind in ("date", "month")
     }
+    if draft.is_history_by:
+        moments["history"] = draft.traits[draft.is_history_by]
     if draft.sample.paths or "database" not in draft.sample.reading:
         _add_marks(table, numbers, draft.attributes)
         _add_dates(table, moments, [traits for traits in draft.attributes if traits.is_date])
@@ -65,13 +67,14 @@ def _add_dates(
         form: sum(weight * t.filled * t.dates.get(form, 0.0) for t, weight in weights)
         for form in forms
     }
-    best = max(sorted(forms, key=_usual), key=lambda form: read[form])
+    steady = {form: all(form in t.steady for t in moments.values() if t.filled) for form in forms}
+    best = max(sorted(forms, key=_usual), key=lambda form: (read[form], steady[form]))
     filled = sum(traits.filled for traits in moments.values())
     cells = sum(traits.filled * traits.dates.get(best, 0.0) for traits in moments.values())
     rivals = [
         form
         for form in forms - {best}
-        if read[form] >= (1 - _ALIKE) * read[best] and form.replace("-", "/") != best
+        if read[form] >= (1 - _ALIKE) * read[best] and steady[form] == steady[best]
     ]
     # Days and months turned round, or two digits of a year: both read every cell.
     check = f"`{rivals[0]}` reads as many cells" if rivals else ""

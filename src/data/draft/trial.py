@@ -18,6 +18,7 @@ from src.data.draft.sampling import ROWS, Sample, limited_query
 from src.data.draft.texts import write_part
 from src.data.manifest import Manifest, parse
 from src.data.problems import InputError, Problem
+from src.data.training import compare_rates
 
 _ROUNDS = 5
 # What a message of the reader may ask for that follows from what was read.
@@ -91,6 +92,8 @@ def _read(
             problems = [problem for problem in problems if _STRAY not in problem.rule]
         if is_whole and not problems:
             in_time(frames, manifest)
+            if manifest.kind == "snapshot":
+                compare_rates(frames, manifest)
     except InputError as error:
         table = str(error).partition(":")[0].partition(".")[0]
         rule = str(error).removeprefix(f"{table}: ")
