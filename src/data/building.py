@@ -16,7 +16,7 @@ from src.data.cells.conversion import as_text, expanded
 from src.data.cells.limits import gaps
 from src.data.checks import violations
 from src.data.contracts import TABLES
-from src.data.keys import added_up, unknown_customers
+from src.data.keys import added_up, unknown_customers, without_copies, without_unknown
 from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import as_named, by_new_name, contract_frame
 from src.data.operator.generate import generate, settings_of
@@ -55,6 +55,8 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         problems += broken
         notes += remarks
         if len(frame.columns):
+            frame, copies = without_copies(frame, raw, table)
+            notes += copies
             frame, remarks = added_up(frame, table, source)
             notes += remarks
             unread = {problem.column for problem in broken}
@@ -64,6 +66,8 @@ def build_base(name: str, key: bytes | None = None) -> Base:
                 customers[table] = expanded(cells["customer_id"])
         notes += gaps(frame, table)
         frames[table] = frame
+    frames, remarks = without_unknown(frames, manifest.tables)
+    notes += remarks
     problems += unknown_customers(frames, customers)
     refuse(f"Base {folder.name!r}", problems)
     frames, remarks = in_time(frames, manifest)
@@ -73,7 +77,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     if manifest.fingerprint not in (None, fingerprint):
         raise InputError(
             f"Base {folder.name!r} has changed: its fingerprint is {fingerprint}, base.yml expects "
-            f"{manifest.fingerprint}. If the new data is right, write its fingerprint there."
+            f"{manifest.fingerprint}. If the new data is right, write `fingerprint: {fingerprint}`"
         )
     if key is None:
         DATA.mkdir(exist_ok=True)

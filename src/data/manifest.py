@@ -105,7 +105,8 @@ class Source(_Strict):
     header_row: int = Field(1, ge=1)
     footer_rows: int = Field(0, ge=0)
     months_in_columns: dict[str, str] = Field(default_factory=dict)
-    repeated: Literal["sum", "keep"] | None = None
+    repeated: Literal["sum", "keep", "first"] | None = None
+    unknown_customers: Literal["drop"] | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     values: dict[str, ValueMap] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()

@@ -10,7 +10,8 @@ from typing import TypeVar
 import pandas as pd
 
 from src.data.cells import conversion
-from src.data.cells.attributes import Written, attribute, day_numbers_remark
+from src.data.cells.attributes import Written, attribute
+from src.data.cells.dates import read_dates
 from src.data.cells.limits import in_months, within
 from src.data.cells.value_maps import idle_words, map_problem, segment_problem
 from src.data.cells.ways_out import way_out
@@ -132,17 +133,11 @@ def _contract_column(
     if kind == "id":
         text, remark = whole_numbers(conversion.as_text(cells), written.decimal)
         return text, [], [remark] if remark else []
-    typed, unread, rule = conversion.convert(
-        cells, kind, written.decimal, written.thousands, written.dates
-    )
-    remarks = []
-    if kind in ("date", "month") and unread.any():
-        days = conversion.dates_of_day_numbers(cells[unread])
-        if len(days):
-            remarks.append(day_numbers_remark(cells.loc[days.index], days))
-            if kind == "month":
-                days = days.dt.to_period("M").dt.to_timestamp()
-            typed, unread = typed.fillna(days), unread & ~unread.index.isin(days.index)
+    remarks: list[str] = []
+    if kind in ("date", "month"):
+        typed, unread, rule, remarks = read_dates(cells, kind, table, written.dates)
+    else:
+        typed, unread, rule = conversion.convert(cells, kind, written.decimal, written.thousands)
     if not unread.any():
         return typed, [], remarks
     of = cells if kind == "flag" else cells[unread]
@@ -186,7 +181,8 @@ def as_named(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
         Problem(
             table,
             column,
-            f"base.yml names this column, but the source has only: {has}{_meant(column, raw)}",
+            f"base.yml names this column, but the source has only: {has}{_meant(column, raw)}"
+            + _line_for(column, raw, table, source),
         )
         for column in sorted(named - set(raw.columns))
     ]
@@ -241,6 +237,17 @@ def _meant(column: str, raw: pd.DataFrame) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
+def _line_for(column: str, raw: pd.DataFrame, table: str, source: Source) -> str:
+    """Where base.yml names a column that is called otherwise: the entry with the name it has."""
+    near = difflib.get_close_matches(column, list(raw.columns), n=1)
+    mapped = {new: near[0] for new, old in source.columns.items() if near and old == column}
+    if not near:
+        return ""
+    if not mapped:
+        return f"; write {word(near[0])} in its place under tables.{table}"
+    return f"; write under tables.{table}: `{one_line({'columns': mapped})}`"
+
+
 def _missing_column(table: str, column: str, columns: Iterable[str], has: str) -> Problem:
     by_lower = {name.lower(): name for name in columns if name != column}
     near = difflib.get_close_matches(column, list(by_lower), n=1, cutoff=0.5)
@@ -272,14 +279,19 @@ def _with_segment(
     elif column in raw:
         values = conversion.clean(raw[column], source.missing, source.decimal)
     else:
-        return frame, [Problem(table, column, "the segment rule needs this column")]
+        has = ", ".join(map(str, raw.columns[:12]))
+        near = difflib.get_close_matches(column, list(map(str, raw.columns)), n=1)
+        line = one_line({"column": near[0] if near else "..."})
+        told = f"the segment rule needs this column, the source has: {has}"
+        return frame, [Problem(table, column, f"{told}; write under segment: `{line}`")]
     if rule.b2b_from is not None:
         numbers, unread, text = conversion.convert(
             values, "number", source.decimal, source.thousands
         )
         unread |= values.isna()
         segment = numbers.ge(rule.b2b_from).map({True: "B2B", False: "B2C"})
-        problem = f"the segment rule needs a number here: {text}"
+        fix = way_out(values[unread].dropna(), "number", table, column, source.decimal)
+        problem = f"the segment rule needs a number here: {text}{fix}"
     else:
         mapping = rule.values or {}
         words = conversion.word_of(conversion.as_text(values), mapping, source.decimal)

@@ -50,7 +50,7 @@ def _panel(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
     remarks += _said_of_ends(bills, number, Span(first, last), manifest)
     inside = Span(first, last).holds(number)
     if not inside.all():
-        bills = _some(bills[inside], "billing")
+        bills = _some(bills[inside], bills["month"], "billing")
     remarks += _holes(bills, manifest)
     remarks += check_silences(bills, people, manifest)
     frames = {**frames, "billing": bills}
@@ -61,6 +61,7 @@ def _panel(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
 
 
 def _orders(orders: pd.DataFrame, manifest: Manifest) -> tuple[pd.DataFrame, list[str]]:
+    dates = orders["date"]
     orders, remarks = _dated_right(orders, "date", "orders", manifest)
     number = month_number(orders["date"])
     last_day = orders["date"].max()
@@ -80,7 +81,7 @@ def _orders(orders: pd.DataFrame, manifest: Manifest) -> tuple[pd.DataFrame, lis
             "`first_month` says"
         )
         orders = orders[~before]
-    return (_some(orders, "orders") if remarks else orders), remarks
+    return (_some(orders, dates, "orders") if remarks else orders), remarks
 
 
 def _dated_right(
@@ -98,7 +99,10 @@ def _dated_right(
             f"{table}: {after.sum():,} rows after {manifest.last_month} left out, as `last_month` "
             "says"
         )
-        rows, number = _some(rows[~after], table), number[~after].reset_index(drop=True)
+        rows, number = (
+            _some(rows[~after], rows[column], table),
+            number[~after].reset_index(drop=True),
+        )
     most = span.without_islands(number, first and int(number.min()), last)
     stray = ~most.holds(number)
     if stray.any():
@@ -110,7 +114,7 @@ def _dated_right(
             f"{table}: {_listed(rows.loc[stray, column])} left out as wrongly dated: all others "
             f"are of {most}. If they are right, write {' and '.join(lines)} in base.yml"
         )
-        rows = _some(rows[~stray], table)
+        rows = _some(rows[~stray], rows[column], table)
     return rows, remarks
 
 
@@ -247,9 +251,14 @@ def _many(customers: int) -> str:
     return f"{customers:,}" if customers >= MIN_CELL else f"fewer than {MIN_CELL}"
 
 
-def _some(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+def _some(rows: pd.DataFrame, dates: pd.Series, table: str) -> pd.DataFrame:
+    """`rows` that are left of those dated so; `InputError` where none is."""
     if rows.empty:
-        raise InputError(f"{table}: no row is left; mend `first_month` or `last_month` in base.yml")
+        first, last = (f"{day:%Y-%m}" for day in (dates.min(), dates.max()))
+        raise InputError(
+            f"{table}: no row is left; its rows are of {first} to {last}: write `first_month: "
+            f"{first}` and `last_month: {last}` in base.yml"
+        )
     return rows.reset_index(drop=True)
 
 
