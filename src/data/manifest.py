@@ -99,7 +99,7 @@ class Source(_Strict):
     encoding: str = "utf-8-sig"
     decimal: Literal[".", ","] = "."
     thousands: Literal["", " ", ",", ".", "'"] = ""
-    dates: str = ""
+    dates: str | dict[str, str] = ""
     missing: tuple[str, ...] = ()
     header: bool = True
     header_row: int = Field(1, ge=1)
@@ -119,12 +119,19 @@ class Source(_Strict):
 
     @field_validator("dates")
     @classmethod
-    def _is_date_format(cls, form: str) -> str:
-        if form and not _gives_months_back(form):
-            raise ValueError(
-                "takes a strptime format with a year and a month, such as %d.%m.%Y or %Y%m"
-            )
-        return form
+    def _is_date_format(cls, forms: str | dict[str, str]) -> str | dict[str, str]:
+        for form in [forms] if isinstance(forms, str) else forms.values():
+            if form and not _gives_months_back(form):
+                raise ValueError(
+                    "takes a strptime format with a year and a month, such as %d.%m.%Y or %Y%m"
+                )
+        return forms
+
+    def form_of(self, column: str) -> str:
+        """How the dates of a column are written; it has its name of the contract, or its own."""
+        if isinstance(self.dates, str):
+            return self.dates
+        return self.dates.get(column) or self.dates.get(self.columns.get(column, column), "")
 
     @field_validator("months_in_columns")
     @classmethod

@@ -12,6 +12,7 @@ import pandas as pd
 from src.data.cells import conversion
 from src.data.cells.attributes import Written, attribute
 from src.data.cells.dates import read_dates
+from src.data.cells.forms_of_dates import idle_forms, with_date_lines
 from src.data.cells.limits import in_months, within
 from src.data.cells.value_maps import idle_words, map_problem, segment_problem
 from src.data.cells.ways_out import way_out
@@ -77,7 +78,7 @@ def contract_frame(
     remarks, converted, too_long = [], {}, []
     maps, is_met = by_new_name(source.values, source), dict.fromkeys(source.missing, False)
     personal = by_new_name(source.personal, source)
-    written = Written(table, source.decimal, source.thousands, source.dates)
+    unread_dates: dict[str, pd.Series] = {}
     contract_first = [column for column in contract if column in frame]
     # Column by column: a large file is held packed, and only one column of it as text.
     for column in [*contract_first, *(column for column in frame if column not in contract)]:
@@ -101,6 +102,8 @@ def contract_frame(
         if column not in kept:
             continue
         is_measure = TABLES[table].needs_measure
+        form = source.form_of(str(column))
+        written = Written(table, source.decimal, source.thousands, form)
         if column not in contract and personal.get(column) == "hash":
             converted[column] = conversion.as_text(cells)  # a number would be rounded
             continue
@@ -110,9 +113,13 @@ def contract_frame(
             kind = contract[column].kind if column in contract else "number"
             converted[column], broken, said = _contract_column(cells, kind, written)
             problems += broken
+            if broken and kind in ("date", "month"):
+                unread_dates[column] = cells[cells.notna() & converted[column].isna()]
         remarks += [f"{table}.{column}: {remark}" for remark in said]
     if too_long:
         return pd.DataFrame(), too_long, []
+    problems += idle_forms(frame, table, source)
+    problems = with_date_lines(problems, unread_dates, converted, table, source)
     frame, broken, of_units = in_months(
         pd.DataFrame(converted), table, by_new_name(source.units, source)
     )
@@ -120,7 +127,9 @@ def contract_frame(
     notes = [*idle_words(is_met, table), *notes, *remarks, *of_units, *counted]
     problems += [*broken, *misplaced]
     if source.history and not problems:
-        frame, problems, told = one_row_each(frame, source.history, source.dates)
+        frame, problems, told = one_row_each(
+            frame, source.history, source.form_of(source.history.by)
+        )
         notes += told
     return frame, problems, notes
 
@@ -141,7 +150,8 @@ def _contract_column(
     if not unread.any():
         return typed, [], remarks
     of = cells if kind == "flag" else cells[unread]
-    rule += way_out(of, kind, table, column, written.decimal)
+    if kind not in ("date", "month"):
+        rule += way_out(of, kind, table, column, written.decimal)
     return typed, [broken_rows(table, column, rule, cells[unread])], remarks
 
 

@@ -114,6 +114,75 @@ def test_an_end_that_never_comes_is_none_and_said(built, cells, form):
     )
 
 
+@pytest.mark.parametrize(
+    ("signup", "closed", "line"),
+    [
+        ("01.02.2024", "20240301", {"signup_month": "%d.%m.%Y"}),
+        ("01.02.2024", "2024/03/01", {"signup_month": "%d.%m.%Y", "closed_month": "%Y/%m/%d"}),
+        ("2024-02-01", "25.03.2024", {"closed_month": "%d.%m.%Y"}),
+        ("13.02.2024", "25.03.2024", "%d.%m.%Y"),
+    ],
+)
+def test_dates_of_several_forms_have_a_form_each(built, signup, closed, line):
+    customers = f"customer_id,segment,signup_month,closed_month\nc1,B2C,{signup},{closed}\n"
+    customers += f"c2,B2B,{signup},\n"
+    said = built(customers=customers)
+    assert asked(said) == {"customers": {"dates": line}}
+    base = built(asked(said), customers=customers)
+    people = base.table("customers")
+    assert people["signup_month"].tolist() == [pd.Timestamp("2024-02-01")] * 2
+    assert people["closed_month"].tolist()[0] == pd.Timestamp("2024-03-01")
+
+
+def test_a_form_that_is_declared_stays_with_the_columns_it_reads(built):
+    customers = "customer_id,segment,signup_month,closed_month\nc1,B2C,13.02.2024,2024/03/01\n"
+    customers += "c2,B2B,13.02.2024,\n"
+    said = built({"customers": {"dates": "%d.%m.%Y"}}, customers=customers)
+    forms = {"signup_month": "%d.%m.%Y", "closed_month": "%Y/%m/%d"}
+    assert asked(said) == {"customers": {"dates": forms}}
+    assert not isinstance(built(asked(said), customers=customers), str)
+
+
+def test_a_form_may_be_given_to_an_attribute_and_not_to_nothing(built):
+    customers = "customer_id,segment,since\nc1,B2C,03/04/2024\nc2,B2B,01/02/2024\n"
+    base = built(customers=customers)
+    assert "`dates: {since: '%d/%m/%Y'}`" in base.notes[0]
+    base = built({"customers": {"dates": {"since": "%d/%m/%Y"}}}, customers=customers)
+    assert base.table("customers")["since"].tolist()[0] == pd.Timestamp("2024-04-03")
+    said = built({"customers": {"dates": {"sinse": "%d/%m/%Y"}}}, customers=customers)
+    assert "customers.sinse: `dates` names this column; the table has: customer_id" in said
+    assert "takes a strptime format" in built({"customers": {"dates": {"since": "%d"}}})
+
+
+@pytest.mark.parametrize(
+    ("cells", "months", "what"),
+    [
+        (["20240115", "20240229"], ["2024-01-01", "2024-02-01"], "days"),
+        (["202401", "202402"], ["2024-01-01", "2024-02-01"], "months"),
+    ],
+)
+def test_digits_alone_are_days_or_months_where_all_are(built, cells, months, what):
+    bills = "customer_id,month,revenue\n" + "".join(f"c1,{cell},10\n" for cell in cells)
+    base = built(billing=bills)
+    assert base.table("billing")["month"].tolist() == list(map(pd.Timestamp, months))
+    assert f"billing.month: cells of digits are read as {what} (such as '{cells[0]}')" in base.notes
+    assert "must be a date" in built(billing=bills + "c2,20241301,10\n")
+
+
+def test_numbers_that_are_days_are_read_from_a_typed_file(tmp_path):
+    months = {"customer_id": ["a", "b"], "month": [20240115, 20240201], "revenue": [1.0, 2.0]}
+    pd.DataFrame(months).to_parquet(tmp_path / "billing.parquet")
+    people = pd.DataFrame({"customer_id": ["a", "b"], "closed_month": [None, 99991231]})
+    people.to_parquet(tmp_path / "customers.parquet")
+    (tmp_path / "base.yml").write_text(
+        "title: T\nkind: panel\ncurrency: EUR\nsegment: {value: B2C}\ntables:\n"
+        "  customers: {file: customers.parquet}\n  billing: {file: billing.parquet}\n"
+    )
+    base = build_base(str(tmp_path), key=b"key")
+    assert base.table("billing")["month"].tolist()[0] == pd.Timestamp("2024-01-01")
+    assert base.table("customers")["closed_month"].isna().all()
+
+
 def test_exact_copies_of_rows_are_left_out_once_and_said(built):
     twice = CUSTOMERS + "c1,B2C,2024-01,\nc1,B2C,2024-01,\n"
     base = built(customers=twice)

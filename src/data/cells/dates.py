@@ -41,7 +41,12 @@ def read_dates(
         typed, unread, _ = convert(cells, kind, dates=digits)
         what = "days" if digits == _DIGITS[8] else "months"
         example = as_text(cells.dropna().iloc[:1]).iloc[0]
-        return typed, unread, rule, [*told, f"cells of digits are read as {what} ({example!r})"]
+        return (
+            typed,
+            unread,
+            rule,
+            [*told, f"cells of digits are read as {what} (such as {example!r})"],
+        )
     found = dates_of_day_numbers(cells[unread])
     if len(found):
         told.append(day_numbers_remark(cells.loc[found.index], found))
