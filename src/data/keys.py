@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from src.data.calendar.averages import averages
 from src.data.cells.conversion import as_text, expanded
 from src.data.contracts import REPEATED, TABLES
 from src.data.manifest import Source
@@ -83,8 +84,9 @@ def without_copies(
 def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[str]]:
     """The rows of one key as one row where base.yml says `repeated: sum` or `first`, and a remark.
 
-    Numbers of the contract and measures are added; another column keeps its value where all rows
-    of the key agree, and is empty elsewhere. Rows keep the place and the index of their first.
+    Numbers of the contract and measures are added, of averages the mean is taken; another column
+    keeps its value where all rows of the key agree, and is empty elsewhere. Rows keep the place and
+    the index of their first.
     """
     key = [name for name in TABLES[table].key if name in frame]
     is_repeated = frame.duplicated(key, keep=False) if key else pd.Series(False, frame.index)
@@ -111,6 +113,8 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
     groups = rows.groupby(key, sort=False, dropna=False)
     first = rows[~rows.duplicated(key)]
     summed = groups[numbers].sum(min_count=1).set_axis(first.index)
+    means = averages(numbers, source.averages) if contract.needs_measure else []
+    summed[means] = groups[means].mean().set_axis(first.index)
     others = [name for name in frame if name not in (*key, *numbers)]
     whole = frame[~frame.duplicated(key)].copy()
     whole.loc[first.index, numbers] = summed

@@ -107,6 +107,7 @@ class Source(_Strict):
     months_in_columns: dict[str, str] = Field(default_factory=dict)
     repeated: Literal["sum", "keep", "first"] | None = None
     unknown_customers: Literal["drop"] | None = None
+    averages: tuple[str, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)
     values: dict[str, ValueMap] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()
@@ -241,6 +242,8 @@ class Manifest(_Strict):
         for name, source in self.tables.items():
             if source.months_in_columns and "month" not in TABLES[name].columns:
                 raise ValueError(f"tables.{name}: `months_in_columns` needs a table with a month")
+            if source.averages and name != "usage":
+                raise ValueError(f"`averages` stands under tables.usage, not under {name}")
             if source.repeated and source.repeated not in REPEATED.get(name, ()):
                 raise ValueError(_not_repeated(name, source.repeated))
         if any(table.history for name, table in self.tables.items() if name != "customers"):

@@ -186,7 +186,7 @@ def as_named(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
     has = ", ".join(raw.columns[:12]) + (" ..." if len(raw.columns) > 12 else "")
     drop = _dropped(raw.columns, source)
     named = {*source.columns.values(), *drop} - {ROW_NUMBER}
-    named |= set(source.personal) - set(source.columns)
+    named |= {*source.personal, *source.averages} - set(source.columns)
     problems = [
         Problem(
             table,

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from src.data.calendar import span
+from src.data.calendar.averages import averages
 from src.data.calendar.rhythm import PERIODS, WORDS, month_number, rhythms, spread, usual_distance
 from src.data.calendar.silences import check_silences
 from src.data.calendar.span import Span, month_text
+from src.data.lines import one_line
 from src.data.manifest import Manifest
 from src.data.privacy import MIN_CELL
 from src.data.problems import InputError
@@ -55,7 +57,8 @@ def _panel(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
     remarks += check_silences(bills, people, manifest)
     frames = {**frames, "billing": bills}
     if "usage" in frames and (covers > 1).any():
-        frames["usage"], said = _usage(frames["usage"], covers)
+        stated = manifest.tables["usage"].averages
+        frames["usage"], said = _usage(frames["usage"], covers, stated)
         remarks += said
     return frames, remarks + _later_dates(frames, last)
 
@@ -209,15 +212,22 @@ def _holes(bills: pd.DataFrame, manifest: Manifest) -> list[str]:
     return remarks
 
 
-def _usage(usage: pd.DataFrame, covers: pd.Series) -> tuple[pd.DataFrame, list[str]]:
-    """Usage of customers whose rows are as rare as their bills, spread alike."""
+def _usage(
+    usage: pd.DataFrame, covers: pd.Series, stated: tuple[str, ...]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Usage of customers whose rows are as rare as their bills, spread alike; averages stay."""
     usual = usual_distance(usage)
     months = covers.reindex(usual.index).fillna(1).astype("int64").mask(usual <= 1, 1)
     if not (months > 1).any():
         return usage, []
     measures = [name for name in usage if name not in ("customer_id", "month")]
-    return spread(usage, months, measures), [
-        f"usage: rows of {(months > 1).sum():,} customers are spread over months as their bills are"
+    whole = averages(measures, stated)
+    divided = [name for name in measures if name not in whole]
+    kept = f"; {', '.join(whole)} as averages, which stay as they are" if whole else ""
+    return spread(usage, months, divided), [
+        f"usage: rows of {(months > 1).sum():,} customers are spread over months as their bills "
+        f"are{kept}. Which measures are averages base.yml can say: write under tables.usage: "
+        f"`{one_line({'averages': whole or ['...']})}`"
     ]
 
 
