@@ -17,7 +17,7 @@ from src.data.cells.limits import gaps, returns
 from src.data.cells.products import with_products
 from src.data.checks import violations
 from src.data.contracts import TABLES
-from src.data.keys import added_up, unknown_customers
+from src.data.keys import added_up, unknown_customers, without_copies, without_unknown
 from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import as_named, by_new_name, contract_frame
 from src.data.operator.generate import generate, settings_of
@@ -58,7 +58,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     if manifest.fingerprint not in (None, fingerprint):
         raise InputError(
             f"Base {folder.name!r} has changed: its fingerprint is {fingerprint}, base.yml expects "
-            f"{manifest.fingerprint}. If the new data is right, write its fingerprint there."
+            f"{manifest.fingerprint}. If the new data is right, write `fingerprint: {fingerprint}`"
         )
     if key is None:
         DATA.mkdir(exist_ok=True)
@@ -91,12 +91,15 @@ def read_tables(
         unread = {problem.column for problem in broken}
         parts = parted(frame, raw, source) if table == LEARNED else {table: frame}
         for part, rows in parts.items():
+            rows, copies = without_copies(rows, raw, part)
             frames[part], broken, remarks = _checked(rows, part, source, unread, cells)
             problems += broken
-            notes += remarks
+            notes += [*copies, *remarks]
             if "customer_id" in cells and not lacking:
                 customers[part] = cells["customer_id"]
         del raw, cells, frame, parts  # of a large table they take more than what is kept
+    frames, remarks = without_unknown(frames, manifest.tables)
+    notes += remarks
     problems += unknown_customers(frames, customers)
     return frames, problems, notes
 

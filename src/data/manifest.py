@@ -115,7 +115,7 @@ class Source(_Strict):
     encoding: str = "utf-8-sig"
     decimal: Literal[".", ","] = "."
     thousands: Literal["", " ", ",", ".", "'"] = ""
-    dates: str = ""
+    dates: str | dict[str, str] = ""
     missing: tuple[str, ...] = ()
     header: bool = True
     header_row: int = Field(1, ge=1)
@@ -124,7 +124,9 @@ class Source(_Strict):
     products: dict[str, Annotated[tuple[str, ...], Field(min_length=2)]] = Field(
         default_factory=dict
     )
-    repeated: Literal["sum", "keep"] | None = None
+    repeated: Literal["sum", "keep", "first"] | None = None
+    unknown_customers: Literal["drop"] | None = None
+    averages: tuple[str, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)
     values: dict[str, ValueMap] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()
@@ -138,12 +140,19 @@ class Source(_Strict):
 
     @field_validator("dates")
     @classmethod
-    def _is_date_format(cls, form: str) -> str:
-        if form and not _gives_months_back(form):
-            raise ValueError(
-                "takes a strptime format with a year and a month, such as %d.%m.%Y or %Y%m"
-            )
-        return form
+    def _is_date_format(cls, forms: str | dict[str, str]) -> str | dict[str, str]:
+        for form in [forms] if isinstance(forms, str) else forms.values():
+            if form and not _gives_months_back(form):
+                raise ValueError(
+                    "takes a strptime format with a year and a month, such as %d.%m.%Y or %Y%m"
+                )
+        return forms
+
+    def form_of(self, column: str) -> str:
+        """How the dates of a column are written; it has its name of the contract, or its own."""
+        if isinstance(self.dates, str):
+            return self.dates
+        return self.dates.get(column) or self.dates.get(self.columns.get(column, column), "")
 
     @field_validator("months_in_columns")
     @classmethod
@@ -258,6 +267,8 @@ class Manifest(_Strict):
         for name, source in self.tables.items():
             if source.months_in_columns and "month" not in TABLES[name].columns:
                 raise ValueError(f"tables.{name}: `months_in_columns` needs a table with a month")
+            if source.averages and name != "usage":
+                raise ValueError(f"`averages` stands under tables.usage, not under {name}")
             if source.repeated and source.repeated not in REPEATED.get(name, ()):
                 raise ValueError(_not_repeated(name, source.repeated))
         if misplaced := _misplaced_rows(self):

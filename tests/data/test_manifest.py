@@ -350,8 +350,7 @@ def test_encodings_that_are_none_of_files_are_refused(name):
     [
         (
             with_source("file: a.csv, repeated: sum"),
-            "tables.snapshot: `repeated: sum` is not for this table; it has one row per key and "
-            "takes no `repeated`",
+            "tables.snapshot: `repeated: sum` is not for this table; it takes `repeated: first`",
         ),
         (
             GOOD.replace("billing.csv}", "billing.csv, repeated: keep}"),
