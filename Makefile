@@ -37,6 +37,9 @@ help: ## list the commands
 # --- set-up -----------------------------------------------------------------------------------
 # Behind a company's TLS inspection the certificates are the system's, not those that uv brings.
 export UV_SYSTEM_CERTS ?= 1
+# Commands are many short processes. Where this is set, as images of containers do, each of them
+# compiles every package anew, which is most of its time.
+export PYTHONDONTWRITEBYTECODE :=
 
 setup: $(READY) ## make the environment in .venv (every other command does it when needed)
 	@$(KEEP_OUTPUTS_OUT)

@@ -16,15 +16,23 @@ _COPIED = (".gitattributes", "Makefile", "pyproject.toml", "requirements.lock", 
 _OF_DATA = ("README.md", "bases/*/README.md", "bases/*/base.yml")
 # Files that take longest begin first, so that no worker waits for the last of them.
 _LONGEST = (
-    "tests/notebooks/test_03_churn.py",
     "tests/commands/test_make.py",
+    "tests/notebooks/test_03_churn.py",
+    "tests/analyses/test_every_parameter.py",
+    "tests/analyses/churn/test_study.py",
+    "tests/analyses/ltv/test_study.py",
+    "tests/test_cookbook.py",
+    "tests/commands/test_run_notebook.py",
+    "tests/features/test_models_in_time.py",
+    "tests/test_contributing.py",
+    "tests/notebooks/test_small_groups.py",
+    "tests/data/test_fuzz.py",
+    "tests/analyses/ltv/test_keys.py",
+    "tests/features/test_point_in_time.py",
     "tests/notebooks/test_04_ltv.py",
     "tests/reports/test_pages.py",
     "tests/notebooks/test_01_exploration.py",
     "tests/features/test_engines.py",
-    "tests/analyses/churn/test_study.py",
-    "tests/analyses/test_every_parameter.py",
-    "tests/test_cookbook.py",
 )
 # Compiled modules come along: files keep their times, so no process compiles them again. One that
 # is being written has a number behind its name, and may be gone before it is copied.

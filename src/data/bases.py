@@ -34,6 +34,7 @@ class Base:
     folder: Path
     freeze_months: int = FREEZE_MONTHS  # months without revenue that end a life
     churn_rate: float | None = None  # the true one, where rows to learn from were resampled
+    b2b_from: tuple[str, float] | None = None  # column and number of the rule of segments
     ages: tuple[str, ...] = field(default=(), repr=False)  # of tables from databases
 
     def has(self, *tables: str) -> bool:
@@ -110,5 +111,6 @@ def open_base(name: str) -> Base:
         folder=folder,
         freeze_months=built.get("freeze_months", FREEZE_MONTHS),
         churn_rate=built.get("churn_rate"),
+        b2b_from=tuple(built["b2b_from"]) if built.get("b2b_from") else None,
         ages=tuple(ages(built)),
     )

@@ -13,10 +13,11 @@ import pandas as pd
 from src.data.bases import DATA, LEARNED, Base, base_folder, open_base
 from src.data.calendar.timeline import in_time
 from src.data.cells.conversion import as_text
-from src.data.cells.limits import gaps
+from src.data.cells.limits import gaps, returns
+from src.data.cells.products import with_products
 from src.data.checks import violations
 from src.data.contracts import TABLES
-from src.data.keys import added_up, unknown_customers
+from src.data.keys import added_up, unknown_customers, without_copies, without_unknown
 from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import as_named, by_new_name, contract_frame
 from src.data.operator.generate import generate, settings_of
@@ -57,7 +58,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     if manifest.fingerprint not in (None, fingerprint):
         raise InputError(
             f"Base {folder.name!r} has changed: its fingerprint is {fingerprint}, base.yml expects "
-            f"{manifest.fingerprint}. If the new data is right, write its fingerprint there."
+            f"{manifest.fingerprint}. If the new data is right, write `fingerprint: {fingerprint}`"
         )
     if key is None:
         DATA.mkdir(exist_ok=True)
@@ -81,6 +82,8 @@ def read_tables(
     notes: list[str] = []
     for table, source in manifest.tables.items():
         raw = months_as_rows(read_source(source, table, folder, notes.append), table, source)
+        raw, broken = with_products(raw, table, source)
+        problems += broken
         cells, lacking = as_named(raw, table, source)
         frame, broken, remarks = contract_frame(raw, table, source, manifest.segment)
         problems += broken
@@ -88,12 +91,15 @@ def read_tables(
         unread = {problem.column for problem in broken}
         parts = parted(frame, raw, source) if table == LEARNED else {table: frame}
         for part, rows in parts.items():
+            rows, copies = without_copies(rows, raw, part)
             frames[part], broken, remarks = _checked(rows, part, source, unread, cells)
             problems += broken
-            notes += remarks
+            notes += [*copies, *remarks]
             if "customer_id" in cells and not lacking:
                 customers[part] = cells["customer_id"]
         del raw, cells, frame, parts  # of a large table they take more than what is kept
+    frames, remarks = without_unknown(frames, manifest.tables)
+    notes += remarks
     problems += unknown_customers(frames, customers)
     return frames, problems, notes
 
@@ -111,7 +117,7 @@ def _checked(
     if len(frame.columns):
         frame, notes = added_up(frame, table, source)
         problems = violations(frame, table, unread, cells, source.repeated != "keep")
-    return frame, problems, notes + gaps(frame, table)
+    return frame, problems, notes + gaps(frame, table) + returns(frame, table)
 
 
 def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
@@ -123,11 +129,22 @@ def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "name": folder.name,
         "freeze_months": manifest.freeze,
         "churn_rate": manifest.churn_rate,
+        "b2b_from": _bound(manifest),
         **{field: getattr(manifest, field) for field in named},
         "notes": [],
         "read": {table: f"{date.today()}" for table, source in tables if source.database},
         "made_from": made_from(folder, files, bool(manifest.simulator)),
     }
+
+
+def _bound(manifest: Manifest) -> tuple[str, float] | None:
+    """The column, as the built table calls it, and the number from which a customer is B2B."""
+    rule = manifest.segment
+    if rule is None or rule.column is None or rule.b2b_from is None:
+        return None
+    table = "customers" if "customers" in manifest.tables else LEARNED
+    name = next(iter(by_new_name({rule.column: rule}, manifest.tables[table])))
+    return name, rule.b2b_from
 
 
 def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:

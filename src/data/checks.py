@@ -12,9 +12,16 @@ from src.data.cells import limits
 from src.data.cells.conversion import expanded
 from src.data.contracts import FIRST_DATE, LAST_DATE, REPEATED, TABLES, Column, Kind
 from src.data.histories import way_out
+from src.data.lines import one_line
 from src.data.problems import Problem, broken_rows
 
 EMPTY = "must not be empty"
+_SHOWN = 6
+_DOES = {
+    "sum": "add the rows up",
+    "keep": "let each row count",
+    "first": "keep the first row of each",
+}
 DTYPES: dict[Kind, str] = {
     "id": "object",
     "text": "object",
@@ -94,8 +101,12 @@ def violations(
         if set(row_rule.columns) <= set(frame.columns):
             broken = frame.loc[~row_rule.holds(frame), row_rule.columns[0]]
             if len(broken):
-                column = row_rule.columns[0]
-                problems.append(broken_rows(table, column, row_rule.rule, broken))
+                column, other = row_rule.columns
+                told = broken_rows(table, column, row_rule.rule, broken)
+                limit = {column: {"not_before": other, "otherwise": "drop"}}
+                line = one_line({"limits": limit})
+                remedy = f"to leave such rows out write under tables.{table}: `{line}`"
+                problems.append(replace(told, remedy=remedy))
     if not key_is_unique or set(contract.key) & set(unread):
         return problems
     return problems + _duplicates(frame, table, contract.key)
@@ -110,17 +121,25 @@ def _column_problems(cells: pd.Series, table: str, failures: pd.DataFrame) -> li
         else:
             rows = cases["index"].astype("int64")
             told = broken_rows(table, column, rule, cells.loc[rows])
-            problems.append(replace(told, remedy=_remedy(table, column, rule)))
+            problems.append(replace(told, remedy=_remedy(table, column, rule, cells.loc[rows])))
     return problems
 
 
-def _remedy(table: str, name: str, rule: str) -> str:
-    """What base.yml can say to let the other rows through, for a number."""
+def _remedy(table: str, name: str, rule: str, cells: pd.Series) -> str:
+    """What base.yml can say to let the other rows through."""
     column = TABLES[table].columns[name]
     is_empty = rule == EMPTY
-    if column.kind != "number" or not (is_empty or column.at_least is not None):
+    if column.one_of and not is_empty:
+        words = {str(cell): "..." for cell in cells.astype("object").unique()[:_SHOWN]}
+        line = one_line({"values": {name: words}})
+        return f"to name them otherwise write under tables.{table}: `{line}`"
+    has_range = column.at_least is not None or column.kind in ("date", "month")
+    if not (is_empty or has_range):
         return ""
-    return f"to leave such rows out {limits.line(table, name, column, is_empty)}"
+    told = "to leave such rows out"
+    if not is_empty and column.kind in ("date", "month") and not column.required:
+        told = "to read them as empty"
+    return f"{told} {limits.line(table, name, column, is_empty)}"
 
 
 def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[Problem]:
@@ -133,7 +152,13 @@ def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[P
     name = " + ".join(key)
     rule = "must be unique, but is repeated"
     if ways := REPEATED.get(table):
-        does = {"sum": "add the rows up", "keep": "let each row count"}[ways[0]]
+        does = _DOES[ways[0]]
         rule += f"; to {does}, write under tables.{table}: `repeated: {ways[0]}`"
     problem = broken_rows(table, name, rule, shown.fillna(""))
-    return [replace(problem, remedy=way_out(frame))] if table == "customers" else [problem]
+    if table != "customers":
+        return [problem]
+    remedy = way_out(frame) or (
+        "to keep one row per customer, name the date from which each holds: write under "
+        "tables.customers: `history: {by: ..., keep: last}`"
+    )
+    return [replace(problem, remedy=remedy)]

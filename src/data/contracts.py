@@ -22,7 +22,18 @@ NEEDED_TABLES = {
     "orders": ("orders",),
 }
 # What base.yml may ask for where several rows have one key (`repeated`).
-REPEATED = {"billing": ("sum",), "usage": ("sum",), "orders": ("sum",), "events": ("keep",)}
+REPEATED = {
+    "billing": ("sum",),
+    "usage": ("sum",),
+    "orders": ("sum",),
+    "events": ("keep",),
+    "lines": ("first",),
+    "contracts": ("first",),
+    "holdings": ("first",),
+    "campaigns": ("first",),
+    "deals": ("first",),
+    "snapshot": ("first",),
+}
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,11 @@ def one_row_each(
     and what that does; fewer than ten are not counted out.
     """
     if history.by not in frame or "customer_id" not in frame:
-        rule = "`history: by` names this column, but the table has none of that name"
+        has = ", ".join(map(str, frame.columns[:12]))
+        rule = (
+            f"`history: by` names this column, but the table has: {has}; write one of them under "
+            f"tables.customers: `history: {{by: ..., keep: {history.keep}}}`"
+        )
         return frame, [Problem("customers", history.by, rule)], []
     moments, unread, rule = conversion.convert(frame[history.by], "date", dates=dates)
     unread |= moments.isna()

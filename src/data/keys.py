@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
-from src.data.cells.conversion import expanded
-from src.data.contracts import TABLES
+from src.data.calendar.averages import averages
+from src.data.cells.conversion import as_text, expanded
+from src.data.contracts import REPEATED, TABLES, Column
 from src.data.manifest import Source
 from src.data.problems import Problem, broken_rows, shorten
 
 LAST_ROWS = 3
+_NO_DATE = Column("text", "a column beyond the contract")
+_FEW = 0.1  # of the rows
 _TOTAL = re.compile(
     r"(grand|sub)?[ -]?totals?|sum|totale|totaal|total g\u00e9n\u00e9ral|(gesamt|zwischen)?summe"
     r"|gesamt|insgesamt|summa|suma|razem|\u0438\u0442\u043e\u0433\u043e|\u0432\u0441\u0435\u0433\u043e"
@@ -67,16 +71,45 @@ def total_row_word(cell: str) -> bool:
     return bool(_TOTAL.fullmatch(cell.strip(" :.")))
 
 
-def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[str]]:
-    """The rows of one key as one row where base.yml says `repeated: sum`, and a remark.
+def without_copies(
+    frame: pd.DataFrame, raw: pd.DataFrame, table: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """`frame` without rows that are, cell by cell of the source, copies of one before them.
 
-    Numbers of the contract and measures are added; another column keeps its value where all rows
-    of the key agree, and is empty elsewhere. Rows keep the place and the index of their first.
+    Only of a key that may stand in one row; two like bills, or events, may be meant. A remark
+    counts them. `raw` is the source with the index of `frame`.
+    """
+    key = [name for name in TABLES[table].key if name in frame]
+    if not key or not {"sum", "keep"}.isdisjoint(REPEATED.get(table, ())):
+        return frame, []
+    rows = frame.index[frame.duplicated(key, keep=False)]
+    cells = raw.loc[rows].apply(lambda column: as_text(expanded(column)))
+    copies = rows[cells.duplicated()]
+    if not len(copies):
+        return frame, []
+    are = "row is an exact copy" if len(copies) == 1 else "rows are exact copies"
+    return frame.drop(index=copies), [f"{table}: {len(copies):,} {are} of another, left out"]
+
+
+def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of one key as one row where base.yml says `repeated: sum` or `first`, and a remark.
+
+    Numbers of the contract and measures are added, of averages the mean is taken, dates are the
+    first of the key; another column
+    keeps its value where all rows of the key agree, and is empty elsewhere. Rows keep the place and
+    the index of their first.
     """
     key = [name for name in TABLES[table].key if name in frame]
     is_repeated = frame.duplicated(key, keep=False) if key else pd.Series(False, frame.index)
-    if source.repeated != "sum" or not is_repeated.any():
+    if source.repeated not in ("sum", "first") or not is_repeated.any():
         return frame, []
+    if source.repeated == "first":
+        later = frame.duplicated(key)
+        were = "row was" if later.sum() == 1 else "rows were"
+        return frame[~later], [
+            f"{table}: {later.sum():,} further {were} left out, the first of each "
+            f"{' and '.join(key)} is kept, as `repeated: first` says"
+        ]
     contract = TABLES[table]
     numbers = [
         name
@@ -91,9 +124,18 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
     groups = rows.groupby(key, sort=False, dropna=False)
     first = rows[~rows.duplicated(key)]
     summed = groups[numbers].sum(min_count=1).set_axis(first.index)
-    others = [name for name in frame if name not in (*key, *numbers)]
+    dates = [
+        name
+        for name in frame
+        if name not in key and contract.columns.get(name, _NO_DATE).kind in ("date", "month")
+    ]
+    means = averages(numbers, source.averages) if contract.needs_measure else []
+    summed[means] = groups[means].mean().set_axis(first.index)
+    others = [name for name in frame if name not in (*key, *numbers, *dates)]
     whole = frame[~frame.duplicated(key)].copy()
     whole.loc[first.index, numbers] = summed
+    if dates:
+        whole.loc[first.index, dates] = groups[dates].min().set_axis(first.index)
     group = groups.ngroup()
     for name in others:
         values = pd.DataFrame({"group": group, "value": rows[name]}).drop_duplicates()
@@ -127,5 +169,34 @@ def unknown_customers(
             if len(present := ids.dropna()):
                 rule += f", whose ids are such as {shorten(present.iloc[0])}"
             quoted = expanded(written.get(table, stray).reindex(stray.index))
-            problems.append(broken_rows(table, "customer_id", rule, quoted))
+            told = broken_rows(table, "customer_id", rule, quoted)
+            line = f"write under tables.{table}: `unknown_customers: drop`"
+            # Where many are unknown, identifiers are written in two ways.
+            remedy = f"to leave such rows out {line}" if len(stray) <= _FEW * len(frame) else ""
+            problems.append(replace(told, remedy=remedy))
     return problems
+
+
+def without_unknown(
+    frames: dict[str, pd.DataFrame], sources: Mapping[str, Source]
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Tables without rows of unknown customers where base.yml says so, and remarks that count them.
+
+    A row without any customer stays: it is told as an empty cell.
+    """
+    if "customer_id" not in frames.get("customers", pd.DataFrame()):
+        return frames, []
+    ids, remarks = pd.Index(frames["customers"]["customer_id"]), []
+    for table, frame in frames.items():
+        if not sources[table].unknown_customers or "customer_id" not in frame:
+            continue
+        customer = frame["customer_id"]
+        is_known = customer.isna() | customer.isin(ids)
+        if not is_known.all():
+            count = int((~is_known).sum())
+            were = "row was" if count == 1 else "rows were"
+            frames = {**frames, table: frame[is_known].reset_index(drop=True)}
+            remarks.append(
+                f"{table}: {count:,} {were} left out, whose customer is not in the table customers"
+            )
+    return frames, remarks

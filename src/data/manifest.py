@@ -66,7 +66,8 @@ class SegmentRule(_Strict):
     """How a customer's segment is known: one `value` for all, a mapped `column`, or a threshold.
 
     `column` with `values` maps words to B2B and B2C (`otherwise` takes the rest); `column` with
-    `b2b_from` makes B2B of every customer whose number in that column is at least so large.
+    `b2b_from` makes B2B of every customer whose number in that column is at least so large; with
+    `legal_forms` of every customer whose name there has the legal form of a company.
     """
 
     value: Literal["B2B", "B2C"] | None = None
@@ -74,18 +75,20 @@ class SegmentRule(_Strict):
     values: ValueMap | None = None
     otherwise: Literal["B2B", "B2C"] | None = None
     b2b_from: float | None = None
+    legal_forms: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> SegmentRule:
-        by_map, by_size = self.values is not None, self.b2b_from is not None
+        by_map = self.values is not None
+        ways = [by_map, self.b2b_from is not None, self.legal_forms is not None]
         if (self.value is None) == (self.column is None):
             raise ValueError("give either `value`, or `column`")
-        if self.value is not None and (by_map or by_size or self.otherwise):
+        if self.value is not None and (any(ways) or self.otherwise):
             raise ValueError("`value` is for all customers and stands alone")
-        if self.column is not None and by_map == by_size:
-            raise ValueError("`column` needs either `values` or `b2b_from`")
-        if by_size and self.otherwise:
-            raise ValueError("`otherwise` goes with `values`; `b2b_from` leaves nobody out")
+        if self.column is not None and sum(ways) != 1:
+            raise ValueError("`column` needs either `values`, `b2b_from` or `legal_forms: true`")
+        if self.otherwise and not by_map:
+            raise ValueError("`otherwise` goes with `values`; the other rules leave nobody out")
         unknown = [word for word in (self.values or {}).values() if word not in SEGMENTS]
         if unknown:
             words = ", ".join(map(str, unknown))
@@ -112,13 +115,18 @@ class Source(_Strict):
     encoding: str = "utf-8-sig"
     decimal: Literal[".", ","] = "."
     thousands: Literal["", " ", ",", ".", "'"] = ""
-    dates: str = ""
+    dates: str | dict[str, str] = ""
     missing: tuple[str, ...] = ()
     header: bool = True
     header_row: int = Field(1, ge=1)
     footer_rows: int = Field(0, ge=0)
     months_in_columns: dict[str, str] = Field(default_factory=dict)
-    repeated: Literal["sum", "keep"] | None = None
+    products: dict[str, Annotated[tuple[str, ...], Field(min_length=2)]] = Field(
+        default_factory=dict
+    )
+    repeated: Literal["sum", "keep", "first"] | None = None
+    unknown_customers: Literal["drop"] | None = None
+    averages: tuple[str, ...] = ()
     columns: dict[str, str] = Field(default_factory=dict)
     values: dict[str, ValueMap] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()
@@ -132,12 +140,19 @@ class Source(_Strict):
 
     @field_validator("dates")
     @classmethod
-    def _is_date_format(cls, form: str) -> str:
-        if form and not _gives_months_back(form):
-            raise ValueError(
-                "takes a strptime format with a year and a month, such as %d.%m.%Y or %Y%m"
-            )
-        return form
+    def _is_date_format(cls, forms: str | dict[str, str]) -> str | dict[str, str]:
+        for form in [forms] if isinstance(forms, str) else forms.values():
+            if form and not _gives_months_back(form):
+                raise ValueError(
+                    "takes a strptime format with a year and a month, such as %d.%m.%Y or %Y%m"
+                )
+        return forms
+
+    def form_of(self, column: str) -> str:
+        """How the dates of a column are written; it has its name of the contract, or its own."""
+        if isinstance(self.dates, str):
+            return self.dates
+        return self.dates.get(column) or self.dates.get(self.columns.get(column, column), "")
 
     @field_validator("months_in_columns")
     @classmethod
@@ -252,6 +267,8 @@ class Manifest(_Strict):
         for name, source in self.tables.items():
             if source.months_in_columns and "month" not in TABLES[name].columns:
                 raise ValueError(f"tables.{name}: `months_in_columns` needs a table with a month")
+            if source.averages and name != "usage":
+                raise ValueError(f"`averages` stands under tables.usage, not under {name}")
             if source.repeated and source.repeated not in REPEATED.get(name, ()):
                 raise ValueError(_not_repeated(name, source.repeated))
         if misplaced := _misplaced_rows(self):

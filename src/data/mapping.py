@@ -10,7 +10,10 @@ from typing import TypeVar
 import pandas as pd
 
 from src.data.cells import conversion
-from src.data.cells.attributes import Written, attribute, day_numbers_remark
+from src.data.cells.attributes import Written, attribute
+from src.data.cells.dates import read_dates
+from src.data.cells.forms_of_dates import idle_forms, with_date_lines
+from src.data.cells.legal_forms import has_legal_form
 from src.data.cells.limits import in_months, within
 from src.data.cells.value_maps import idle_words, map_problem, segment_problem
 from src.data.cells.ways_out import way_out
@@ -76,7 +79,7 @@ def contract_frame(
     remarks, converted, too_long = [], {}, []
     maps, is_met = by_new_name(source.values, source), dict.fromkeys(source.missing, False)
     personal = by_new_name(source.personal, source)
-    written = Written(table, source.decimal, source.thousands, source.dates)
+    unread_dates: dict[str, pd.Series] = {}
     contract_first = [column for column in contract if column in frame]
     # Column by column: a large file is held packed, and only one column of it as text.
     for column in [*contract_first, *(column for column in frame if column not in contract)]:
@@ -100,6 +103,8 @@ def contract_frame(
         if column not in kept:
             continue
         is_measure = TABLES[table].needs_measure
+        form = source.form_of(str(column))
+        written = Written(table, source.decimal, source.thousands, form)
         if column not in contract and personal.get(column) == "hash":
             converted[column] = conversion.as_text(cells)  # a number would be rounded
             continue
@@ -109,9 +114,13 @@ def contract_frame(
             kind = contract[column].kind if column in contract else "number"
             converted[column], broken, said = _contract_column(cells, kind, written)
             problems += broken
+            if broken and kind in ("date", "month"):
+                unread_dates[column] = cells[cells.notna() & converted[column].isna()]
         remarks += [f"{table}.{column}: {remark}" for remark in said]
     if too_long:
         return pd.DataFrame(), too_long, []
+    problems += idle_forms(frame, table, source)
+    problems = with_date_lines(problems, unread_dates, converted, table, source)
     frame, broken, of_units = in_months(
         pd.DataFrame(converted), table, by_new_name(source.units, source)
     )
@@ -119,7 +128,9 @@ def contract_frame(
     notes = [*idle_words(is_met, table), *notes, *remarks, *of_units, *counted]
     problems += [*broken, *misplaced]
     if source.history and not problems:
-        frame, problems, told = one_row_each(frame, source.history, source.dates)
+        frame, problems, told = one_row_each(
+            frame, source.history, source.form_of(source.history.by)
+        )
         notes += told
     return frame, problems, notes
 
@@ -132,21 +143,16 @@ def _contract_column(
     if kind == "id":
         text, remark = whole_numbers(conversion.as_text(cells), written.decimal)
         return text, [], [remark] if remark else []
-    typed, unread, rule = conversion.convert(
-        cells, kind, written.decimal, written.thousands, written.dates
-    )
-    remarks = []
-    if kind in ("date", "month") and unread.any():
-        days = conversion.dates_of_day_numbers(cells[unread])
-        if len(days):
-            remarks.append(day_numbers_remark(cells.loc[days.index], days))
-            if kind == "month":
-                days = days.dt.to_period("M").dt.to_timestamp()
-            typed, unread = typed.fillna(days), unread & ~unread.index.isin(days.index)
+    remarks: list[str] = []
+    if kind in ("date", "month"):
+        typed, unread, rule, remarks = read_dates(cells, kind, table, written.dates)
+    else:
+        typed, unread, rule = conversion.convert(cells, kind, written.decimal, written.thousands)
     if not unread.any():
         return typed, [], remarks
     of = cells if kind == "flag" else cells[unread]
-    rule += way_out(of, kind, table, column, written.decimal)
+    if kind not in ("date", "month"):
+        rule += way_out(of, kind, table, column, written.decimal)
     return typed, [broken_rows(table, column, rule, cells[unread])], remarks
 
 
@@ -181,12 +187,13 @@ def as_named(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
     has = ", ".join(raw.columns[:12]) + (" ..." if len(raw.columns) > 12 else "")
     drop = _dropped(raw.columns, source)
     named = {*source.columns.values(), *drop} - {ROW_NUMBER}
-    named |= set(source.personal) - set(source.columns)
+    named |= {*source.personal, *source.averages} - set(source.columns)
     problems = [
         Problem(
             table,
             column,
-            f"base.yml names this column, but the source has only: {has}{_meant(column, raw)}",
+            f"base.yml names this column, but the source has only: {has}{_meant(column, raw)}"
+            + _line_for(column, raw, table, source),
         )
         for column in sorted(named - set(raw.columns))
     ]
@@ -241,6 +248,17 @@ def _meant(column: str, raw: pd.DataFrame) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
+def _line_for(column: str, raw: pd.DataFrame, table: str, source: Source) -> str:
+    """Where base.yml names a column that is called otherwise: the entry with the name it has."""
+    near = difflib.get_close_matches(column, list(raw.columns), n=1)
+    mapped = {new: near[0] for new, old in source.columns.items() if near and old == column}
+    if not near:
+        return ""
+    if not mapped:
+        return f"; write {word(near[0])} in its place under tables.{table}"
+    return f"; write under tables.{table}: `{one_line({'columns': mapped})}`"
+
+
 def _missing_column(table: str, column: str, columns: Iterable[str], has: str) -> Problem:
     by_lower = {name.lower(): name for name in columns if name != column}
     near = difflib.get_close_matches(column, list(by_lower), n=1, cutoff=0.5)
@@ -272,14 +290,23 @@ def _with_segment(
     elif column in raw:
         values = conversion.clean(raw[column], source.missing, source.decimal)
     else:
-        return frame, [Problem(table, column, "the segment rule needs this column")]
-    if rule.b2b_from is not None:
+        has = ", ".join(map(str, raw.columns[:12]))
+        near = difflib.get_close_matches(column, list(map(str, raw.columns)), n=1)
+        line = one_line({"column": near[0] if near else "..."})
+        told = f"the segment rule needs this column, the source has: {has}"
+        return frame, [Problem(table, column, f"{told}; write under segment: `{line}`")]
+    if rule.legal_forms:
+        is_company = conversion.as_text(values).map(has_legal_form, na_action="ignore")
+        segment = is_company.map({True: "B2B", False: "B2C"})
+        unread, problem = segment.isna(), "the segment rule needs a name here"
+    elif rule.b2b_from is not None:
         numbers, unread, text = conversion.convert(
             values, "number", source.decimal, source.thousands
         )
         unread |= values.isna()
         segment = numbers.ge(rule.b2b_from).map({True: "B2B", False: "B2C"})
-        problem = f"the segment rule needs a number here: {text}"
+        fix = way_out(values[unread].dropna(), "number", table, column, source.decimal)
+        problem = f"the segment rule needs a number here: {text}{fix}"
     else:
         mapping = rule.values or {}
         words = conversion.word_of(conversion.as_text(values), mapping, source.decimal)

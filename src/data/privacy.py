@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import secrets
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -79,6 +81,24 @@ def pseudonymise(values: pd.Series, key: bytes) -> pd.Series:
     hashes = [hmac.digest(key, str(value).encode(), "sha256").hex() for value in distinct]
     shortened = pd.Series([value[:HASH_LENGTH] for value in hashes] + [None], dtype="object")
     return pd.Series(shortened.to_numpy()[codes], index=values.index, name=values.name)
+
+
+def in_order(levels: Iterable[str], cells: pd.Series) -> list[str]:
+    """Levels of text in the order of the alphabet; pseudonyms as they first come among `cells`.
+
+    The alphabet of pseudonyms is that of the key: with another one figures would be others.
+
+    >>> in_order(["b", "a"], pd.Series(["b", "a"]))
+    ['a', 'b']
+    """
+    hashed, others = set(), []
+    for level in levels:
+        if re.fullmatch(HASHED, level):
+            hashed.add(level)
+        else:
+            others.append(level)
+    first = [cell for cell in dict.fromkeys(cells.dropna()) if cell in hashed] if hashed else []
+    return [*first, *sorted(others)]
 
 
 def without_small_groups(frame: pd.DataFrame, count: str, min_cell: int = MIN_CELL) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from src.data.privacy import MIN_CELL
+from src.data.privacy import MIN_CELL, in_order
 
 MISSING, OTHER = "(missing)", "(other)"
 _ANY = "any number"  # where no cut can be named
@@ -50,7 +50,7 @@ def banded(values: pd.Series, bands: int = 4, min_cell: int = MIN_CELL) -> pd.Se
         return _categorical(numbers.map(dict(zip(distinct, levels, strict=True))), levels)
     words = values.astype("object").map(str, na_action="ignore")
     counts = words.value_counts()
-    levels = sorted(counts.index[:_WORDS])
+    levels = in_order(counts.index[:_WORDS], words)
     labels = words.where(words.isin(levels) | words.isna(), OTHER)
     return _categorical(labels, [*levels, OTHER] if len(counts) > len(levels) else levels)
 

@@ -365,7 +365,7 @@ def test_the_expected_fingerprint_is_kept_to(write_base):
 
     assert str(caught.value) == (
         f"Base 'toy' has changed: its fingerprint is {right}, base.yml expects 0123456789abcdef. "
-        "If the new data is right, write its fingerprint there."
+        f"If the new data is right, write `fingerprint: {right}`"
     )
     assert {**files(folder), "base.yml": b""} == {**built, "base.yml": b""}
 

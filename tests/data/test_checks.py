@@ -344,6 +344,7 @@ def test_a_repeated_key_is_refused(table):
     way_out = {
         "sum": f"; to add the rows up, write under tables.{table}: `repeated: sum`",
         "keep": f"; to let each row count, write under tables.{table}: `repeated: keep`",
+        "first": f"; to keep the first row of each, write under tables.{table}: `repeated: first`",
     }.get(next(iter(REPEATED.get(table, ())), ""), "")
     assert messages(frame, table) == [
         f"{table}.{' + '.join(KEYS[table])}: must be unique, but is repeated{way_out} "
@@ -413,12 +414,17 @@ def test_several_broken_rules_come_in_one_message(write_base):
 
     assert str(caught.value).splitlines() == [
         "Base 'toy' was refused, nothing was loaded: 5 rules are broken.",
-        "  - customers.segment: must be B2C or B2B (1 row; first: row 1 'SME')",
+        "  - customers.segment: must be B2C or B2B (1 row; first: row 1 'SME'); to name them "
+        "otherwise write under tables.customers: `values: {segment: {SME: ...}}`",
         "  - customers.acquisition_cost: must be 0 or more (1 row; first: row 1 '-5'); to leave "
         "such rows out write under tables.customers: "
         "`limits: {acquisition_cost: {at_least: 0, otherwise: drop}}`",
-        "  - customers.customer_id: must be unique, but is repeated (1 row; first: row 2 'c1')",
-        f"  - billing.month: {RULE_OF_DATES} (1 row; first: row 2 '1960-01')",
+        "  - customers.customer_id: must be unique, but is repeated (1 row; first: row 2 'c1'); "
+        "to keep one row per customer, name the date from which each holds: write under "
+        "tables.customers: `history: {by: ..., keep: last}`",
+        f"  - billing.month: {RULE_OF_DATES} (1 row; first: row 2 '1960-01'); to leave such rows "
+        "out write under tables.billing: `limits: {month: {at_least: 1970-01-01, at_most: "
+        "2100-12-31, otherwise: drop}}`",
         "  - billing.revenue: must not be empty (1 row; first: row 1 (empty)); to leave such rows "
         "out write under tables.billing: `limits: {revenue: {empty: drop}}`",
     ]

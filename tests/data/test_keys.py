@@ -82,6 +82,14 @@ def test_rows_of_one_key_are_added_up_where_base_yml_says_so():
     assert added_up(bills, "billing", Source(file="a.csv"))[0] is bills
 
 
+def test_of_averages_the_mean_is_taken():
+    usage = pd.DataFrame({"customer_id": ["a", "a"], "month": JANUARY, "gb": [1.0, 2.0]})
+    usage = usage.assign(avg_speed=[10.0, 30.0], load=[0.2, 0.4])
+    rows = added_up(usage, "usage", Source(file="a.csv", repeated="sum", averages=["load"]))[0]
+    assert rows[["gb", "avg_speed"]].to_numpy().tolist() == [[3.0, 20.0]]
+    assert rows["load"].tolist() == pytest.approx([0.3])
+
+
 def test_measures_of_usage_are_added_up():
     usage = pd.DataFrame({"customer_id": ["a", "a"], "month": [JANUARY] * 2, "sms": [1.0, 2.0]})
 

@@ -155,14 +155,17 @@ def test_what_is_not_said_has_its_default():
             ["segment: `value` is for all customers and stands alone"],
         ),
         (with_segment("{value: SME}"), ["segment.value: Input should be 'B2B' or 'B2C'"]),
-        (with_segment("{column: size}"), ["segment: `column` needs either `values` or `b2b_from`"]),
+        (
+            with_segment("{column: size}"),
+            ["segment: `column` needs either `values`, `b2b_from` or `legal_forms: true`"],
+        ),
         (
             with_segment("{column: size, values: {a: B2B}, b2b_from: 5}"),
-            ["segment: `column` needs either `values` or `b2b_from`"],
+            ["segment: `column` needs either `values`, `b2b_from` or `legal_forms: true`"],
         ),
         (
             with_segment("{column: size, b2b_from: 5, otherwise: B2C}"),
-            ["segment: `otherwise` goes with `values`; `b2b_from` leaves nobody out"],
+            ["segment: `otherwise` goes with `values`; the other rules leave nobody out"],
         ),
         (
             with_segment("{column: size, values: {a: B2B, b: SME, c: [B2C]}}"),
@@ -347,8 +350,7 @@ def test_encodings_that_are_none_of_files_are_refused(name):
     [
         (
             with_source("file: a.csv, repeated: sum"),
-            "tables.snapshot: `repeated: sum` is not for this table; it has one row per key and "
-            "takes no `repeated`",
+            "tables.snapshot: `repeated: sum` is not for this table; it takes `repeated: first`",
         ),
         (
             GOOD.replace("billing.csv}", "billing.csv, repeated: keep}"),

@@ -314,7 +314,8 @@ def test_the_column_of_a_segment_rule_goes_by_either_name(name):
 
 def test_the_column_of_a_segment_rule_must_be_there():
     assert segments({"column": "Kind", "b2b_from": 1}, ["5"])[1] == [
-        "customers.Kind: the segment rule needs this column"
+        "customers.Kind: the segment rule needs this column, the source has: customer_id, Size; "
+        "write under segment: `column: ...`"
     ]
 
 

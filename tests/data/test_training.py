@@ -119,9 +119,7 @@ def test_another_rate_of_the_rows_to_score_is_refused_without_the_true_one(folde
         "snapshot: 50.0% of 400 rows to learn from churned; the true rate is 2.00%, as "
         "`churn_rate` says: chances and money are those of this rate",
     )
-    with pytest.raises(
-        InputError, match=r"`churn_rate: 0.2`; mend it, such as `churn_rate: 0.02"
-    ):
+    with pytest.raises(InputError, match=r"`churn_rate: 0.2`; mend it, such as `churn_rate: 0.02"):
         built(folder, learned, BOTH, "churn_rate: 0.2\n", b=scored)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from src.analyses.missing import Missing
 from src.analyses.once import once
 from src.analyses.settings.churn import Setting
+from src.analyses.settings.model import words_of
 from src.analyses.streams import stream
 from src.models.explain import contributions as explain
 from src.models.explain import importance, reasons, shared
@@ -122,7 +123,7 @@ class Explanation:
         missing = Missing(f"column {group} of several values", "reasons by group")
         if group not in self.rows:
             return missing
-        groups = self.rows[group].astype("object")
+        groups = words_of(self.rows[group])
         if len(set(groups.dropna())) < 2:
             return missing
         shown = groups.where(groups.map(groups.value_counts()) >= self.setting.min_cell)

@@ -12,8 +12,10 @@ from src.analyses.settings.model import refuse
 from src.analyses.streams import stream
 from src.data.problems import InputError
 from src.features import bands
+from src.features.true_rate import as_customers_are
 from src.models.gap import adjusted, bars, mean_intervals, value_tables
 from src.models.gap.mix import MixAndRate, mix_and_rate
+from src.models.gap.moved_bound import gaps_by_bound
 from src.models.learning.names import clear_of
 from src.models.value.worth import placed
 
@@ -147,6 +149,26 @@ class Comparing(Opened):
         if not 1 <= months <= self.setting.horizon:
             raise InputError(f"months must be 1 to {self.setting.horizon}, not {months}")
         return self.population.gap_at(months, rate)
+
+    @once
+    def by_bound(self) -> pd.DataFrame | Missing:
+        """How the gap moves where segments are told by a number, such as employees.
+
+        `bound`, `customers` (from it on), `share`, `gap`, `low`, `high` (money), `is_own`; see
+        `moved_bound.gaps_by_bound`. Missing where base.yml has no `b2b_from`, or drops its column.
+        """
+        rule, setting, worth = self.base.b2b_from, self.setting, self.worth()
+        adds = "how the gap moves with the bound of the segments"
+        if rule is None or setting.group != "segment":
+            return Missing("segments told by a number (`b2b_from`)", adds)
+        is_panel = self.base.kind == "panel"
+        table = self.base.table("customers") if is_panel else as_customers_are(self.base)
+        if rule[0] not in table or not pd.api.types.is_numeric_dtype(table[rule[0]]):
+            return Missing(f"column {rule[0]} as a number; base.yml drops it", adds)
+        numbers = worth["customer_id"].map(table.set_index("customer_id")[rule[0]])
+        names = ("B2B", "B2C")
+        rng, limits = stream(setting.seed, "bound"), {"min_cell": setting.min_cell}
+        return gaps_by_bound(worth, numbers, rule[1], names, rng, **limits, **setting.drawn)
 
     @once
     def settings(self) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from src.analyses.ltv.values import Terms
 from src.analyses.missing import Missing
 from src.analyses.once import once
 from src.analyses.settings.ltv import Setting
-from src.analyses.settings.model import refuse
+from src.analyses.settings.model import refuse, words_of
 from src.data.bases import Base
 from src.data.problems import InputError
 from src.models.gap.value_intervals import Members
@@ -92,7 +92,7 @@ class Opened:
 
     def words_of(self, column: str) -> pd.Series:
         """A column of traits as words, in the order of `worth`."""
-        words = self.traits()[column].astype("string").fillna("unknown")
+        words = words_of(self.traits()[column]).fillna("unknown")
         return self.worth()["customer_id"].map(words)
 
     def refuse_other_groups(self, name: str) -> None:

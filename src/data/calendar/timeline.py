@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from src.data.calendar import span
+from src.data.calendar.averages import averages
 from src.data.calendar.distances import distances, month_number
 from src.data.calendar.rhythm import PERIODS, WORDS, rhythms, spread
 from src.data.calendar.silences import check_silences
 from src.data.calendar.span import Span, month_text
+from src.data.lines import one_line
 from src.data.manifest import Manifest
 from src.data.privacy import MIN_CELL
 from src.data.problems import InputError
@@ -51,17 +53,19 @@ def _panel(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
     remarks += _said_of_ends(bills, number, Span(first, last), manifest)
     inside = Span(first, last).holds(number)
     if not inside.all():
-        bills = _some(bills[inside], "billing")
+        bills = _some(bills[inside], bills["month"], "billing")
     remarks += _holes(bills, manifest)
     remarks += check_silences(bills, people, manifest)
     frames = {**frames, "billing": bills}
     if "usage" in frames and (covers > 1).any():
-        frames["usage"], said = _usage(frames["usage"], covers)
+        stated = manifest.tables["usage"].averages
+        frames["usage"], said = _usage(frames["usage"], covers, stated)
         remarks += said
     return frames, remarks + _later_dates(frames, last)
 
 
 def _orders(orders: pd.DataFrame, manifest: Manifest) -> tuple[pd.DataFrame, list[str]]:
+    dates = orders["date"]
     orders, remarks = _dated_right(orders, "date", "orders", manifest)
     number = month_number(orders["date"])
     last_day = orders["date"].max()
@@ -81,7 +85,7 @@ def _orders(orders: pd.DataFrame, manifest: Manifest) -> tuple[pd.DataFrame, lis
             "`first_month` says"
         )
         orders = orders[~before]
-    return (_some(orders, "orders") if remarks else orders), remarks
+    return (_some(orders, dates, "orders") if remarks else orders), remarks
 
 
 def _dated_right(
@@ -99,7 +103,10 @@ def _dated_right(
             f"{table}: {after.sum():,} rows after {manifest.last_month} left out, as `last_month` "
             "says"
         )
-        rows, number = _some(rows[~after], table), number[~after].reset_index(drop=True)
+        rows, number = (
+            _some(rows[~after], rows[column], table),
+            number[~after].reset_index(drop=True),
+        )
     most = span.without_islands(number, first and int(number.min()), last)
     stray = ~most.holds(number)
     if stray.any():
@@ -111,7 +118,7 @@ def _dated_right(
             f"{table}: {_listed(rows.loc[stray, column])} left out as wrongly dated: all others "
             f"are of {most}. If they are right, write {' and '.join(lines)} in base.yml"
         )
-        rows = _some(rows[~stray], table)
+        rows = _some(rows[~stray], rows[column], table)
     return rows, remarks
 
 
@@ -206,15 +213,22 @@ def _holes(bills: pd.DataFrame, manifest: Manifest) -> list[str]:
     return remarks
 
 
-def _usage(usage: pd.DataFrame, covers: pd.Series) -> tuple[pd.DataFrame, list[str]]:
-    """Usage of customers whose rows are as rare as their bills, spread alike."""
+def _usage(
+    usage: pd.DataFrame, covers: pd.Series, stated: tuple[str, ...]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Usage of customers whose rows are as rare as their bills, spread alike; averages stay."""
     usual = distances(usage).usual()
     months = covers.reindex(usual.index).fillna(1).astype("int64").mask(usual <= 1, 1)
     if not (months > 1).any():
         return usage, []
     measures = [name for name in usage if name not in ("customer_id", "month")]
-    return spread(usage, months, measures), [
-        f"usage: rows of {(months > 1).sum():,} customers are spread over months as their bills are"
+    whole = averages(measures, stated)
+    divided = [name for name in measures if name not in whole]
+    kept = f"; {', '.join(whole)} as averages, which stay as they are" if whole else ""
+    return spread(usage, months, divided), [
+        f"usage: rows of {(months > 1).sum():,} customers are spread over months as their bills "
+        f"are{kept}. Which measures are averages base.yml can say: write under tables.usage: "
+        f"`{one_line({'averages': whole or ['...']})}`"
     ]
 
 
@@ -248,9 +262,14 @@ def _many(customers: int) -> str:
     return f"{customers:,}" if customers >= MIN_CELL else f"fewer than {MIN_CELL}"
 
 
-def _some(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+def _some(rows: pd.DataFrame, dates: pd.Series, table: str) -> pd.DataFrame:
+    """`rows` that are left of those dated so; `InputError` where none is."""
     if rows.empty:
-        raise InputError(f"{table}: no row is left; mend `first_month` or `last_month` in base.yml")
+        first, last = (f"{day:%Y-%m}" for day in (dates.min(), dates.max()))
+        raise InputError(
+            f"{table}: no row is left; its rows are of {first} to {last}: write `first_month: "
+            f"{first}` and `last_month: {last}` in base.yml"
+        )
     return rows.reset_index(drop=True)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from src.data.cells.conversion import as_text, convert, dates_of_day_numbers, is_text
 from src.data.contracts import Kind
+from src.data.lines import one_line
 from src.data.problems import broken_rows
 
 # Among numbers or dates these stand for a gap; among words they may mean something.
@@ -93,7 +94,8 @@ def _as_dates(
     if len(right) == 1:
         return readable[right[0]]
     if len(right) > 1:
-        lines = " or ".join(f'`dates: "{form}"`' for form in right)
+        name = str(values.name)
+        lines = " or ".join(f"`{one_line({'dates': {name: form}})}`" for form in right)
         told = (
             f"its dates can be read in two ways (such as {alike.iloc[0]!r}), so it is kept as text"
         )

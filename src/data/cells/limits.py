@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from src.data.contracts import TABLES, Column
+from src.data.contracts import FIRST_DATE, LAST_DATE, TABLES, Column
 from src.data.lines import word
 from src.data.problems import Problem
 
@@ -23,26 +24,30 @@ _IN_A_MONTH: dict[Unit, float] = {
 
 
 class Limits(BaseModel):
-    """A range of a number, and what becomes of a row outside it or without the number.
+    """A range of a number or date, and what becomes of a row outside it, or with an empty cell.
 
     `otherwise`: `drop` leaves the row out, `clip` takes the nearest end of the range, `empty` takes
-    the number away. `empty: drop` leaves out rows without the number.
+    the cell away. `not_before` names another date of the row. `empty: drop` leaves out rows with an
+    empty cell, whatever the column holds.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: float | date | None = None
+    at_most: float | date | None = None
+    not_before: str | None = None
     otherwise: Literal["drop", "clip", "empty"] | None = None
     empty: Literal["drop"] | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Limits:
-        has_range = self.at_least is not None or self.at_most is not None
+        has_range = any(end is not None for end in (self.at_least, self.at_most, self.not_before))
         if has_range != (self.otherwise is not None):
             raise ValueError("`at_least` or `at_most` go with `otherwise: drop`, `clip` or `empty`")
         if not has_range and self.empty is None:
             raise ValueError("takes `{at_least: 0, otherwise: drop}` or `{empty: drop}`")
+        if self.not_before is not None and self.otherwise == "clip":
+            raise ValueError("`not_before` goes with `otherwise: drop` or `empty`")
         return self
 
 
@@ -86,37 +91,110 @@ def within(
     """`frame` within the limits of base.yml; a note counts the rows that each rule met."""
     problems, notes = [], []
     for column, limit in limits.items():
-        if column not in frame or not pd.api.types.is_float_dtype(frame[column]):
-            problems.append(Problem(table, column, "`limits` is for numbers; this is no number"))
+        if problem := _misplaced(frame, table, column, limit):
+            problems.append(problem)
             continue
-        numbers = frame[column]
+        is_date = pd.api.types.is_datetime64_any_dtype(frame[column])
+        kind = "date" if is_date else "number"
         if limit.empty:
-            is_empty = numbers.isna()
-            frame, numbers = frame[~is_empty], numbers[~is_empty]
-            notes += _told(table, column, int(is_empty.sum()), "no number", "left out")
-        for end, side in ((limit.at_least, "below"), (limit.at_most, "above")):
+            is_empty = frame[column].isna()
+            notes += _left_out(frame, table, column, is_empty)
+            frame = frame[~is_empty]
+        for end, side in (
+            (limit.at_least, "below"),
+            (limit.at_most, "above"),
+            (limit.not_before, "before"),
+        ):
             if end is None:
                 continue
-            outside = numbers < end if side == "below" else numbers > end
-            count, where = int(outside.sum()), f"a number {side} {end:g}"
+            cells = frame[column]
+            bound = frame[end] if isinstance(end, str) else pd.Timestamp(end) if is_date else end
+            shown = end if isinstance(end, str) else f"{end}" if is_date else f"{end:g}"
+            side = {"below": "before", "above": "after"}.get(side, side) if is_date else side
+            outside = cells > bound if side in ("above", "after") else cells < bound
+            count, where = int(outside.sum()), f"a {kind} {side} {shown}"
             if limit.otherwise == "drop":
-                frame, numbers = frame[~outside], numbers[~outside]
+                frame = frame[~outside]
                 notes += _told(table, column, count, where, "left out")
             else:
-                numbers = numbers.mask(outside, end if limit.otherwise == "clip" else float("nan"))
-                frame = frame.assign(**{column: numbers})
-                fate = f"taken as {end:g}" if limit.otherwise == "clip" else "taken as empty"
+                is_clipped = limit.otherwise == "clip"
+                frame = frame.assign(**{column: cells.mask(outside, bound if is_clipped else None)})
+                fate = f"taken as {shown}" if is_clipped else "taken as empty"
                 notes += _told(table, column, count, where, fate)
     return frame, problems, notes
 
 
+def _left_out(frame: pd.DataFrame, table: str, column: str, is_empty: pd.Series) -> list[str]:
+    """What is said of rows without a cell; of purchases without a buyer, their share of money."""
+    is_id = column in TABLES[table].columns and TABLES[table].columns[column].kind == "id"
+    what = "no identifier" if is_id else "an empty cell"
+    if pd.api.types.is_datetime64_any_dtype(frame[column]):
+        what = "no date"
+    elif pd.api.types.is_float_dtype(frame[column]):
+        what = "no number"
+    told = _told(table, column, int(is_empty.sum()), what, "left out")
+    if table != "orders" or "amount" not in frame or not frame["amount"].sum() > 0:
+        return told
+    bought = frame["amount"].clip(lower=0)
+    return [f"{told[0]}: {bought[is_empty].sum() / bought.sum():.1%} of the money spent"]
+
+
+def returns(frame: pd.DataFrame, table: str) -> list[str]:
+    """A note on the purchases that are returns.
+
+    >>> returns(pd.DataFrame({"amount": [30.0, -3.0, 10.0]}), "orders")
+    ['orders: 1 of 3 rows is a return (amount below 0), of 7.5% of the money spent']
+    """
+    if table != "orders" or "amount" not in frame:
+        return []
+    is_return = frame["amount"] < 0
+    spent = frame["amount"].clip(lower=0).sum()
+    if not is_return.any() or not spent > 0:
+        return []
+    are = "is a return" if is_return.sum() == 1 else "are returns"
+    back = -frame["amount"][is_return].sum() / spent
+    return [
+        f"orders: {is_return.sum():,} of {len(frame):,} rows {are} (amount below 0), of {back:.1%} "
+        "of the money spent"
+    ]
+
+
+def _misplaced(frame: pd.DataFrame, table: str, column: str, limit: Limits) -> Problem | None:
+    """Why a column cannot have such limits; None where it can."""
+    if column not in frame:
+        has = ", ".join(map(str, frame.columns[:12]))
+        return Problem(table, column, f"`limits` names this column; the table has: {has}")
+    if limit.otherwise is None:
+        return None
+    is_date = pd.api.types.is_datetime64_any_dtype(frame[column])
+    if not is_date and not pd.api.types.is_float_dtype(frame[column]):
+        rule = "`limits` with a range is for numbers and dates; this is neither"
+        return Problem(table, column, rule)
+    ends = [end for end in (limit.at_least, limit.at_most) if end is not None]
+    if any(isinstance(end, date) != is_date for end in ends):
+        example = "1970-01-01" if is_date else "0"
+        rule = f"`limits` of a {'date' if is_date else 'number'} take `at_least: {example}`"
+        return Problem(table, column, rule)
+    other = limit.not_before
+    if other is None:
+        return None
+    if not is_date or other not in frame:
+        return Problem(table, column, f"`not_before: {other}` needs two dates of the table")
+    return None
+
+
 def line(table: str, name: str, column: Column, is_empty: bool) -> str:
-    """The line of base.yml that lets rows through which break the range of a number, or are empty.
+    """The line of base.yml that leaves out rows which break the range of a column, or are empty.
 
     >>> line("snapshot", "tenure_months", TABLES["snapshot"].columns["tenure_months"], False)
     'write under tables.snapshot: `limits: {tenure_months: {at_least: 0, otherwise: drop}}`'
     """
-    rule = "empty: drop" if is_empty else f"at_least: {column.at_least:g}, otherwise: drop"
+    rule = "empty: drop"
+    if not is_empty and column.kind in ("date", "month"):
+        fate = "drop" if column.required else "empty"
+        rule = f"at_least: {FIRST_DATE:%Y-%m-%d}, at_most: {LAST_DATE:%Y-%m-%d}, otherwise: {fate}"
+    elif not is_empty:
+        rule = f"at_least: {column.at_least:g}, otherwise: drop"
     return f"write under tables.{table}: `limits: {{{word(name)}: {{{rule}}}}}`"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from itertools import product
 
 import pandas as pd
@@ -29,12 +30,38 @@ def way_out(cells: pd.Series, kind: Kind, table: str, column: str, decimal: str)
         words = dict(zip(text, said, strict=True))
         words = dict(sorted(words.items(), key=lambda item: item[1] == "...")[:_LABELS])
         line = one_line({"values": {column: words}})
-    elif kind in ("date", "month"):
-        forms = [form for form in _FORMS if not convert(text, kind, dates=form)[1].any()]
-        line = " or ".join(one_line({"dates": form}) for form in forms)
     else:
         line = _marks(text, decimal)
     return f"; write under tables.{table}: `{line}`" if line else ""
+
+
+def date_lines(
+    unread: Mapping[str, pd.Series], read: Collection[str], declared: str | Mapping[str, str]
+) -> str:
+    """What to write for the unread cells of these date columns, '' where no form reads one.
+
+    One form for all of the table where each can be of it; otherwise a form per column, where those
+    that are `read` keep the form that is declared.
+    """
+    forms = {}
+    for column, cells in unread.items():
+        text = as_text(cells).dropna().drop_duplicates().head(_LOOKED_AT)
+        if text.str.lower().isin(WORDS_FOR_A_GAP).all():
+            return one_line({"missing": list(text.unique()[:_SHOWN])})
+        found = [form for form in _FORMS if not convert(text, "date", dates=form)[1].any()]
+        if found:
+            forms[column] = found
+    if not forms:
+        return ""
+    common = [form for form in next(iter(forms.values())) if all(form in f for f in forms.values())]
+    if common and not read and len(forms) == len(unread) and isinstance(declared, str):
+        return "` or `".join(one_line({"dates": form}) for form in common)
+    known = dict.fromkeys(read, declared) if isinstance(declared, str) else dict(declared)
+    firsts = {column: found[0] for column, found in forms.items()}
+    kept = {column: form for column, form in known.items() if form and column not in forms}
+    unsure = next((column for column, found in forms.items() if len(found) > 1), None)
+    lines = [firsts] if unsure is None else [{**firsts, unsure: form} for form in forms[unsure]]
+    return "` or `".join(one_line({"dates": {**kept, **line}}) for line in lines)
 
 
 def _marks(text: pd.Series, decimal: str) -> str:

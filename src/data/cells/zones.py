@@ -20,12 +20,12 @@ def without_zones(
 ) -> tuple[pd.DataFrame, list[str]]:
     """`frame` with the moments of a zone as clocks showed them there, and remarks on guesses.
 
-    Moments are columns of that type and, in the dates and months of the contract, ISO texts with an
-    offset or texts that `dates` reads with `%z`. With a `timezone` in base.yml they are told in
-    that zone. Without it each keeps the clock it was written with; where that is UTC, and all are
-    midnight of one other zone (22:00 and 23:00 for Berlin), the day that began then is read, which
-    is said. Outside the contract one moment alone is no such sign. A moment without a zone stays
-    as it is, and so does a cell that cannot be read.
+    Moments are columns of that type, columns of such objects or ISO texts with an offset alone and,
+    in the dates and months of the contract, such cells or texts that `dates` reads with `%z`. With
+    a `timezone` in base.yml they are told in that zone. Without it each keeps the clock it was
+    written with; where that is UTC, and all are midnight of one other zone (22:00 and 23:00 for
+    Berlin), the day that began then is read, which is said. Outside the contract one moment alone
+    is no such sign. A moment without a zone stays as it is, and so does a cell that cannot be read.
     """
     changed, remarks = {}, []
     for column in frame:
@@ -63,11 +63,13 @@ def _moments(values: pd.Series, column: str, table: str, source: Source) -> pd.D
         return pd.DataFrame({"clock": clock, "utc": utc}) if values.notna().any() else None
     declared = TABLES[table].columns.get(column)
     is_text = values.dtype == "object" or pd.api.types.is_string_dtype(values)
-    if not is_text or declared is None or declared.kind not in ("date", "month"):
+    if not is_text or (declared is not None and declared.kind not in ("date", "month")):
+        return None
+    if declared is None and not _are_all_moments(values):
         return None
     text = values.map(str, na_action="ignore")
-    if "%z" in source.dates:
-        text = text.map({cell: _as_iso(cell, source.dates) for cell in text.dropna().unique()})
+    if "%z" in (form := source.form_of(column)):
+        text = text.map({cell: _as_iso(cell, form) for cell in text.dropna().unique()})
     zoned = text[text.str.fullmatch(_ZONED, na=False).astype("bool")]
     if zoned.empty:
         return None
@@ -78,6 +80,16 @@ def _moments(values: pd.Series, column: str, table: str, source: Source) -> pd.D
     }
     read["utc"] = read["utc"].dt.tz_localize(None)
     return pd.DataFrame(read).reindex(values.index)
+
+
+def _are_all_moments(values: pd.Series) -> bool:
+    """Whether every filled cell has a zone: of a column outside the contract one alone is none."""
+    filled = values.dropna()
+    looked_at = filled.head(1)
+    for cells in (looked_at, filled):
+        if not cells.map(str).str.fullmatch(_ZONED).all():
+            return False
+    return len(filled) > 0
 
 
 def _as_iso(cell: str, form: str) -> str | None:

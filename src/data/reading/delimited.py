@@ -59,8 +59,8 @@ def read_csv(
     if source.header:
         if above >= len(first):
             raise InputError(
-                f"{table}: {source.file} has no line {source.header_row}; "
-                f"mend under tables.{table}: `header_row`"
+                f"{table}: {source.file} has no line {source.header_row}; write the line of its "
+                f"header under tables.{table}: `header_row: 1`"
             )
         # pandas renames the second `x` to `x.1`: the header is looked at as it stands.
         header = pd.read_csv(path, header=None, nrows=1, **options).iloc[0]

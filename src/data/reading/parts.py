@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
 import pandas as pd
 
+from src.data.lines import one_line
 from src.data.problems import InputError
 
 _PARQUET = ".parquet"
@@ -35,7 +37,11 @@ def parts_of(folder: Path, file: str, table: str) -> list[Path]:
     except (OSError, ValueError, NotImplementedError) as error:  # no name of a file at all
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{table}: {file[:60]!r} is no name of a file: {reason}") from error
-    raise InputError(f"{table}: the file {file} does not exist in {path.parent}")
+    here = [each.name for each in path.parent.glob("*") if each.name != "base.yml"]
+    near = difflib.get_close_matches(path.name, here, n=1)
+    line = one_line({"file": str(Path(file).with_name(near[0]))}) if near else ""
+    hint = f"; write under tables.{table}: `{line}`" if near else ""
+    raise InputError(f"{table}: the file {file} does not exist in {path.parent}{hint}")
 
 
 def _parts_of_folder(path: Path, file: str, table: str) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from src.data.lines import one_line
 from src.data.manifest import Source
 from src.data.problems import InputError
 from src.data.reading.databases import read_query
@@ -112,9 +114,11 @@ def _path_in_package(package: str, file: str, table: str) -> Path:
 def _read_excel(path: Path, source: Source, table: str) -> pd.DataFrame:
     with pd.ExcelFile(path, engine="openpyxl") as book:
         if isinstance(source.sheet, str) and source.sheet not in book.sheet_names:
-            sheets = ", ".join(map(str, book.sheet_names))
+            sheets = list(map(str, book.sheet_names))
+            near = difflib.get_close_matches(source.sheet, sheets, n=1, cutoff=0.0)[0]
             raise InputError(
-                f"{table}: {source.file} has no sheet {source.sheet!r}; it has {sheets}"
+                f"{table}: {source.file} has no sheet {source.sheet!r}; it has "
+                f"{', '.join(sheets)}; write under tables.{table}: `{one_line({'sheet': near})}`"
             )
         options: dict[str, Any] = {"dtype": "object", "keep_default_na": False, "na_values": [""]}
         above = source.header_row - 1
@@ -122,8 +126,8 @@ def _read_excel(path: Path, source: Source, table: str) -> pd.DataFrame:
             first = book.parse(source.sheet, header=None, nrows=_LOOKED_AT, **options)
             if above and above >= len(first):
                 raise InputError(
-                    f"{table}: {source.file} has no line {source.header_row}; mend under "
-                    f"tables.{table}: `header_row`"
+                    f"{table}: {source.file} has no line {source.header_row}; write the line of "
+                    f"its header under tables.{table}: `header_row: 1`"
                 )
             if len(first):
                 rows, wanted = first.to_numpy().tolist(), wanted_columns(source, table)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from src.data.privacy import in_order
 from src.data.problems import InputError
 from src.models.intervals.numbers import check_columns
 from src.models.intervals.studentised import Cells, Figures, drawn
@@ -128,7 +129,8 @@ def _pooled(by: pd.Series, is_first: np.ndarray, min_cell: int) -> tuple[list[st
     sizes = pd.crosstab(by.to_numpy(), is_first)
     is_small = ((sizes > 0) & (sizes < min_cell)).any(axis=1)
     pooled = by.where(~by.isin(is_small.index[is_small]), OTHER)
-    counts = pooled.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    counts = pooled.value_counts()
+    counts = counts[in_order(counts.index, pooled)].sort_values(ascending=False, kind="stable")
     labels = sorted(counts.index, key=lambda name: name == OTHER)
     return labels, pd.Index(labels).get_indexer(pooled)
 

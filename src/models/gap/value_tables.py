@@ -76,7 +76,9 @@ def means_by(
         drawn = rng.choice(money, (replicates, len(money))).mean(axis=1)
         low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
         share = money.sum() / worth["margin"].sum()
-        rows.append((str(level), len(part), money.mean(), low, high, share))
+        is_whole = isinstance(level, float) and level.is_integer()
+        name = f"{level:.0f}" if is_whole else str(level)
+        rows.append((name, len(part), money.mean(), low, high, share))
     return pd.DataFrame(rows, columns=[by, "customers", "mean", "low", "high", "share"])
 
 

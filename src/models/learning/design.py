@@ -10,6 +10,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import SplineTransformer
 
+from src.data.privacy import in_order
+
 UNKNOWN = "unknown"
 DEGREE = 3
 _TENTHS = 10
@@ -68,9 +70,11 @@ class Design(TransformerMixin, BaseEstimator):
         self.splines_ = {name: spline for name in bent if (spline := self._spline(filled[name]))}
         self.levels_ = {}
         for name in X.select_dtypes("category"):
-            counts = _with_unknown(X[name]).value_counts()
+            text = _with_unknown(X[name])
+            counts = text.value_counts()
             # Most common first; of equally common ones the first in the alphabet.
-            self.levels_[name] = sorted(counts.index, key=lambda level: (-counts[level], level))
+            levels = in_order(counts.index, text)
+            self.levels_[name] = sorted(levels, key=lambda level: -counts[level])
         # A part can be constant: a corner of a spline that no training row reaches.
         parts = [part for part in self._parts(X) if np.ptp(part.values) > 0]
         columns = ["column", "level", "reference"]

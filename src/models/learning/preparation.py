@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api import types
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from src.data.privacy import in_order
 from src.data.problems import InputError, shorten
 from src.models.learning.folds import crossed, customer_codes
 
@@ -146,7 +147,7 @@ class Tidy(TransformerMixin, BaseEstimator):
     def _levels(self, text: pd.Series) -> list[str]:
         each = pd.DataFrame({"level": text.to_numpy(), "customer": customer_codes(text.index)})
         counts = each.drop_duplicates()["level"].value_counts()
-        levels = sorted(counts.index[counts >= self.min_customers])
+        levels = in_order(counts.index[counts >= self.min_customers], text)
         return levels if len(levels) == len(counts) else [*levels, OTHER]
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:  # noqa: N803

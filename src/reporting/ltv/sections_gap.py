@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from src.reporting.ltv import charts, sentences
+from src.reporting.ltv import bounds, charts, sentences
 from src.reporting.ltv.inputs import Alike, Comparison, Mix, Terms
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import assumed_margin, count, ratio
@@ -89,10 +89,11 @@ def alike(fair: Alike, terms: Terms) -> Section:
     return Section(Note(compared), Note(sentences.support_sentence(fair.support)))
 
 
-def settings(tried: pd.DataFrame, terms: Terms) -> Table:
-    """The gap under other horizons, discounts and freeze rules.
+def settings(tried: pd.DataFrame, moved: object, terms: Terms) -> Section:
+    """The gap under other horizons, discounts and freeze rules, and other bounds of the segments.
 
-    Reads `months`, `rate`, `freeze_months` (missing: the main estimate), `gap`.
+    Reads `months`, `rate`, `freeze_months` (missing: the main estimate), `gap`; nothing is said of
+    bounds where no number tells the segments.
     """
     labels = [
         f"{count(row.months)} months, {ratio(row.rate, 0)} a year"
@@ -100,7 +101,7 @@ def settings(tried: pd.DataFrame, terms: Terms) -> Table:
         else f"Kaplan-Meier, frozen after {count(row.freeze_months)} months"
         for row in tried.itertuples()
     ]
-    return Table(
+    table = Table(
         tried.assign(setting=labels),
         sentences.sensitivity_sentence(tried, terms.currency),
         {
@@ -108,6 +109,8 @@ def settings(tried: pd.DataFrame, terms: Terms) -> Table:
             "gap": (f"Gap of mean LTV, {terms.currency}", "integer"),
         },
     )
+    is_moved = isinstance(moved, pd.DataFrame) and len(moved)
+    return Section(table, bounds.by_bound(moved, terms) if is_moved else None)
 
 
 def _gap_line(gap: Comparison, terms: Terms) -> str:

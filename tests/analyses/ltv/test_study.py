@@ -351,3 +351,31 @@ def test_without_a_signup_tenure_is_counted_from_the_first_bill():
     bills = pd.DataFrame({"customer_id": ["a", "a", "b"], "month": months})
     rows = pd.DataFrame({"customer_id": ["b", "a"], "snapshot": pd.Timestamp("2024-03-01")})
     assert _months_billed(rows, bills).tolist() == [1, 4]
+
+
+def test_the_gap_moves_with_the_bound_of_the_segments(tmp_path):
+    from src.data.building import build_base
+
+    rng = np.random.default_rng(0)
+    rows = 300
+    employees = rng.integers(1, 40, rows)
+    table = pd.DataFrame(
+        {
+            "customer_id": range(rows),
+            "churned": rng.random(rows) < 0.4,
+            "tenure_months": rng.integers(1, 60, rows),
+            "monthly_revenue": 10.0 + employees,
+            "employees": employees,
+        }
+    )
+    table.to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "base.yml").write_text(
+        "title: T\nkind: snapshot\ncurrency: EUR\nsegment: {column: employees, b2b_from: 10}\n"
+        "tables: {snapshot: {file: a.csv}}\n"
+    )
+    build_base(str(tmp_path), key=b"a key of the tests")
+    moved = ltv.open_study(str(tmp_path), replicates=50, columns=["employees"]).by_bound()
+    assert moved["bound"].tolist() == [2.5, 5.0, 10.0, 20.0]
+    assert moved["customers"].tolist() == [int((employees >= b).sum()) for b in moved["bound"]]
+    assert moved.set_index("bound")["is_own"].to_dict()[10.0]
+    assert (moved["gap"] > 0).all()

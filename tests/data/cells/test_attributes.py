@@ -101,14 +101,13 @@ def test_dates_in_text_are_dates(column, written, day):
 
 
 def test_dates_that_can_be_read_in_two_ways_are_named():
-    assert read("03/04/2024", "01/02/2024") == (
-        ["03/04/2024", "01/02/2024"],
-        [
-            "its dates can be read in two ways (such as '03/04/2024'), so it is kept as text; "
-            "write under "
-            'tables.snapshot: `dates: "%d/%m/%Y"` or `dates: "%m/%d/%Y"`'
-        ],
-    )
+    cells = pd.Series(["03/04/2024", "01/02/2024"], name="since")
+    kept, remarks = attribute(cells, Written("snapshot"))
+    assert kept.tolist() == ["03/04/2024", "01/02/2024"]
+    assert remarks == [
+        "its dates can be read in two ways (such as '03/04/2024'), so it is kept as text; write "
+        "under tables.snapshot: `dates: {since: '%d/%m/%Y'}` or `dates: {since: '%m/%d/%Y'}`"
+    ]
 
 
 def test_day_numbers_of_a_spreadsheet_among_dates_are_read_and_said():

@@ -59,12 +59,60 @@ def test_rows_outside_limits_are_treated_as_said_and_counted(limit, left, notes)
 
 def test_limits_of_a_column_that_is_no_number_are_refused():
     frame = pd.DataFrame({"plan": ["a"]})
-
-    _, problems, _ = within(frame, "snapshot", {"plan": Limits(empty="drop")})
+    limits = Limits(at_least=0, otherwise="drop")
+    _, problems, _ = within(frame, "snapshot", {"plan": limits, "plam": limits})
 
     assert [str(problem) for problem in problems] == [
-        "snapshot.plan: `limits` is for numbers; this is no number"
+        "snapshot.plan: `limits` with a range is for numbers and dates; this is neither",
+        "snapshot.plam: `limits` names this column; the table has: plan",
     ]
+
+
+def test_rows_with_an_empty_cell_are_left_out_whatever_the_column_holds():
+    days = pd.to_datetime(["2024-01-01", None])
+    frame = pd.DataFrame({"plan": ["a", None], "day": days})
+
+    kept, problems, notes = within(frame, "events", {"plan": Limits(empty="drop")})
+    assert (kept["plan"].tolist(), problems) == (["a"], [])
+    assert notes == ["1 row has an empty cell in events.plan and was left out, as base.yml says"]
+    _, _, notes = within(frame, "events", {"day": Limits(empty="drop")})
+    assert notes == ["1 row has no date in events.day and was left out, as base.yml says"]
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "days"),
+    [
+        ("drop", ["2024-01-01"]),
+        ("empty", ["2024-01-01", None, None]),
+        ("clip", ["2024-01-01", "1970-01-01", "2100-12-31"]),
+    ],
+)
+def test_dates_have_limits(otherwise, days):
+    frame = pd.DataFrame({"day": pd.to_datetime(["2024-01-01", "1900-01-01", "2200-01-01"])})
+    limit = Limits(at_least="1970-01-01", at_most="2100-12-31", otherwise=otherwise)
+
+    kept, problems, notes = within(frame, "events", {"day": limit})
+    assert problems == []
+    assert kept["day"].tolist() == pd.to_datetime(days).tolist() or otherwise == "empty"
+    assert kept["day"].isna().sum() == (2 if otherwise == "empty" else 0)
+    assert notes[0].startswith("1 row has a date before 1970-01-01 in events.day and was ")
+    assert notes[1].startswith("1 row has a date after 2100-12-31 in events.day and was ")
+
+
+def test_an_end_may_not_be_before_its_start():
+    frame = pd.DataFrame(
+        {"end": pd.to_datetime(["2023-01-01", "2025-01-01"]), "start": pd.Timestamp("2024-01-01")}
+    )
+    limit = Limits(not_before="start", otherwise="drop")
+    kept, _, notes = within(frame, "lines", {"end": limit})
+    assert kept.index.tolist() == [1]
+    assert notes == [
+        "1 row has a date before start in lines.end and was left out, as base.yml says"
+    ]
+    _, [problem], _ = within(frame.drop(columns="start"), "lines", {"end": limit})
+    assert "`not_before: start` needs two dates" in str(problem)
+    _, [problem], _ = within(frame, "lines", {"end": Limits(at_least=3, otherwise="drop")})
+    assert "take `at_least: 1970-01-01`" in str(problem)
 
 
 @pytest.mark.parametrize(

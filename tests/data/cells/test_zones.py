@@ -103,3 +103,14 @@ def test_an_unknown_zone_is_refused(write_base):
     folder = write_base(sources={"billing": {"timezone": "Europe/Berlim"}})
     with pytest.raises(InputError, match="timezone: is not a time zone; write one such as"):
         build_base(str(folder))
+
+
+def test_moments_outside_the_contract_keep_their_own_clock():
+    moments = texts(pd.Series(pd.date_range("2024-01-01", periods=2, tz="Europe/Berlin")))
+    objects = pd.Series(pd.to_datetime(moments).map(pd.Timestamp.to_pydatetime), dtype="object")
+    for since in (moments, objects):
+        frame, _ = without_zones(pd.DataFrame({"since": since}), "customers", Source(file="a.csv"))
+        days = pd.to_datetime(frame["since"])
+        assert days.tolist() == [pd.Timestamp("2024-01-01"), pd.Timestamp("2024-01-02")]
+    mixed = pd.DataFrame({"since": [moments[0], "never"]})
+    assert without_zones(mixed, "customers", Source(file="a.csv"))[0].equals(mixed)

@@ -101,7 +101,8 @@ def test_a_character_of_code_0_is_refused(refused):
 
 def test_a_header_row_beyond_the_file_is_refused(refused):
     assert refused(HEADER, header_row=9) == (
-        "billing: bills.csv has no line 9; mend under tables.billing: `header_row`"
+        "billing: bills.csv has no line 9; write the line of its header under "
+        "tables.billing: `header_row: 1`"
     )
 
 

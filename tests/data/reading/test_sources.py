@@ -262,7 +262,11 @@ def test_a_sheet_without_a_header(book, read):
 @pytest.mark.parametrize(
     ("sheet", "message"),
     [
-        ("Sale", "orders: book.xlsx has no sheet 'Sale'; it has Sales, People, Twice, Blank"),
+        (
+            "Sale",
+            "orders: book.xlsx has no sheet 'Sale'; it has Sales, People, Twice, Blank; write "
+            "under tables.orders: `sheet: Sales`",
+        ),
         (7, "orders: book.xlsx cannot be read: Worksheet index 7 is invalid, 4 worksheets found"),
         ("Twice", "orders: these columns stand twice in the source: x"),
     ],

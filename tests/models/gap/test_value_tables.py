@@ -117,6 +117,12 @@ def test_means_by_hand():
     assert (list(nobody), len(nobody)) == (list(expected), 0)
 
 
+def test_levels_of_whole_numbers_are_named_without_a_point_and_stand_in_their_order():
+    worth = pd.DataFrame({"lines": [10.0, 2.0, 0.0, 2.5], "margin": 1.0})
+    found = means_by(worth, "lines", np.random.default_rng(1), min_cell=1, replicates=2)
+    assert found["lines"].tolist() == ["0", "2", "2.5", "10"]
+
+
 def test_means_by_ordered_levels_have_percentiles_of_draws():
     rng = np.random.default_rng(3)
     worth = pd.DataFrame({"band": np.repeat(["new", "old"], 400), "margin": rng.gamma(2, 5, 800)})

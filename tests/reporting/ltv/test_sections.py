@@ -182,10 +182,26 @@ def test_alike_tells_the_gap_and_who_is_outside(terms):
 
 def test_settings_are_named_by_their_values(terms):
     rows = {"months": [12, 36], "rate": [0.0, 0.12], "freeze_months": [np.nan, 4.0]}
-    html = page(show.settings(pd.DataFrame(rows | {"gap": [80.0, 190.0]}), terms))
+    html = page(show.settings(pd.DataFrame(rows | {"gap": [80.0, 190.0]}), None, terms))
     assert "12 months, 0% a year" in html
     assert "Kaplan-Meier, frozen after 4 months" in html
     assert "lies between 80 and 190 EUR: its sign does not hang on them." in html
+
+
+def test_the_gap_at_other_bounds_stands_below_the_settings(terms):
+    rows = {"months": [12], "rate": [0.0], "freeze_months": [np.nan], "gap": [80.0]}
+    moved = pd.DataFrame(
+        {
+            "bound": [2.5, 5.0], "customers": [60, 30], "share": [0.6, 0.3], "gap": [200.0, -900.0],
+            "low": [100.0, -950.0], "high": [300.0, -850.0], "is_own": [False, True],
+        }
+    )  # fmt: skip
+    html = page(show.settings(pd.DataFrame(rows), moved, terms))
+    assert (
+        "B2B from 2.5 on to B2B from 5 on, the gap goes from 200 EUR to -900 EUR: its sign" in html
+    )
+    assert "hangs on the bound" in html
+    assert "5, the base" in html
 
 
 def test_stays_warn_of_few_ended_lives(terms):
