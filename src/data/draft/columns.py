@@ -20,6 +20,7 @@ _LONGEST_TENURE = 120  # months that a tenure of no unit may have
 _LONGEST_YEARS = 30
 _AFTER = 0.75  # of a fit to the names of columns that are filled in after the exit
 _FEWEST_LEFT = 10
+_OF_ONE_PIECE = "<unit>, <piece> <unit>, <piece>"
 _LIKE_AN_IDENTIFIER = 0.6
 _ROUNDING = 1e-6
 _TELLS = "tells the label"
@@ -30,7 +31,7 @@ def add_columns(table: TableGuess, draft: TableDraft) -> None:
     """`columns`, `values` and `units` of the contract's columns."""
     contract = TABLES[draft.table].columns
     form = table.keys.get("dates")
-    dates = str(form.value) if isinstance(form, Guess) else ""
+    dates = form.value if isinstance(form, Guess) else ""
     made = draft.sample.reading.get("months_in_columns", {})
     columns = table.part("columns")
     for name in contract:
@@ -41,9 +42,14 @@ def add_columns(table: TableGuess, draft: TableDraft) -> None:
             columns[name] = _numbered(draft, name)
             continue
         traits = draft.traits[origin]
+        if product := _product(draft, name, traits):
+            table.part("products")[name] = product
+            continue
         guess = Guess(origin, _evidence(draft, name, traits), _doubt(draft, name, traits))
         kind = contract[name].kind
-        unread = unread_share(traits, kind, dates)
+        unread = unread_share(
+            traits, kind, dates if isinstance(dates, str) else dates.get(name, "")
+        )
         if unread > _ROUNDING and "missing" not in table.keys and traits.filled:
             first = f", such as {traits.others[0]!r}" if traits.others else ""
             guess = guess.doubted(f"{unread:.1%} of its cells are no {kind}{first}")
@@ -64,6 +70,20 @@ def _numbered(draft: TableDraft, name: str) -> Guess:
     like = [t.name for t in draft.attributes if fit(t.name, phrases) >= _LIKE_AN_IDENTIFIER]
     check = f"or is it {like[0]}, though its cells repeat?" if like else ""
     return Guess(ROW_NUMBER, "no column tells the rows apart: they are numbered", check)
+
+
+def _product(draft: TableDraft, name: str, traits: Traits) -> Guess | None:
+    """The amount of a purchase as quantity and price of one piece, where the file has these."""
+    if draft.table != "orders" or name != "amount" or not fit(traits.name, _OF_ONE_PIECE):
+        return None
+    several = [
+        t.name for t in draft.attributes if t.is_number and fit(t.name, "<quantity>") >= SURE
+    ]
+    if not several:
+        return None
+    is_sure = fit(traits.name, "<piece> <unit>, <piece>") >= SURE
+    check = "" if is_sure else f"is {traits.name} the price of one piece?"
+    return Guess([several[0], traits.name], "what is bought times its price", check)
 
 
 def _made(months_in_columns: object) -> list[str]:
@@ -95,12 +115,6 @@ def _doubt(draft: TableDraft, name: str, traits: Traits) -> str:
     rival = draft.rivals.get(name)
     if rival and not (name == "churned" and _tells(draft, rival)):
         return f"or is it {rival}?"
-    if name == "amount" and draft.table == "orders" and fit(traits.name, "<unit>, <unit> <unit>"):
-        several = [
-            t.name for t in draft.attributes if t.is_number and fit(t.name, "<quantity>") >= SURE
-        ]
-        if several:
-            return f"a price of one piece, to be multiplied by {several[0]}?"
     if draft.fits[name] < SURE:
         is_id = name == "customer_id" and (traits.is_key or draft.table != "snapshot")
         return "" if is_id and draft.fits[name] > BY_STRUCTURE else f"is it the {name}?"

@@ -227,12 +227,11 @@ def test_lines_of_invoices_with_a_price_of_one_piece(tmp_path):
         "order_id": "InvoiceNo",
         "buyer_key": "CustomerID",
         "date": "InvoiceDate",
-        "amount": "UnitPrice",
         "sku": "StockCode",
     }
     assert (table["dates"], table["repeated"]) == ("%m/%d/%Y %H:%M", "sum")
-    amount = draft.tables["orders"].part("columns")["amount"]
-    assert amount.check == "a price of one piece, to be multiplied by Quantity?"
+    assert table["products"] == {"amount": ["Quantity", "UnitPrice"]}
+    assert not draft.tables["orders"].part("products")["amount"].check
 
 
 def test_purchases_without_a_number_of_their_own(tmp_path):
@@ -284,3 +283,24 @@ def test_one_column_for_each_month(tmp_path):
     assert billing["columns"] == {"customer_id": "id"}
     assert customers["columns"] == {"customer_id": "id", "segment": "segment"}
     assert customers["drop"] == ["arpu_*_*"]
+
+
+def test_two_forms_of_dates_in_one_table_and_names_of_companies(tmp_path):
+    number = range(60)
+    customers = pd.DataFrame(
+        {
+            "Kundennummer": np.arange(60) + 1_000,
+            "Bezeichnung": [f"Firma {n} {'GmbH' if n % 5 == 0 else ''}" for n in number],
+            "Vertragsbeginn": [f"{n % 27 + 1:02d}.03.2022" for n in number],
+            "Kündigung": [f"2024{n % 9 + 1:02d}{n % 27 + 1:02d}" * (n % 3 == 0) for n in number],
+        }
+    )
+    bills = pd.DataFrame(
+        [(1_000 + n, f"{m:02d}.2023", m + 9.5) for n in number for m in range(1, 13)],
+        columns=["Kundennummer", "Monat", "Umsatz"],
+    )
+    draft, said = drafted(tmp_path, kunden=customers, rechnungen=bills)
+    dates = said["tables"]["customers"]["dates"]
+    assert dates == {"signup_month": "%d.%m.%Y", "closed_month": "%Y%m%d"}
+    assert said["segment"] == {"column": "Bezeichnung", "legal_forms": True}
+    assert draft.top["segment"].check == "companies without their form count as B2C"
