@@ -140,6 +140,8 @@ def traits_of(cells: pd.Series) -> Traits:
 
 def is_yes(word: str) -> bool | None:
     """Whether a word means yes, in a language of Europe; None for neither."""
+    if word.strip() == "-1":  # beside 1, as files for models have it
+        return False
     folded = word.strip().casefold().removesuffix(".0").removesuffix(".")
     is_one = {way: fit(folded, phrases_of("cells", way)) == 1 for way in ("yes", "no")}
     return is_one["yes"] if any(is_one.values()) else None

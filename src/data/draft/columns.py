@@ -22,6 +22,7 @@ _AFTER = 0.75  # of a fit to the names of columns that are filled in after the e
 _FEWEST_LEFT = 10
 _OF_ONE_PIECE = "<unit>, <piece> <unit>, <piece>"
 _LIKE_AN_IDENTIFIER = 0.6
+_MANY = 0.1  # of the rows
 _ROUNDING = 1e-6
 _TELLS = "tells the label"
 _UNITS = {"days": "<days>", "weeks": "<weeks>", "years": "<years>", "months": "<months>"}
@@ -67,7 +68,13 @@ def add_columns(table: TableGuess, draft: TableDraft) -> None:
 def _numbered(draft: TableDraft, name: str) -> Guess:
     """The number of the row as its identifier; doubtful where a column is called like one."""
     phrases = columns_phrases(draft.table, name)
-    like = [t.name for t in draft.attributes if fit(t.name, phrases) >= _LIKE_AN_IDENTIFIER]
+    like = [
+        t.name
+        for t in draft.attributes
+        if t.is_whole
+        and t.distinct > _MANY * t.rows
+        and fit(t.name, phrases) >= _LIKE_AN_IDENTIFIER
+    ]
     check = f"or is it {like[0]}, though its cells repeat?" if like else ""
     return Guess(ROW_NUMBER, "no column tells the rows apart: they are numbered", check)
 
@@ -100,7 +107,7 @@ def _tells(draft: TableDraft, name: str) -> bool:
 def _evidence(draft: TableDraft, name: str, traits: Traits) -> str:
     kind = TABLES[draft.table].columns[name].kind
     if draft.fits[name] <= BY_STRUCTURE and kind != "id":
-        return f"the only column of such cells ({kind})"
+        return f"by its place and its cells ({kind})"
     if draft.fits[name] <= BY_STRUCTURE:
         return f"each of its {traits.distinct:,} cells stands once"
     told = f"its name says so ({draft.fits[name]:.0%})"

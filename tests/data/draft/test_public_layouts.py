@@ -304,3 +304,28 @@ def test_two_forms_of_dates_in_one_table_and_names_of_companies(tmp_path):
     assert dates == {"signup_month": "%d.%m.%Y", "closed_month": "%Y%m%d"}
     assert said["segment"] == {"column": "Bezeichnung", "legal_forms": True}
     assert draft.top["segment"].check == "companies without their form count as B2C"
+
+
+def test_a_file_without_a_header_whose_label_stands_last(tmp_path):
+    frame = pd.DataFrame(LABELLED["telephone, a unit that nobody knows"][0])
+    frame.to_csv(tmp_path / "churn.data.csv", index=False, header=False)
+    draft, tables = draft_of(samples_of([tmp_path / "churn.data.csv"]), "try")
+    tried(draft, tables)
+    said = draft.content()["tables"]["snapshot"]
+    assert said["header"] is False
+    assert said["columns"] == {"customer_id": "4", "churned": "9"}
+    assert said["values"] == {"churned": {"False.": "no", "True.": "yes"}}
+    columns = draft.tables["snapshot"].part("columns")
+    assert [columns[name].check for name in said["columns"]] == [
+        "is it the customer_id?",
+        "is it the churned?",
+    ]
+
+
+def test_a_label_of_models_and_a_name_that_says_nothing(tmp_path):
+    frame = pd.DataFrame(
+        {"v1": numbers(0, 9, 3), "v2": numbers(0, 9, 3), "z": np.where(LEFT, 1, -1)}
+    )
+    _, said = drafted(tmp_path, train=frame)
+    assert said["tables"]["snapshot"]["columns"] == {"customer_id": "#row", "churned": "z"}
+    assert said["tables"]["snapshot"]["values"] == {"churned": {"-1": "no", "1": "yes"}}
