@@ -231,7 +231,7 @@ def as_named(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
         for column in raw.columns
         if column not in taken and column not in renamed
     }
-    return pd.DataFrame({**renamed, **rest}, index=raw.index), []
+    return pd.DataFrame({**renamed, **rest}, index=raw.index, copy=False), []
 
 
 def _dropped(columns: Iterable[str], source: Source) -> set[str]:
