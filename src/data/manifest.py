@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -73,11 +74,17 @@ class SegmentRule(_Strict):
     def _one_way(self) -> SegmentRule:
         by_map, by_size = self.values is not None, self.b2b_from is not None
         if (self.value is None) == (self.column is None):
-            raise ValueError("give either `value`, or `column`")
+            raise ValueError(
+                "give either `value`, or `column`: write `segment: {value: B2C}`, or `segment: "
+                "{column: ..., values: {...: B2B}, otherwise: B2C}`"
+            )
         if self.value is not None and (by_map or by_size or self.otherwise):
             raise ValueError("`value` is for all customers and stands alone")
         if self.column is not None and by_map == by_size:
-            raise ValueError("`column` needs either `values` or `b2b_from`")
+            raise ValueError(
+                "`column` needs either `values` or `b2b_from`: write `values: {...: B2B}` with "
+                "`otherwise: B2C`, or `b2b_from: 5`"
+            )
         if by_size and self.otherwise:
             raise ValueError("`otherwise` goes with `values`; `b2b_from` leaves nobody out")
         unknown = [word for word in (self.values or {}).values() if word not in SEGMENTS]
@@ -166,17 +173,25 @@ class Source(_Strict):
     def _one_place(self) -> Source:
         if (self.file is None) == (self.database is None):
             raise ValueError(
-                "give either `file` (with `package`, if it is inside one) or `database`"
+                "give either `file` (with `package`, if it is inside one) or `database`: write "
+                "`file: ...`, or `database: NAME_OF_VARIABLE` and `query: select ...`"
             )
         if (self.database is None) != (self.query is None):
-            raise ValueError("`database` and `query` belong together")
+            raise ValueError(
+                "`database` and `query` belong together: write `database: NAME_OF_VARIABLE` and "
+                "`query: select ...`"
+            )
         if self.database and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", self.database):
             raise ValueError(
                 "`database` takes the name of an environment variable that holds the address; "
                 "never write an address or a password into this file"
             )
         if self.decimal == self.thousands:
-            raise ValueError("`decimal` and `thousands` are the same mark")
+            other = "," if self.decimal == "." else "."
+            raise ValueError(
+                "`decimal` and `thousands` are the same mark; write "
+                f"`decimal: '{self.decimal}'` and `thousands: '{other}'`"
+            )
         if not self.header and self.header_row != 1:
             raise ValueError("`header_row` names a header, and `header: false` says there is none")
         return self
@@ -250,7 +265,11 @@ class Manifest(_Strict):
             raise ValueError("`history` is for the table customers alone")
         missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.table_names]
         if missing:
-            raise ValueError(f"kind {self.kind!r} needs the table {' and '.join(missing)}")
+            lines = " and ".join(f"`{name}: {{file: ...}}`" for name in missing)
+            raise ValueError(
+                f"kind {self.kind!r} needs the table {' and '.join(missing)}; write under tables: "
+                f"{lines}"
+            )
         return self
 
 
@@ -307,5 +326,9 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _mistake(item: Mapping[str, Any]) -> str:
     if item["type"] == "extra_forbidden":
-        return "there is no such key"
+        keys = {key for model in (Manifest, Source, SegmentRule) for key in model.model_fields}
+        near = difflib.get_close_matches(str(item["loc"][-1]), sorted(keys), n=1, cutoff=0.75)
+        return (
+            f"there is no such key; did you mean `{near[0]}`?" if near else "there is no such key"
+        )
     return str(item["msg"]).removeprefix("Value error, ")
