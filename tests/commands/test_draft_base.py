@@ -1,5 +1,10 @@
 """`make base`: from files nobody has described to a base.yml that its reader takes."""
 
+import os
+import sqlite3
+from contextlib import closing
+
+import pandas as pd
 import pytest
 
 from src.commands import draft_base
@@ -101,6 +106,66 @@ def test_bad_input_is_one_message_and_nothing_is_written(place, draft, asked, me
     with pytest.raises(InputError, match=message):
         draft(**asked)
     assert not (place / "data").exists()
+
+
+def test_a_large_file_is_linked_and_the_base_is_built_from_the_link(place, draft, monkeypatch):
+    monkeypatch.setattr(draft_base, "_LARGE", 10)
+    exports = place / "exports"
+    draft(FROM=str(exports), NAME="stadtfunk")
+    folder = place / "data" / "bases" / "stadtfunk"
+    assert (folder / "rechnungen.csv").readlink() == exports / "rechnungen.csv"
+    assert build_base(str(folder)).rows == {"customers": 3, "billing": 4}
+
+
+def test_names_with_blanks_and_dollars_a_workbook_and_numbered_files(place, draft):
+    exports = place / "exports"
+    bills = BILLS.splitlines()
+    for month, rows in (("01", [bills[1], bills[3]]), ("02", [bills[2], bills[4]])):
+        lines = [bills[0], *rows, ""]
+        (exports / f"my $(bills) 2023-{month}.csv").write_text("\n".join(lines))
+    (exports / "rechnungen.csv").unlink()
+    table = pd.read_csv(exports / "kunden.csv", sep=";", encoding="cp1252")
+    with pd.ExcelWriter(exports / "kunden.xlsx") as book:
+        pd.DataFrame({"About": ["these customers", "are ours"]}).to_excel(book, sheet_name="Info")
+        table.to_excel(book, sheet_name="Kunden", index=False)
+    names = [f"my $(bills) 2023-{month}.csv" for month in ("01", "02")]
+    asked = " ".join([f"'{exports}/{name}'" for name in names] + [f"{exports}/kunden.xlsx"])
+    draft(FROM=asked, NAME="stadtfunk")
+    folder = place / "data" / "bases" / "stadtfunk"
+    tables = read_manifest(folder).tables
+    assert tables["billing"].file == "my $(bills) *.csv"
+    assert tables["customers"].sheet == "Kunden"
+    assert build_base(str(folder)).rows == {"customers": 3, "billing": 4}
+
+
+def test_a_query(place, draft, monkeypatch):
+    path = place / "shop.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("create table sales (buyer int, sold text, paid real)")
+        rows = [(n % 40, f"2024-0{n % 9 + 1}-{n % 27 + 1:02d}", n + 0.5) for n in range(300)]
+        connection.executemany("insert into sales values (?, ?, ?)", rows)
+        connection.commit()
+    monkeypatch.setenv("SHOP_DB", f"sqlite:///{path}")
+    draft(DATABASE="SHOP_DB", QUERY="select buyer, sold, paid from sales", NAME="shop")
+    folder = place / "data" / "bases" / "shop"
+    manifest = read_manifest(folder)
+    assert manifest.kind == "orders"
+    assert manifest.tables["orders"].query == "select buyer, sold, paid from sales"
+    assert build_base(str(folder)).rows == {"orders": 300}
+
+
+def test_make_hands_on_what_was_written_as_it_stands(project, make):
+    """Make and the shell read no name: neither `$(...)`, nor a quote, nor the environment."""
+    name = "my $(shell touch made)`touch shelled`.csv"
+    (project / name).write_bytes(CUSTOMERS.encode("cp1252"))
+    (project / "rechnungen.csv").write_text(BILLS)
+    done = make(project, "base", f"FROM='{name}' rechnungen.csv", "NAME=stadtfunk")
+    assert done.returncode == 0, done.stderr
+    assert read_manifest(project / "data/bases/stadtfunk").tables["customers"].file == name
+    assert not {"made", "shelled"} & set(os.listdir(project))
+    again = make(project, "base", f"FROM='{name}' rechnungen.csv", "NAME=stadtfunk")
+    assert (again.returncode, again.stderr.count("\n")) == (2, 2)
+    assert again.stderr.startswith("error: data/bases/stadtfunk/base.yml exists; ")
 
 
 def test_what_is_no_base_is_said_with_the_columns_it_has(place, draft):

@@ -17,6 +17,7 @@ from src.data.draft.names import fit, phrases_of
 
 READ = 0.95  # share of the cells that must read as something for the column to be that
 FEW_WORDS = 24
+_LONGEST_WORD = 60  # letters; what is longer is a text
 DAY_NUMBERS = "#"  # in place of a date format
 _LOOKED_AT = 1_000  # distinct cells of a column
 _LONGEST = 100  # further ones
@@ -131,7 +132,7 @@ def traits_of(cells: pd.Series) -> Traits:
         is_whole=not decimal or bool(text[is_number].str.fullmatch(r".*[.,]0+|[^.,]*").all()),
         dates=dates,
         steady=steady,
-        words=tuple(text) if len(counts) <= FEW_WORDS else (),
+        words=tuple(text) if len(counts) <= FEW_WORDS and _are_short(text) else (),
         others=tuple(few[~is_read].head(4)) if is_read.any() else (),
         first=tuple(filled.head(3)),
     )
@@ -153,6 +154,10 @@ def agreed(marks: Iterable[str]) -> str:
     """The mark that most columns show; empty where none shows any."""
     shown = [mark for mark in marks if mark]
     return max(set(shown), key=shown.count) if shown else ""
+
+
+def _are_short(words: pd.Series) -> bool:
+    return bool(words.empty or words.str.len().max() <= _LONGEST_WORD)
 
 
 @cache

@@ -10,7 +10,7 @@ from src.data.contracts import TABLES
 from src.data.draft.cells import Traits
 from src.data.draft.guesses import Guess, TableGuess
 from src.data.draft.matching import BY_STRUCTURE, SURE, TableDraft
-from src.data.draft.names import fit, phrases_of, words_of
+from src.data.draft.names import columns_phrases, fit, phrases_of, words_of
 from src.data.draft.reading_keys import unread_share
 from src.data.draft.words import meaning, value_map
 from src.data.manifest import ROW_NUMBER
@@ -20,6 +20,7 @@ _LONGEST_TENURE = 120  # months that a tenure of no unit may have
 _LONGEST_YEARS = 30
 _AFTER = 0.75  # of a fit to the names of columns that are filled in after the exit
 _FEWEST_LEFT = 10
+_LIKE_AN_IDENTIFIER = 0.6
 _ROUNDING = 1e-6
 _TELLS = "tells the label"
 _UNITS = {"days": "<days>", "weeks": "<weeks>", "years": "<years>", "months": "<months>"}
@@ -37,7 +38,7 @@ def add_columns(table: TableGuess, draft: TableDraft) -> None:
             continue
         origin = draft.columns[name]
         if origin == ROW_NUMBER:
-            columns[name] = Guess(ROW_NUMBER, "no column tells the rows apart: they are numbered")
+            columns[name] = _numbered(draft, name)
             continue
         traits = draft.traits[origin]
         guess = Guess(origin, _evidence(draft, name, traits), _doubt(draft, name, traits))
@@ -57,6 +58,14 @@ def add_columns(table: TableGuess, draft: TableDraft) -> None:
             columns[f"other_{traits.name}"] = Guess(traits.name, evidence)
 
 
+def _numbered(draft: TableDraft, name: str) -> Guess:
+    """The number of the row as its identifier; doubtful where a column is called like one."""
+    phrases = columns_phrases(draft.table, name)
+    like = [t.name for t in draft.attributes if fit(t.name, phrases) >= _LIKE_AN_IDENTIFIER]
+    check = f"or is it {like[0]}, though its cells repeat?" if like else ""
+    return Guess(ROW_NUMBER, "no column tells the rows apart: they are numbered", check)
+
+
 def _made(months_in_columns: object) -> list[str]:
     names = months_in_columns if isinstance(months_in_columns, dict) else {}
     return ["month", *names] if names else []
@@ -69,6 +78,9 @@ def _tells(draft: TableDraft, name: str) -> bool:
 
 
 def _evidence(draft: TableDraft, name: str, traits: Traits) -> str:
+    kind = TABLES[draft.table].columns[name].kind
+    if draft.fits[name] <= BY_STRUCTURE and kind != "id":
+        return f"the only column of such cells ({kind})"
     if draft.fits[name] <= BY_STRUCTURE:
         return f"each of its {traits.distinct:,} cells stands once"
     told = f"its name says so ({draft.fits[name]:.0%})"

@@ -244,6 +244,7 @@ def _as_table(
         ]
         if near:
             rivals[column] = near[0]
+    _find_by_structure(columns, scores, traits, table)
     _find_key(columns, scores, traits, table, sample.cells)
     required = [name for name, column in contract.items() if column.required and name != "segment"]
     if not set(required) <= set(columns):
@@ -287,6 +288,24 @@ def _refers(cells: pd.Series, traits: Traits, keys: Sequence[pd.Index]) -> bool:
         return False
     distinct = cells.dropna().drop_duplicates().head(2_000)
     return any(distinct.isin(ids).mean() >= _LIKE_KEYS for ids in keys if len(ids) >= 10)
+
+
+def _find_by_structure(
+    columns: dict[str, str], scores: dict[str, float], traits: Mapping[str, Traits], table: str
+) -> None:
+    """The date and the money of a log whose names say nothing: the only columns that can be it."""
+    who = {"orders": "buyer_key", "billing": "customer_id"}.get(table, "")
+    if who not in columns or traits[columns[who]].is_key:
+        return
+    for name, column in TABLES[table].columns.items():
+        if name in columns or not column.required or column.kind == "id":
+            continue
+        free = [trait for origin, trait in traits.items() if origin not in columns.values()]
+        dates = [trait.name for trait in free if trait.is_date]
+        money = [t.name for t in free if t.is_number and not t.is_whole and not t.is_date]
+        fitting = money if column.kind == "number" else dates
+        if len(fitting) == 1:
+            columns[name], scores[name] = fitting[0], BY_STRUCTURE
 
 
 def _find_key(
@@ -367,7 +386,8 @@ def _suits_id(table: str, name: str, traits: Traits) -> float:
     if traits.distinct <= 2 < traits.rows / 5:
         return 0.0
     if (name,) == TABLES[table].key and name != "order_id":
-        return 1.0 if traits.is_key else 0.0
+        is_often = table == LEARNED and traits.distinct > _FEWEST_CUSTOMERS * traits.rows / 2
+        return 1.0 if traits.is_key else 0.75 if is_often else 0.0
     if name == "order_id":
         return 1.0 if traits.is_key else 0.9 if traits.distinct > 0.02 * traits.rows else 0.5
     is_once = traits.is_key and traits.rows > 30

@@ -17,6 +17,7 @@ LEAST = 0.55  # of a fit that is worth a look
 _FILE = Path(__file__).with_name("vocabulary.yml")
 _ABBREVIATED = 0.85  # of a word, of which `rev` or `cstmr` is short for a longer one
 _SHORTEST_PART = 3
+_LONGEST_NAME = 100  # letters; what is longer is no name
 _SHORT_ENDS = ("nr", "no", "id", "jn", "kz", "ts", "at", "am", "to")
 _SHORT_BEGINNINGS = ("kd", "ku", "id", "nr", "no")
 _LONGEST_ENDING = 5  # letters behind a stem inside a longer word
@@ -75,7 +76,7 @@ def words_of(name: str) -> tuple[str, ...]:
     >>> words_of("Rechnungsbetrag_EUR"), words_of("customerid")
     (('rechnungs', 'betrag', 'eur'), ('customer', 'id'))
     """
-    return tuple(part for word in name_words(name) for part in _parts(word))
+    return tuple(part for word in name_words(name[:_LONGEST_NAME]) for part in _parts(word))
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ _LINES_OF_HEAD = 200
 _SEPARATORS = (";", "\t", "|", ",")
 _MOST_TITLE_ROWS = 20
 _MOST_FOOTER_ROWS = 3
+_LOOKED_AT, _FEW_SIGNS = 10_000, 50  # letters, and how many of them may be no letters
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ def text_of(path: Path) -> Text:
     texts = [
         block.decode(_of_block(encoding, blocks[0], n), "replace") for n, block in enumerate(blocks)
     ]
+    if not texts[0].strip():
+        raise ValueError("it has no line with a word in it")
+    if len(re.findall(r"[\x01-\x08\x0e-\x1f\x7f\ufffd]", texts[0][:_LOOKED_AT])) > _FEW_SIGNS:
+        raise ValueError("it holds no text")
     lines = texts[0].splitlines()
     evidence = {"encoding": why}
     reading: dict[str, object] = {"encoding": encoding} if encoding != "utf-8-sig" else {}
