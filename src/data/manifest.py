@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,9 +11,6 @@ from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     field_validator,
@@ -28,9 +26,10 @@ from src.data.calendar.keys import (
     misplaced_months,
 )
 from src.data.cells.limits import Limits, Unit
-from src.data.contracts import NEEDED_TABLES, REPEATED, SEGMENTS, TABLES
+from src.data.contracts import NEEDED_TABLES, REPEATED, TABLES
 from src.data.histories import History
 from src.data.problems import InputError
+from src.data.rules import SegmentRule, Strict, TrainingRule, ValueMap
 from src.data.yaml_files import read_yaml
 
 ROW_NUMBER = "#row"
@@ -40,70 +39,7 @@ _NOT_OF_FILES = re.compile(r"idna|punycode|undefined|(raw_)?unicode_escape", re.
 SIMULATED_TABLES = tuple(name for name in TABLES if name not in ("snapshot", "scored"))
 
 
-def _words(mapping: Any) -> Any:
-    """Keys of a value map as the text of the cells they stand for."""
-    if not isinstance(mapping, dict):
-        return mapping
-    return {
-        str(key).lower() if isinstance(key, bool) else str(key): mapping[key] for key in mapping
-    }
-
-
-def _as_words(values: Any) -> Any:
-    """One word or several, as the text of the cells they stand for."""
-    several = values if isinstance(values, list) else [values]
-    return [str(value).lower() if isinstance(value, bool) else value for value in several]
-
-
-ValueMap = Annotated[dict[str, Any], BeforeValidator(_words)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
-
-
-class SegmentRule(_Strict):
-    """How a customer's segment is known: one `value` for all, a mapped `column`, or a threshold.
-
-    `column` with `values` maps words to B2B and B2C (`otherwise` takes the rest); `column` with
-    `b2b_from` makes B2B of every customer whose number in that column is at least so large; with
-    `legal_forms` of every customer whose name there has the legal form of a company.
-    """
-
-    value: Literal["B2B", "B2C"] | None = None
-    column: str | None = None
-    values: ValueMap | None = None
-    otherwise: Literal["B2B", "B2C"] | None = None
-    b2b_from: float | None = None
-    legal_forms: Literal[True] | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> SegmentRule:
-        by_map = self.values is not None
-        ways = [by_map, self.b2b_from is not None, self.legal_forms is not None]
-        if (self.value is None) == (self.column is None):
-            raise ValueError("give either `value`, or `column`")
-        if self.value is not None and (any(ways) or self.otherwise):
-            raise ValueError("`value` is for all customers and stands alone")
-        if self.column is not None and sum(ways) != 1:
-            raise ValueError("`column` needs either `values`, `b2b_from` or `legal_forms: true`")
-        if self.otherwise and not by_map:
-            raise ValueError("`otherwise` goes with `values`; the other rules leave nobody out")
-        unknown = [word for word in (self.values or {}).values() if word not in SEGMENTS]
-        if unknown:
-            words = ", ".join(map(str, unknown))
-            raise ValueError(f"`values` must lead to B2B or B2C, not to {words}")
-        return self
-
-
-class TrainingRule(_Strict):
-    """Which rows of the table snapshot models learn from; the others are the table `scored`."""
-
-    column: str
-    values: Annotated[tuple[str, ...], BeforeValidator(_as_words)] = Field(min_length=1)
-
-
-class Source(_Strict):
+class Source(Strict):
     """Where one table is and how its columns become the contract's."""
 
     file: str | None = None
@@ -186,23 +122,31 @@ class Source(_Strict):
     def _one_place(self) -> Source:
         if (self.file is None) == (self.database is None):
             raise ValueError(
-                "give either `file` (with `package`, if it is inside one) or `database`"
+                "give either `file` (with `package`, if it is inside one) or `database`: write "
+                "`file: ...`, or `database: NAME_OF_VARIABLE` and `query: select ...`"
             )
         if (self.database is None) != (self.query is None):
-            raise ValueError("`database` and `query` belong together")
+            raise ValueError(
+                "`database` and `query` belong together: write `database: NAME_OF_VARIABLE` and "
+                "`query: select ...`"
+            )
         if self.database and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", self.database):
             raise ValueError(
                 "`database` takes the name of an environment variable that holds the address; "
                 "never write an address or a password into this file"
             )
         if self.decimal == self.thousands:
-            raise ValueError("`decimal` and `thousands` are the same mark")
+            other = "," if self.decimal == "." else "."
+            raise ValueError(
+                "`decimal` and `thousands` are the same mark; write "
+                f"`decimal: '{self.decimal}'` and `thousands: '{other}'`"
+            )
         if not self.header and self.header_row != 1:
             raise ValueError("`header_row` names a header, and `header: false` says there is none")
         return self
 
 
-class Manifest(_Strict):
+class Manifest(Strict):
     """What base.yml says: title, kind, tables, maps."""
 
     title: str
@@ -277,7 +221,11 @@ class Manifest(_Strict):
             raise ValueError("`history` is for the table customers alone")
         missing = [name for name in NEEDED_TABLES[self.kind] if name not in self.table_names]
         if missing:
-            raise ValueError(f"kind {self.kind!r} needs the table {' and '.join(missing)}")
+            lines = " and ".join(f"`{name}: {{file: ...}}`" for name in missing)
+            raise ValueError(
+                f"kind {self.kind!r} needs the table {' and '.join(missing)}; write under tables: "
+                f"{lines}"
+            )
         return self
 
 
@@ -346,5 +294,9 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 def _mistake(item: Mapping[str, Any]) -> str:
     if item["type"] == "extra_forbidden":
-        return "there is no such key"
+        keys = {key for model in (Manifest, Source, SegmentRule) for key in model.model_fields}
+        near = difflib.get_close_matches(str(item["loc"][-1]), sorted(keys), n=1, cutoff=0.75)
+        return (
+            f"there is no such key; did you mean `{near[0]}`?" if near else "there is no such key"
+        )
     return str(item["msg"]).removeprefix("Value error, ")

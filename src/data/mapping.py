@@ -122,7 +122,7 @@ def contract_frame(
     problems += idle_forms(frame, table, source)
     problems = with_date_lines(problems, unread_dates, converted, table, source)
     frame, broken, of_units = in_months(
-        pd.DataFrame(converted), table, by_new_name(source.units, source)
+        pd.DataFrame(converted, copy=False), table, by_new_name(source.units, source)
     )
     frame, misplaced, counted = within(frame, table, by_new_name(source.limits, source))
     notes = [*idle_words(is_met, table), *notes, *remarks, *of_units, *counted]
@@ -231,7 +231,7 @@ def as_named(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
         for column in raw.columns
         if column not in taken and column not in renamed
     }
-    return pd.DataFrame({**renamed, **rest}, index=raw.index), []
+    return pd.DataFrame({**renamed, **rest}, index=raw.index, copy=False), []
 
 
 def _dropped(columns: Iterable[str], source: Source) -> set[str]:

@@ -19,7 +19,8 @@ tables:
   billing: {file: billing.csv}
 """
 ONE_PLACE = (
-    "tables.snapshot: give either `file` (with `package`, if it is inside one) or `database`"
+    "tables.snapshot: give either `file` (with `package`, if it is inside one) or `database`: "
+    "write `file: ...`, or `database: NAME_OF_VARIABLE` and `query: select ...`"
 )
 DATE_FORM = (
     "tables.snapshot.dates: takes a strptime format with a year and a month, such as %d.%m.%Y "
@@ -53,13 +54,20 @@ def test_what_is_not_said_has_its_default():
     )
 
 
+DATABASE = "write `database: NAME_OF_VARIABLE` and `query: select ...`"
+SEGMENT = (
+    "write `segment: {value: B2C}`, or `segment: {column: ..., values: {...: B2B}, otherwise: B2C}`"
+)
+RULE = "write `values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `legal_forms: true`"
+
+
 @pytest.mark.parametrize(
     ("text", "mistakes"),
     [
         (GOOD + "colour: red\n", ["colour: there is no such key"]),
         (
             with_source("file: a.csv, seperator: ';'"),
-            ["tables.snapshot.seperator: there is no such key"],
+            ["tables.snapshot.seperator: there is no such key; did you mean `separator`?"],
         ),
         (
             with_segment("{value: B2C, rule: x}"),
@@ -73,14 +81,26 @@ def test_what_is_not_said_has_its_default():
         ),
         (
             GOOD.replace("billing:", "usage:"),
-            ["kind 'panel' needs the table billing"],
+            ["kind 'panel' needs the table billing; write under tables: `billing: {file: ...}`"],
         ),
         (
             GOOD.replace("billing:", "usage:").replace("customers:", "lines:"),
-            ["kind 'panel' needs the table customers and billing"],
+            [
+                "kind 'panel' needs the table customers and billing; write under "
+                "tables: `customers: {file: ...}` and `billing: {file: ...}`"
+            ],
         ),
-        (GOOD.replace("panel", "snapshot"), ["kind 'snapshot' needs the table snapshot"]),
-        (GOOD.replace("panel", "orders"), ["kind 'orders' needs the table orders"]),
+        (
+            GOOD.replace("panel", "snapshot"),
+            [
+                "kind 'snapshot' needs the table snapshot; write under tables: "
+                "`snapshot: {file: ...}`"
+            ],
+        ),
+        (
+            GOOD.replace("panel", "orders"),
+            ["kind 'orders' needs the table orders; write under tables: `orders: {file: ...}`"],
+        ),
         (
             with_source("file: a.csv, database: CVM_DB, query: select 1"),
             [ONE_PLACE],
@@ -91,11 +111,11 @@ def test_what_is_not_said_has_its_default():
         ),
         (
             with_source("database: CVM_DB"),
-            ["tables.snapshot: `database` and `query` belong together"],
+            ["tables.snapshot: `database` and `query` belong together: " + DATABASE],
         ),
         (
             with_source("file: a.csv, query: select 1"),
-            ["tables.snapshot: `database` and `query` belong together"],
+            ["tables.snapshot: `database` and `query` belong together: " + DATABASE],
         ),
         (
             with_source("database: 'postgresql://me:secret@host/db', query: select 1"),
@@ -106,11 +126,17 @@ def test_what_is_not_said_has_its_default():
         ),
         (
             with_source("file: a.csv, decimal: ',', thousands: ','"),
-            ["tables.snapshot: `decimal` and `thousands` are the same mark"],
+            [
+                "tables.snapshot: `decimal` and `thousands` are the same mark; write "
+                "`decimal: ','` and `thousands: '.'`"
+            ],
         ),
         (
             with_source("file: a.csv, thousands: '.'"),
-            ["tables.snapshot: `decimal` and `thousands` are the same mark"],
+            [
+                "tables.snapshot: `decimal` and `thousands` are the same mark; write "
+                "`decimal: '.'` and `thousands: ','`"
+            ],
         ),
         (
             with_source("file: a.csv, decimal: ';'"),
@@ -144,8 +170,11 @@ def test_what_is_not_said_has_its_default():
             with_source("file: a.csv, drop: phone"),
             ["tables.snapshot.drop: Input should be a valid tuple"],
         ),
-        (with_segment("{}"), ["segment: give either `value`, or `column`"]),
-        (with_segment("{value: B2C, column: size}"), ["segment: give either `value`, or `column`"]),
+        (with_segment("{}"), ["segment: give either `value`, or `column`: " + SEGMENT]),
+        (
+            with_segment("{value: B2C, column: size}"),
+            ["segment: give either `value`, or `column`: " + SEGMENT],
+        ),
         (
             with_segment("{value: B2C, b2b_from: 5}"),
             ["segment: `value` is for all customers and stands alone"],
@@ -157,11 +186,11 @@ def test_what_is_not_said_has_its_default():
         (with_segment("{value: SME}"), ["segment.value: Input should be 'B2B' or 'B2C'"]),
         (
             with_segment("{column: size}"),
-            ["segment: `column` needs either `values`, `b2b_from` or `legal_forms: true`"],
+            ["segment: `column` needs one of `values`, `b2b_from`, `legal_forms`: " + RULE],
         ),
         (
             with_segment("{column: size, values: {a: B2B}, b2b_from: 5}"),
-            ["segment: `column` needs either `values`, `b2b_from` or `legal_forms: true`"],
+            ["segment: `column` needs one of `values`, `b2b_from`, `legal_forms`: " + RULE],
         ),
         (
             with_segment("{column: size, b2b_from: 5, otherwise: B2C}"),

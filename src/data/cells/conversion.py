@@ -28,8 +28,13 @@ def expanded(values: pd.Series) -> pd.Series:
         return values
     if not pa.types.is_dictionary(values.dtype.pyarrow_dtype):
         return values
-    text = pa.chunked_array(values.array.__arrow_array__()).cast(pa.string())
-    return pd.Series(text.to_pandas().to_numpy(), values.index, dtype="object", name=values.name)
+    packed = pa.chunked_array(values.array.__arrow_array__()).unify_dictionaries()
+    words = packed.chunk(0).dictionary.to_pandas().to_numpy("object") if len(values) else []
+    # One text per word, however many cells hold it; the last one is for empty cells.
+    texts = np.array([*words, None], dtype="object")
+    places = [chunk.indices.fill_null(len(words)).to_numpy() for chunk in packed.chunks]
+    cells = texts[np.concatenate(places)] if places else texts[:0]
+    return pd.Series(cells, values.index, dtype="object", name=values.name)
 
 
 def once(read: Callable[[pd.Series], pd.Series], values: pd.Series) -> pd.Series:

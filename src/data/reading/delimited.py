@@ -75,7 +75,8 @@ def read_csv(
     except pd.errors.ParserWarning:
         raise InputError(
             f"{table}: the rows of {source.file} have more cells than its header; a cell that "
-            f"holds the separator {separator!r} must stand in quotes"
+            f"holds the separator {separator!r} must stand in quotes; if it is another, write "
+            f"under tables.{table}: `separator: '{';' if separator == ',' else ','}'`"
         ) from None
     except pd.errors.ParserError as error:
         if not (opened := re.search(r"EOF inside string starting at row (\d+)", str(error))):

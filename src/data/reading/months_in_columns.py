@@ -72,9 +72,11 @@ def _months(columns: Iterable[str], form: str, table: str) -> dict[pd.Timestamp,
             )
         named[month] = column
     if not named:
-        has = ", ".join(list(columns)[:12])
+        has, line = ", ".join(list(columns)[:12]), line_for_months(columns, table)
+        hint = f"; write under tables.{table}: `{line}`" if line else ""
         raise InputError(
-            f"{table}: `months_in_columns`: no column is called like {form}; the source has: {has}"
+            f"{table}: `months_in_columns`: no column is called like {form}; the source has: "
+            f"{has}{hint}"
         )
     return named
 

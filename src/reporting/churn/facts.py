@@ -9,7 +9,7 @@ import pandas as pd
 
 from src.reporting.page.leaks import suspects_listed
 from src.reporting.page.prose import count, listed, percent
-from src.reporting.page.small_groups import many
+from src.reporting.page.small_groups import for_pages, many
 
 
 class Split(Protocol):
@@ -42,7 +42,7 @@ def split_facts(split: Split) -> list[str]:
         "Everybody who was on the list is judged, the silent too: nothing later decides who is.",
     ]
     if split.pooled:
-        facts.append(f"**Trained on all segments together:** {split.pooled}.")
+        facts.append(f"**Trained on all segments together:** {for_pages(split.pooled)}.")
     return facts
 
 

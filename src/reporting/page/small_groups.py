@@ -73,6 +73,7 @@ def for_pages(text: str, least: int = LEAST) -> str:
             return found[0]
         return f"{few if part < least else f'all but {few}'} of {found[2]}"
 
+    text = re.sub(r"\bonly (?=[1-9] of )", "", text)  # what follows reads "fewer than"
     text = _WORDS.sub("`missing: [...]`", _EXAMPLES.sub("", text))
     text = _ONE.sub(plural, text)
     text = _MONEY.sub(

@@ -58,5 +58,5 @@ def test_a_customer_without_a_name_is_refused(tmp_path):
 
 
 def test_one_rule_at_a_time(tmp_path):
-    with pytest.raises(InputError, match="either `values`, `b2b_from` or `legal_forms: true`"):
+    with pytest.raises(InputError, match="needs one of `values`, `b2b_from`, `legal_forms`"):
         built(tmp_path, ["a"], "{column: Name, legal_forms: true, b2b_from: 3}")

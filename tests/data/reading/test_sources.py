@@ -156,7 +156,8 @@ def test_rows_longer_than_the_header_are_refused_not_cut(refused):
     # A decimal comma in a file separated by commas.
     assert refused("id,amount\n1,10,5\n2,11,5\n") == (
         "orders: the rows of orders.csv have more cells than its header; a cell that holds the "
-        "separator ',' must stand in quotes"
+        "separator ',' must stand in quotes; if it is another, write under tables.orders: "
+        "`separator: ';'`"
     )
     assert refused("id,amount\n1,10\n2,11,5\n") == (
         "orders: orders.csv cannot be read: Error tokenizing data. C error: "

@@ -47,6 +47,11 @@ def test_a_pooled_training_is_said():
     ]
 
 
+def test_few_churners_of_a_segment_are_not_counted_out():
+    said = judged.split_facts(split("3 of 300 customers churned; a model of their own needs 50"))
+    assert "together:** fewer than 10 of 300 customers churned; a model" in said[-1]
+
+
 @pytest.mark.parametrize(("repeats", "times"), [(1, "1 time"), (20, "20 times")])
 def test_a_base_without_dates(repeats, times):
     assert judged.fold_facts(7_043, 1_869, 5, repeats) == [

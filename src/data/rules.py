@@ -1,0 +1,80 @@
+"""Rules of base.yml that tell rows apart: whose segment, and which models learn from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from src.data.contracts import SEGMENTS
+
+
+def _words(mapping: Any) -> Any:
+    """Keys of a value map as the text of the cells they stand for."""
+    if not isinstance(mapping, dict):
+        return mapping
+    return {
+        str(key).lower() if isinstance(key, bool) else str(key): mapping[key] for key in mapping
+    }
+
+
+def _as_words(values: Any) -> Any:
+    """One word or several, as the text of the cells they stand for."""
+    several = values if isinstance(values, list) else [values]
+    return [str(value).lower() if isinstance(value, bool) else value for value in several]
+
+
+ValueMap = Annotated[dict[str, Any], BeforeValidator(_words)]
+
+
+class Strict(BaseModel):
+    """A part of base.yml, which refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class SegmentRule(Strict):
+    """How a customer's segment is known: one `value` for all, a mapped `column`, or a threshold.
+
+    `column` with `values` maps words to B2B and B2C (`otherwise` takes the rest); `column` with
+    `b2b_from` makes B2B of every customer whose number in that column is at least so large; with
+    `legal_forms` of every customer whose name there has the legal form of a company.
+    """
+
+    value: Literal["B2B", "B2C"] | None = None
+    column: str | None = None
+    values: ValueMap | None = None
+    otherwise: Literal["B2B", "B2C"] | None = None
+    b2b_from: float | None = None
+    legal_forms: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> SegmentRule:
+        by_map = self.values is not None
+        ways = [by_map, self.b2b_from is not None, self.legal_forms is not None]
+        if (self.value is None) == (self.column is None):
+            raise ValueError(
+                "give either `value`, or `column`: write `segment: {value: B2C}`, or `segment: "
+                "{column: ..., values: {...: B2B}, otherwise: B2C}`"
+            )
+        if self.value is not None and (any(ways) or self.otherwise):
+            raise ValueError("`value` is for all customers and stands alone")
+        if self.column is not None and sum(ways) != 1:
+            raise ValueError(
+                "`column` needs one of `values`, `b2b_from`, `legal_forms`: write `values: {...: "
+                "B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `legal_forms: true`"
+            )
+        if self.otherwise and not by_map:
+            raise ValueError("`otherwise` goes with `values`; the other rules leave nobody out")
+        unknown = [word for word in (self.values or {}).values() if word not in SEGMENTS]
+        if unknown:
+            words = ", ".join(map(str, unknown))
+            raise ValueError(f"`values` must lead to B2B or B2C, not to {words}")
+        return self
+
+
+class TrainingRule(Strict):
+    """Which rows of the table snapshot models learn from; the others are the table `scored`."""
+
+    column: str
+    values: Annotated[tuple[str, ...], BeforeValidator(_as_words)] = Field(min_length=1)
