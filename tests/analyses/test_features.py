@@ -117,3 +117,17 @@ def test_steps_give_the_same_in_any_order(study, small_operator):
     again = features.open_study(str(small_operator.folder))
     for step in ("stability", "clusters", "signal", "empty", "left_out"):
         assert_frame_equal(getattr(again, step)(), getattr(study, step)())
+
+
+def test_a_segment_in_which_too_few_left_has_no_signal_and_the_rest_stands(small_operator):
+    study = features.open_study(str(small_operator.folder))
+    rows = study.rows()
+    study.__dict__["_rows"] = rows[(rows["segment"] == "B2C") | (rows.index % 40 == 0)]
+    assert study.signal()["segment"].unique().tolist() == ["B2C"]
+    assert study.leaks().too_good == []
+
+    alone = features.open_study(str(small_operator.folder))
+    alone.__dict__["_rows"] = rows.iloc[:20]
+    assert list(alone.signal().columns) == list(study.signal().columns)
+    assert alone.signal().empty
+    assert alone.leaks().too_good is None

@@ -15,7 +15,7 @@ from src.data.bases import Base, open_base
 from src.features import distributions, leaks, lifecycle, redundancy, snapshots, tampering
 from src.features.stability import stability
 from src.features.tables import open_features
-from src.models.churn.signal import signal
+from src.models.churn.signal import COLUMNS, has_enough, signal
 
 # Features that show how far segments lie apart; means of usage over three months come on top.
 _TELLING = (
@@ -108,7 +108,8 @@ class Study:
 
         Returns `segment`, `feature`, `auc`, `low`, `high`, `direction` (where churners are),
         `mutual_information` (nats), the highest AUC of a segment first. The label is that of the
-        segment's horizon (`horizons`).
+        segment's horizon (`horizons`). A segment without ten who left and ten who stayed has no
+        rows.
 
         Raises `InputError` for a segment that the base does not have.
         """
@@ -150,10 +151,12 @@ class Study:
 
     @cached_property
     def _signal(self) -> pd.DataFrame:
-        parts = []
+        parts = [pd.DataFrame(columns=["segment", *COLUMNS])]
         for segment, horizon in watched(self.horizons.items(), "features one by one"):
             members = self._rows[self._rows["segment"] == segment]
             judged = snapshots.labelled(members, self._lives, horizon, self._follow_up)
+            if not has_enough(judged["churned"]):
+                continue
             part = signal(
                 judged,
                 list(self._names),
@@ -163,7 +166,7 @@ class Study:
             )
             part.insert(0, "segment", segment)
             parts.append(part)
-        return pd.concat(parts, ignore_index=True)
+        return pd.concat(parts[1:] or parts, ignore_index=True)
 
     @cached_property
     def _leaks(self) -> Leaks:
@@ -172,7 +175,7 @@ class Study:
         return Leaks(
             later=len(leaks.later_rows(self._rows)),
             moved=tampering.moved_cells(self.base, self._rows, self.at),
-            too_good=sorted(set(too_good)),
+            too_good=sorted(set(too_good)) if len(self._signal) else None,
             most=most,
             rewritten=self._rewritten(),
         )

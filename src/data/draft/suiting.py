@@ -8,7 +8,7 @@ import pandas as pd
 
 from src.data.bases import LEARNED
 from src.data.contracts import TABLES, Column
-from src.data.draft.cells import READ, Traits
+from src.data.draft.cells import DAY_NUMBERS, READ, Traits
 from src.data.draft.names import columns_phrases, fit
 from src.data.draft.words import can_be_label, can_be_segment, share_known
 
@@ -77,7 +77,9 @@ def _suits(table: str, name: str, column: Column, traits: Traits) -> float:
 
 def _suits_id(table: str, name: str, traits: Traits) -> float:
     form, read = traits.best_form
-    is_date = read >= READ and (form not in ("%Y%m", "#") or traits.distinct > _MANY)
+    # Day numbers of a spreadsheet are any five digits, and so are many identifiers.
+    is_date = read >= READ and form != DAY_NUMBERS
+    is_date &= form != "%Y%m" or traits.distinct > _MANY
     if not traits.is_whole or is_date:
         return 0.0
     if traits.distinct <= 2 < traits.rows / 5:

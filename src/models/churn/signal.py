@@ -8,8 +8,16 @@ from sklearn.feature_selection import mutual_info_classif
 from sklearn.metrics import mutual_info_score
 
 from src.models.churn.guards import univariate_auc
+from src.models.scoring.auc import LEAST_PER_CLASS
 
+COLUMNS = ("feature", "auc", "low", "high", "direction", "mutual_information")
 _FEW = 20
+
+
+def has_enough(churned: pd.Series) -> bool:
+    """Whether ten left and ten stayed, so that features can be judged."""
+    gone = int(churned.sum())
+    return min(gone, len(churned) - gone) >= LEAST_PER_CLASS
 
 
 def signal(

@@ -26,7 +26,7 @@ class Leaks(Protocol):
 
     later: int
     moved: pd.DataFrame
-    too_good: list[str]
+    too_good: list[str] | None
     most: float
     rewritten: Any
     cells: int
@@ -99,14 +99,20 @@ def leaks(checks: Leaks) -> Section:
 
 
 def signal(alone: pd.DataFrame, horizons: Mapping[str, Horizon], top: int) -> Section:
-    """What the `top` features of each segment say alone, and more of them in folded tables."""
+    """What the `top` features of each segment say alone, and more of them in folded tables.
+
+    Of segments in `horizons` that have no rows it says why.
+    """
     parts = _by_segment(alone)
+    few = [Note(sentences.few_sentence(name)) for name in horizons if name not in parts]
+    if not parts:
+        return Section(*few)
     figure, ax = canvas((_WIDE, 1.2 + 0.3 * top * len(parts)))
     charts.draw_signal(ax, {segment: part.head(top) for segment, part in parts.items()})
     finding = sentences.signal_sentence(parts)
     alt = f"AUC with intervals of the {top} strongest features of each segment. {finding}"
     tables = [_alone(part, segment, horizons[segment]) for segment, part in parts.items()]
-    return Section(Figure(figure, finding, alt, digest=True), *tables)
+    return Section(Figure(figure, finding, alt, digest=True), *few, *tables)
 
 
 def stability(shifts: pd.DataFrame, before: pd.Timestamp, after: pd.Timestamp, top: int) -> Figure:

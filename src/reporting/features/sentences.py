@@ -10,7 +10,7 @@ import pandas as pd
 from src.reporting.features.charts import ACT
 from src.reporting.page.prose import count, listed, percent
 from src.reporting.page.results import metric_name
-from src.reporting.page.small_groups import many
+from src.reporting.page.small_groups import LEAST, many
 
 
 class Horizon(Protocol):
@@ -98,6 +98,14 @@ def signal_sentence(by_segment: Mapping[str, pd.DataFrame]) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def few_sentence(segment: str) -> str:
+    """Why nothing is said of the features of a segment."""
+    return (
+        f"**{segment}**: fewer than {LEAST} customers left or stayed within its horizon; {LEAST} "
+        "of each are needed to judge a feature."
+    )
+
+
 def missing_sentence(shares: pd.DataFrame, groups: list[str]) -> str:
     """Where cells are empty, and whether that is the nature of the segment."""
     if shares.empty:
@@ -121,15 +129,15 @@ def clusters_sentence(clusters: pd.DataFrame, alike: float) -> str:
     )
 
 
-def leak_sentence(later: int, moved: int, too_good: list[str], most: float) -> str:
-    """The verdict of the leak checks."""
+def leak_sentence(later: int, moved: int, too_good: list[str] | None, most: float) -> str:
+    """The verdict of the leak checks; without `too_good` no feature could be judged."""
     checks = [
         f"{many(later, 'row')} read a record dated after the snapshot",
         f"{many(moved, 'cell')} moved when everything after the snapshot was deleted",
-        f"{listed(too_good)} alone tell the churners (AUC above {most})"
-        if too_good
-        else f"no feature alone tells the churners (AUC above {most})",
     ]
+    if too_good is not None:
+        who = f"{listed(too_good)} alone tell" if too_good else "no feature alone tells"
+        checks.append(f"{who} the churners (AUC above {most})")
     verdict = "passed" if not later and not moved and not too_good else "**failed**"
     return f"Leak checks {verdict}: {listed(checks)}."
 

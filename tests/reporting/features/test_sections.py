@@ -146,6 +146,20 @@ def test_signal_is_drawn_and_listed_by_segment():
     assert FIGURE_TYPE in section._repr_mimebundle_()
 
 
+def test_segments_in_which_too_few_left_say_so():
+    few = "fewer than 10 customers left or stayed within its horizon; 10 of each are needed"
+    section = show.signal(SIGNAL[SIGNAL["segment"] == "B2C"], HORIZONS, 1)
+    figure, of_b2b, of_b2c = section.parts
+    assert figure.finding.startswith("In B2C")
+    assert of_b2b.text.startswith(f"**B2B**: {few}")
+    assert of_b2c.folded
+    none = show.signal(SIGNAL[:0], HORIZONS, 1)
+    assert [note.text[:7] for note in none.parts] == ["**B2B**", "**B2C**"]
+    verdict = show.leaks(checks(too_good=None)).parts[0].facts[0]
+    assert verdict.startswith("Leak checks passed")
+    assert "alone" not in verdict
+
+
 def test_shifts_between_two_months():
     months = pd.Timestamp("2024-03-01"), pd.Timestamp("2025-03-01")
     figure = show.stability(SHIFTS, *months, 12)
