@@ -7,6 +7,7 @@ import pytest
 from src.data.draft.drafting import draft_of
 from src.data.draft.sampling import samples_of
 from src.data.draft.trial import tried
+from src.data.problems import InputError
 
 ROWS = 240
 RNG = np.random.default_rng(3)
@@ -354,3 +355,11 @@ def test_a_workbook_with_titles_above_and_a_total_below(tmp_path):
     assert len(tried(draft, tables)["snapshot"]) == 40
     said = draft.content()["tables"]["snapshot"]
     assert (said["header_row"], said["footer_rows"]) == (3, 1)
+
+
+def test_a_count_is_no_label(tmp_path):
+    frame = pd.DataFrame(
+        {"id": codes("P{:05d}"), "fee": numbers(9, 99, 2), "ActiveSubs": numbers(0, 4)}
+    )
+    with pytest.raises(InputError, match="no kind of base was recognised"):
+        drafted(tmp_path, holdout=frame)
