@@ -13,6 +13,7 @@ from src.data.draft.matching import BY_STRUCTURE, SURE, TableDraft
 from src.data.draft.names import columns_phrases, fit, phrases_of, words_of
 from src.data.draft.reading_keys import unread_share
 from src.data.draft.words import meaning, value_map
+from src.data.lines import one_line
 from src.data.manifest import ROW_NUMBER
 from src.data.personal.columns import personal_columns
 
@@ -60,10 +61,23 @@ def add_columns(table: TableGuess, draft: TableDraft) -> None:
             _add_values(table, name, traits)
     if "tenure_months" in columns:
         _add_unit(table, draft)
+    if draft.table == "customers" and not draft.is_history_by:
+        table.remarks += _dates_left(draft)
     for traits in draft.attributes:
         if traits.name in contract and traits.name not in columns:
             evidence = f"not the {traits.name} of the contract"
             columns[f"other_{traits.name}"] = Guess(traits.name, evidence)
+
+
+def _dates_left(draft: TableDraft) -> list[str]:
+    """What is said of dates that may be the first or the last month of a customer."""
+    lacking = [name for name in ("signup_month", "closed_month") if name not in draft.columns]
+    dates = [t.name for t in draft.attributes if t.is_date and not t.is_number]
+    if not lacking or not dates:
+        return []
+    line = one_line({lacking[0]: dates[0]})
+    may_be = f"{', '.join(dates[:3])} may be {' or '.join(lacking)}"
+    return [f"CHECK {may_be}; if so, write under columns: `{line}`"]
 
 
 def _numbered(draft: TableDraft, name: str) -> Guess:
