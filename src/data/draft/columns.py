@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from src.data.contracts import TABLES
-from src.data.draft.cells import Traits
+from src.data.draft.cells import Traits, is_yes
 from src.data.draft.guesses import Guess, TableGuess
 from src.data.draft.matching import BY_STRUCTURE, SURE, TableDraft
 from src.data.draft.names import columns_phrases, fit, phrases_of, words_of
@@ -21,6 +21,7 @@ _LONGEST_YEARS = 30
 _AFTER = 0.75  # of a fit to the names of columns that are filled in after the exit
 _FEWEST_LEFT = 10
 _OF_ONE_PIECE = "<unit>, <piece> <unit>, <piece>"
+_STAYED = "<stays>, <customer> <stays>"
 _LIKE_AN_IDENTIFIER = 0.6
 _MANY = 0.1  # of the rows
 _ROUNDING = 1e-6
@@ -130,6 +131,11 @@ def _doubt(draft: TableDraft, name: str, traits: Traits) -> str:
 
 def _add_values(table: TableGuess, name: str, traits: Traits) -> None:
     words, strange = value_map(name, traits.words)
+    if name == "churned" and traits.is_flag and fit(traits.name, _STAYED) >= SURE:
+        turned = {word: "no" if is_yes(word) else "yes" for word in traits.words}
+        check = f"turned round, as {traits.name} says who stayed"
+        table.part("values")[name] = Guess(turned, "", check)
+        return
     if not words and not strange:
         return
     told = {**words, **dict.fromkeys(strange, "no" if name != "user_role" else "end_user")}
