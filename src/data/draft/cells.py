@@ -89,8 +89,9 @@ class Traits:
 
     @property
     def is_date(self) -> bool:
-        """Whether nearly all cells are dates by one format."""
-        return self.best_form[1] >= READ
+        """Whether nearly all cells are dates by one format; any five digits may be day numbers."""
+        form, read = self.best_form
+        return read >= READ and form != DAY_NUMBERS
 
     @property
     def by_month(self) -> bool:

@@ -54,6 +54,16 @@ def test_a_date_of_customers_that_nobody_knows_is_said(tmp_path):
     ]
 
 
+def test_bills_alone_of_customers_with_five_digits(tmp_path):
+    bills = pd.DataFrame(
+        [(40_200 + n, f"2023-{m:02d}", m + 9.5) for n in range(40) for m in range(1, 13)],
+        columns=["account", "month", "revenue"],
+    )
+    _, said = drafted(tmp_path, billing=bills)
+    assert said["tables"]["customers"]["columns"] == {"customer_id": "account"}
+    assert said["tables"]["customers"]["history"] == {"by": "month", "keep": "last"}
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [
