@@ -63,8 +63,8 @@ class Explanation:
 
     `rows`: the customers explained, by `customer_id`; `learned`: the rows the model was trained on,
     which say what is usual; `recent`: rows it is trained on again; `at_rate` brings chances of the
-    model to the true rate of churn; `share`: of customers on the planned list; `likeness`: the rank correlation of this model's list
-    with the winner's.
+    model to the true rate of churn; `share`: of customers on the planned list; `likeness`: the rank
+    correlation of this model's list with the winner's.
     """
 
     setting: Setting
