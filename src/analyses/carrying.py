@@ -11,7 +11,7 @@ import pandas as pd
 from src.analyses.parameters import checked, has_schema
 from src.data.bases import Base
 from src.data.problems import InputError
-from src.features.true_rate import LEAST_PER_CLASS, as_customers_are
+from src.features.true_rate import LEAST_PER_CLASS, as_customers_are, labelled
 
 _OF_LIVES = ("tenure_months", "monthly_revenue")  # columns of a snapshot that a value needs
 
@@ -61,7 +61,10 @@ def _few_labels(base: Base) -> str:
     """Why nothing can be learned of the labels of a snapshot; empty for other kinds."""
     if base.kind != "snapshot":
         return ""
-    return _too_few(as_customers_are(base)["churned"])
+    few = _too_few(as_customers_are(base)["churned"])
+    if few and base.churn_rate is not None and not len(labelled(base)):
+        few += f"; the rows were thinned to `churn_rate: {base.churn_rate:g}`"
+    return few
 
 
 def _too_few(churned: pd.Series) -> str:

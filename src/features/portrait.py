@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +15,7 @@ from src.data.problems import InputError
 from src.features.bands import banded
 from src.features.edges import old_cohorts, part_months, said_of
 from src.features.lifecycle import durations, end_of_follow_up, lives
-from src.features.true_rate import as_customers_are
+from src.features.true_rate import as_customers_are, of_whom
 
 WATCHED_MONTHS = 12
 RETURN_WEEKS = 26
@@ -66,7 +66,7 @@ class Portrait:
 def portrait(base: Base, freeze_months: int | None = None) -> Portrait:
     """The portrait of a base of kind `snapshot`, `orders` or `panel`; None: its own freeze."""
     if base.kind == "snapshot":
-        return _of_snapshot(as_customers_are(base))
+        return replace(_of_snapshot(as_customers_are(base)), aside=of_whom(base))
     if base.kind == "orders":
         return _of_orders(base.table("orders"))
     months = freeze_months or base.freeze_months

@@ -64,6 +64,22 @@ def as_customers_are(base: Base) -> pd.DataFrame:
     return rows[is_kept(rows["churned"], base.churn_rate)].reset_index(drop=True)
 
 
+def of_whom(base: Base) -> str:
+    """Whose rates, money and curves are told of a snapshot base; empty where of all its rows."""
+    judged, rows = len(as_customers_are(base)), len(learned(base))
+    if len(labelled(base)):
+        return (
+            f"Rates and money are those of the {judged:,} rows to be scored whose label is known, "
+            f"not of the {rows:,} rows to learn from."
+        )
+    if base.churn_rate is not None:
+        return (
+            f"The rows had been resampled: rates and money are those of {judged:,} of {rows:,}, "
+            f"thinned to the true rate of churn of {base.churn_rate:.1%} that base.yml gives."
+        )
+    return ""
+
+
 def is_kept(churned: pd.Series, rate: float | None) -> np.ndarray:
     """(rows,): which rows stay so that a share `rate` of them churned; all where it is None.
 

@@ -46,7 +46,7 @@ def test_churn_needs_some_who_left_and_some_who_stayed(base, churned, reason):
         ({"churned": 30}, ""),
         (
             {"churned": 0},
-            "04_ltv needs customers who left; in this base nobody is marked as churned",
+            "04_ltv needs 10 customers who left; in this base nobody is marked as churned",
         ),
         ({"churned": 30, "b2b": 4}, "B2B has fewer than 10 customers; nothing is shown of so few"),
         ({"churned": 30, "b2b": 0}, "compares segments, and all its customers are B2C"),

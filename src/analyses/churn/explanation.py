@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from src.analyses.missing import Missing
@@ -61,13 +62,14 @@ class Explanation:
     """Contributions of each column to the log-odds of customers the model did not learn from.
 
     `rows`: the customers explained, by `customer_id`; `learned`: the rows the model was trained on,
-    which say what is usual; `recent`: rows it is trained on again;
-    `share`: of customers on the planned list; `likeness`: the rank correlation of this model's list
-    with the winner's.
+    which say what is usual; `recent`: rows it is trained on again; `at_rate` brings chances of the
+    model to the true rate of churn; `share`: of customers on the planned list; `likeness`: the rank
+    correlation of this model's list with the winner's.
     """
 
     setting: Setting
     model: Any
+    at_rate: Callable[[np.ndarray], np.ndarray]
     label: str
     rows: pd.DataFrame
     columns: list[str]
@@ -138,7 +140,7 @@ class Explanation:
         The words are for anybody: numbers as bands, and what fewer than `min_cell` customers share
         as another value. `reasons` has the customer's own values.
         """
-        chance = self.model.predict_proba(self.rows[self.columns])[:, 1]
+        chance = self.at_rate(self.model.predict_proba(self.rows[self.columns])[:, 1])
         chances = pd.Series(chance, self.rows.index)
         five = reasons.chosen_customers(chances, min(max(self.share, _LEAST_SHARE), 1))
         codes = self.reasons(*five["customer"])

@@ -215,6 +215,10 @@ class Panel:
         aged = aged.dropna(subset=["value"]).assign(group=self.setting.segment or "all")
         return aged if len(aged) >= 2 else missing
 
+    def at_rate(self, chance: np.ndarray) -> np.ndarray:
+        """As they are: nobody resampled the months."""
+        return chance
+
     def two_lists(self, trial: Trial) -> TwoLists | Missing:
         """XGBoost of the same settings, trained on all segments."""
         if len(set(self.rows["segment"])) < 2:

@@ -105,6 +105,9 @@ class Population(Protocol):
     def recent(self, trial: Trial) -> pd.DataFrame:
         """The rows that a model is trained on again, on resamples of customers."""
 
+    def at_rate(self, chance: np.ndarray) -> np.ndarray:
+        """Chances as a model says them, brought to the true rate of churn."""
+
     def by_lead(self) -> pd.DataFrame | Missing:
         """AUC by month ahead, 0 of who is gone: `group`, `month`, `churners`, `value`, ends."""
 

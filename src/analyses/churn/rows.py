@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from src.data.bases import Base
+from src.analyses.churn.unlike import unlike
+from src.data.bases import SCORED, Base
 from src.features import true_rate
 from src.models.learning.readable import Readable, readable
 
@@ -46,7 +47,8 @@ def rows_of(base: Base, without: Collection[str]) -> Rows:
     """The rows of a snapshot base, of which models do not read the columns `without`.
 
     Who is listed: the rows to be scored, or without any the rows to judge on; never who is known to
-    have left. Columns are made readable over all rows together, so that dates count from one day.
+    have left. Models read no column that the rows to be scored lack or hold otherwise (`unlike`).
+    Columns are made readable over all rows together, so that dates count from one day.
     """
     rows, given = true_rate.learned(base), true_rate.scored(base)
     apart = true_rate.labelled(base)["customer_id"]
@@ -58,7 +60,11 @@ def rows_of(base: Base, without: Collection[str]) -> Rows:
         labels = pd.concat([rows["churned"].astype("boolean"), given["churned"].astype("boolean")])
         everybody = pd.concat([rows, given.astype({"churned": "boolean"})], ignore_index=True)
         everybody["churned"] = labels.to_numpy(dtype=object, na_value=None)
-    reading = readable(everybody.drop(columns=list(without)), _ASIDE)
+    aside = [*_ASIDE, *without]
+    known = rows.drop(columns=aside, errors="ignore")
+    unread = unlike(known, base.table(SCORED)) if len(given) else {}
+    reading = readable(everybody.drop(columns=[*without, *unread]), _ASIDE)
+    reading = replace(reading, left_out={**reading.left_out, **unread})
     is_given = np.arange(len(everybody)) >= len(rows)
     is_known = everybody["churned"].notna().to_numpy()
     is_gone = everybody["churned"].eq(True).fillna(False).to_numpy(bool)

@@ -52,8 +52,8 @@ class Snapshot:
         names = [name for name in base.table("snapshot") if name not in _NOT_FEATURES]
         setting.refuse_columns(names)
         rows = self.rows = rows_of(base, setting.without)
-        for labelled in (rows.learned, rows.judged):
-            refuse_few_of_a_kind(labelled["churned"])
+        refuse_few_of_a_kind(rows.learned["churned"])
+        refuse_few_of_a_kind(rows.judged["churned"], None if rows.is_apart else self.rate)
         self.columns = [name for name in rows.learned if name not in _NOT_FEATURES]
         if not self.columns:
             raise InputError(f"no column is left that a model can read: {in_words(rows.reading)}")
@@ -119,7 +119,7 @@ class Snapshot:
             folds = {"folds": setting.folds, "repeats": self.repeats, "seed": setting.seed}
             trial = out_of_fold(rows.learned, candidates, **folds).only(rows.is_kept)
         chances = trial.chances.assign(
-            **{name: self._at_rate(trial.chances[name].to_numpy(float)) for name in trial.names}
+            **{name: self.at_rate(trial.chances[name].to_numpy(float)) for name in trial.names}
         )
         return replace(trial, chances=chances)
 
@@ -159,14 +159,15 @@ class Snapshot:
             if not rows.is_apart:
                 models = fitted_on(learned, {name: candidates[name] for name in {best, "xgboost"}})
             said = models[best].predict_proba(rows.listed[self.columns])[:, 1]
-            chance = self._at_rate(said)
+            chance = self.at_rate(said)
         value = self.worth.of(rows.raw_listed)
         nobody = np.zeros(len(chance))
         worth = pd.DataFrame({"ltv": value, "lost_in_a_year": chance, "kept": value})
         outcomes = np.column_stack([nobody, nobody, chance, 1 - chance])
         return Scored(rows.listed, outcomes, worth, models["xgboost"], learned)
 
-    def _at_rate(self, chance: np.ndarray) -> np.ndarray:
+    def at_rate(self, chance: np.ndarray) -> np.ndarray:
+        """Chances that a model learned from the rows, at the true rate of churn."""
         return true_rate.at_rate(chance, self.rows.sampled, self.rate)
 
     def saved_share(self) -> Missing:

@@ -49,6 +49,7 @@ class ChurnTrial(JudgedTrial):
         return Explanation(
             setting=self.setting,
             model=self.tried.models["xgboost"],
+            at_rate=self.population.at_rate,
             label=self.labels["xgboost"],
             rows=rows,
             columns=self.population.columns,

@@ -14,7 +14,7 @@ from src.analyses.settings.ltv import Setting
 from src.analyses.settings.model import words_of
 from src.data.bases import Base
 from src.data.problems import InputError
-from src.features.true_rate import as_customers_are
+from src.features.true_rate import as_customers_are, of_whom
 from src.models.churn.suspects import in_words, named, suspects
 from src.models.churn.suspicions import drop_line
 from src.models.gap.bars import bars, group_means
@@ -73,7 +73,8 @@ class Snapshot:
 
     def remarks(self) -> list[str]:
         """What was left out before anybody was valued, and dates, in sentences."""
-        said = []
+        whose = of_whom(self.base)
+        said = [whose] if whose else []
         if len(self.found):
             said.append(
                 f"**Left out as too good to be true:** {in_words(self.found)}. So that no report "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from src.analyses.settings.model import BaseSetting, allowed, refuse
 from src.data.problems import InputError
-from src.features.true_rate import as_customers_are
+from src.features.true_rate import as_customers_are, labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,12 +20,22 @@ LEAST = 10  # below, no AUC has an interval
 _RULE = re.compile(r"(low|high) \S.*")
 
 
-def refuse_few_of_a_kind(churned: pd.Series) -> None:
-    """Raise `InputError` where fewer than ten customers left, or fewer than ten stayed."""
+def refuse_few_of_a_kind(churned: pd.Series, rate: float | None = None) -> None:
+    """Raise `InputError` where fewer than ten customers left, or fewer than ten stayed.
+
+    `rate`: of churn, to which rows were thinned; they are few because of it, not of their labels.
+    """
     left, customers = int(churned.sum()), len(churned)
     few, did = min((left, "are marked as churned"), (customers - left, "stayed"))
     if few < LEAST:
         number = f"fewer than {LEAST}" if few else "0"
+        if rate is not None:
+            raise InputError(
+                f"03_churn needs {LEAST} customers who left and {LEAST} who stayed; thinned to "
+                f"`churn_rate: {rate:g}` the rows to learn from are {customers:,}, of which "
+                f"{number} {did}. Look whether the rate is right; then more rows are needed, or "
+                f"labels of the rows to be scored, {LEAST} of each kind, to judge on"
+            )
         raise InputError(
             f"03_churn needs {LEAST} customers who left and {LEAST} who stayed; of {customers:,} "
             f"in this base {number} {did}. Should more of them, look how the label is read: under "
@@ -132,7 +142,8 @@ class Setting(BaseSetting):
             if self.segment:
                 raise InputError(f"SEGMENT is for panels, not {base.kind} bases; leave it empty")
             if base.kind == "snapshot":
-                refuse_few_of_a_kind(as_customers_are(base)["churned"])
+                thinned_to = None if len(labelled(base)) else base.churn_rate
+                refuse_few_of_a_kind(as_customers_are(base)["churned"], thinned_to)
             return
         here = sorted(base.table("customers", ["segment"])["segment"].astype(str).unique())
         if self.segment and self.segment not in here:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.analyses.settings.model import BaseSetting, allowed, refuse, words_of
 from src.data.problems import InputError
-from src.features.true_rate import as_customers_are
+from src.features.true_rate import LEAST_PER_CLASS, as_customers_are
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,16 +109,18 @@ class Setting(BaseSetting):
 
 
 def _refuse_lacking(table: pd.DataFrame) -> None:
-    """Raise `InputError` for a snapshot without money, without time, or of which nobody left."""
+    """Raise `InputError` for a snapshot without money, without time, or of which too few left."""
     for name in ("monthly_revenue", "tenure_months"):
         if name not in table or table[name].isna().all():
             raise InputError(
                 f"04_ltv needs {name}, and this base knows none. If a column of the file holds it, "
                 f"write under tables.snapshot of base.yml: `columns: {{{name}: <that column>}}`"
             )
-    if not table["churned"].any():
+    if (left := int(table["churned"].sum())) < LEAST_PER_CLASS:
+        few = f"fewer than {LEAST_PER_CLASS} are" if left else "nobody is"
         raise InputError(
-            "04_ltv needs customers who left; in this base nobody is marked as churned"
+            f"04_ltv needs {LEAST_PER_CLASS} customers who left; in this base {few} marked as "
+            "churned"
         )
 
 

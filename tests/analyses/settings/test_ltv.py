@@ -12,9 +12,9 @@ def plans(tmp_path_factory):
     """A snapshot with the plans a and b and one more column; the path of its folder."""
     folder = tmp_path_factory.mktemp("bases") / "plans"
     folder.mkdir()
-    rows = {"customer_id": range(4), "churned": [0, 1, 0, 1], "tenure_months": [1, 2, 3, 4]}
-    rows |= {"monthly_revenue": [10, 20, 10, 20]}
-    table = pd.DataFrame(rows | {"plan": list("abab"), "town": list("nnss")})
+    rows = {"customer_id": range(20), "churned": [0, 1] * 10, "tenure_months": [1, 2, 3, 4] * 5}
+    rows |= {"monthly_revenue": [10, 20] * 10}
+    table = pd.DataFrame(rows | {"plan": list("ab") * 10, "town": list("nnss") * 5})
     table.to_csv(folder / "a.csv", index=False)
     (folder / "base.yml").write_text(
         "title: Plans\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
