@@ -17,6 +17,7 @@ from src.data.problems import Problem, broken_rows, shorten
 LAST_ROWS = 3
 _NO_DATE = Column("text", "a column beyond the contract")
 _FEW = 0.1  # of the rows
+_MOST = 0.5  # of the keys of several rows: a column that differs in more tells nothing of a key
 _TOTAL = re.compile(
     r"(grand|sub)?[ -]?totals?|sum|totale|totaal|total g\u00e9n\u00e9ral|(gesamt|zwischen)?summe"
     r"|gesamt|insgesamt|summa|suma|razem|\u0438\u0442\u043e\u0433\u043e|\u0432\u0441\u0435\u0433\u043e"
@@ -96,8 +97,8 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
 
     Numbers of the contract and measures are added, of averages the mean is taken, dates are the
     first of the key; another column
-    keeps its value where all rows of the key agree, and is empty elsewhere. Rows keep the place and
-    the index of their first.
+    keeps its value where all rows of the key agree, and is empty elsewhere; one beyond the contract
+    that differs in most keys is left out. Rows keep the place and the index of their first.
     """
     key = [name for name in TABLES[table].key if name in frame]
     is_repeated = frame.duplicated(key, keep=False) if key else pd.Series(False, frame.index)
@@ -136,15 +137,19 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
     whole.loc[first.index, numbers] = summed
     if dates:
         whole.loc[first.index, dates] = groups[dates].min().set_axis(first.index)
-    group = groups.ngroup()
+    group, lost = groups.ngroup(), []
     for name in others:
         values = pd.DataFrame({"group": group, "value": rows[name]}).drop_duplicates()
         differ = values["group"][values["group"].duplicated()]
         whole[name] = whole[name].mask(whole.index.isin(group.index[group.isin(differ)]), None)
+        if name not in contract.columns and differ.nunique() > _MOST * group.nunique():
+            lost.append(name)
+    whole = whole.drop(columns=lost)
     count = len(frame) - len(whole)
     return whole, [
         f"{table}: {count:,} {'row was' if count == 1 else 'rows were'} added to another of the "
         f"same {' and '.join(key)}, as `repeated: sum` says"
+        + (f"; left out, as they differ between such rows: {', '.join(lost)}" if lost else "")
     ]
 
 

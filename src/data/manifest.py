@@ -29,7 +29,7 @@ from src.data.cells.limits import Limits, Unit
 from src.data.contracts import NEEDED_TABLES, REPEATED, TABLES
 from src.data.histories import History
 from src.data.problems import InputError
-from src.data.rules import SegmentRule, Strict, TrainingRule, ValueMap
+from src.data.rules import Rate, SegmentRule, Strict, TrainingRule, ValueMap
 from src.data.yaml_files import read_yaml
 
 ROW_NUMBER = "#row"
@@ -172,7 +172,7 @@ class Manifest(Strict):
     last_month: MonthText | None = None
     period: Period | None = None
     freeze_months: int | None = Field(None, ge=1, le=LONGEST_FREEZE)
-    churn_rate: float | None = Field(None, gt=0, lt=1)
+    churn_rate: Rate = None
 
     @property
     def freeze(self) -> int:

@@ -78,3 +78,17 @@ class TrainingRule(Strict):
 
     column: str
     values: Annotated[tuple[str, ...], BeforeValidator(_as_words)] = Field(min_length=1)
+
+
+def _as_rate(value: Any) -> Any:
+    """A share above 0 and below 1, as YAML reads it; `ValueError` with a line to write."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if value is None or (is_number and 0 < value < 1):
+        return value
+    raise ValueError(
+        f"must be a share above 0 and below 1, not {str(value).lower()}; write it such as "
+        "`churn_rate: 0.02` for 2%"
+    )
+
+
+Rate = Annotated[float | None, BeforeValidator(_as_rate)]

@@ -50,8 +50,19 @@ def read_yaml(text: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1}" if mark else ""
         reason = f": {error.problem}" if isinstance(error, ConstructorError) else ""
+        reason = reason or (
+            _in_quotes(text.splitlines()[mark.line : mark.line + 1]) if mark else ""
+        )
         raise InputError(f"base.yml is not valid YAML{place}{reason}") from error
     except RecursionError as error:
         raise InputError("base.yml is not valid YAML: it is nested too deeply") from error
     except (ValueError, TypeError, AttributeError) as error:  # a tag on a node of another kind
         raise InputError(f"base.yml is not valid YAML: {error}") from error
+
+
+def _in_quotes(lines: list[str]) -> str:
+    """The line to write where words after a key hold a colon, which YAML reads as another key."""
+    for line in lines:
+        if words := re.fullmatch(r"\s*([\w-]+): +([^\s'\"\[{&*!|>#][^\"\\]*: [^\"\\]*)", line):
+            return f'; words with a colon stand in quotes: `{words[1]}: "{words[2].rstrip()}"`'
+    return ""

@@ -52,32 +52,33 @@ def test_other_rows_are_no_totals(ids):
 def test_rows_of_one_key_are_added_up_where_base_yml_says_so():
     bills = pd.DataFrame(
         {
-            "customer_id": ["a", "b", "a", "a"],
-            "month": [JANUARY, JANUARY, JANUARY, FEBRUARY],
-            "revenue": [1.0, 2.0, 10.0, 5.0],
-            "cost_to_serve": [None, 1.0, None, 2.0],
-            "tariff": ["x", "x", "y", "y"],
-            "region": ["north", "south", "north", "north"],
+            "customer_id": ["a", "b", "a", "a", "c", "c"],
+            "month": [JANUARY, JANUARY, JANUARY, FEBRUARY, JANUARY, JANUARY],
+            "revenue": [1.0, 2.0, 10.0, 5.0, 1.0, 1.0],
+            "cost_to_serve": [None, 1.0, None, 2.0, 1.0, None],
+            "tariff": ["x", "x", "y", "y", "z", "z"],
+            "region": ["north", "south", "north", "north", "east", "east"],
+            "line": [1.0, 1.0, 2.0, 1.0, 1.0, 2.0],
         }
     )
     expected = pd.DataFrame(
         {
-            "customer_id": ["a", "b", "a"],
-            "month": [JANUARY, JANUARY, FEBRUARY],
-            "revenue": [11.0, 2.0, 5.0],
-            "cost_to_serve": [None, 1.0, 2.0],
-            "tariff": [None, "x", "y"],
-            "region": ["north", "south", "north"],
+            "customer_id": ["a", "b", "a", "c"],
+            "month": [JANUARY, JANUARY, FEBRUARY, JANUARY],
+            "revenue": [11.0, 2.0, 5.0, 2.0],
+            "cost_to_serve": [None, 1.0, 2.0, 1.0],
+            "tariff": [None, "x", "y", "z"],
+            "region": ["north", "south", "north", "east"],
         },
-        index=[0, 1, 3],
+        index=[0, 1, 3, 4],
     )
 
     found, remarks = added_up(bills, "billing", SUM)
 
     assert_frame_equal(found, expected)
     assert remarks == [
-        "billing: 1 row was added to another of the same customer_id and month, as "
-        "`repeated: sum` says"
+        "billing: 2 rows were added to another of the same customer_id and month, as "
+        "`repeated: sum` says; left out, as they differ between such rows: line"
     ]
     assert added_up(bills, "billing", Source(file="a.csv"))[0] is bills
 

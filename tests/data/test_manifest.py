@@ -218,7 +218,7 @@ def test_every_mistake_is_named_with_its_place(text, mistakes):
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("title: [Toy\nkind: panel", 2), ("title: Toy\n\tkind: panel", 2), ("a: b: c", 1)],
+    [("title: [Toy\nkind: panel", 2), ("title: Toy\n\tkind: panel", 2), ("a: 'b': c", 1)],
 )
 def test_yaml_that_cannot_be_read_is_refused_with_its_line(text, line):
     with pytest.raises(InputError, match=rf"^base\.yml is not valid YAML at line {line}$"):
@@ -410,3 +410,22 @@ def test_keys_that_would_do_nothing_are_refused(text, mistake):
         parse(text)
 
     assert str(caught.value).splitlines()[1:] == [f"  - {mistake}"]
+
+
+@pytest.mark.parametrize("words", ["Panel for RATE: 12", "a: b: c "])
+def test_words_with_a_colon_are_shown_in_quotes(words):
+    with pytest.raises(InputError) as caught:
+        parse(f"kind: panel\ntitle: {words}\n")
+    told = "base.yml is not valid YAML at line 2; words with a colon stand in quotes: "
+    assert str(caught.value) == f'{told}`title: "{words.rstrip()}"`'
+
+
+def test_a_rate_that_is_none_is_refused_with_a_line_to_write():
+    for rate in ("0", "1", "2%", "true"):
+        with pytest.raises(
+            InputError, match=r"churn_rate: must be a share .*such as `churn_rate: 0\.02`"
+        ):
+            parse(
+                f"title: T\nkind: snapshot\ncurrency: EUR\nchurn_rate: {rate}\n"
+                "tables: {snapshot: {file: a.csv}}\n"
+            )

@@ -165,9 +165,11 @@ class Comparing(Opened):
             return Missing("segments told by a number (`b2b_from`)", adds)
         is_panel = self.base.kind == "panel"
         table = self.base.table("customers") if is_panel else as_customers_are(self.base)
-        if rule[0] not in table or not pd.api.types.is_numeric_dtype(table[rule[0]]):
+        # Of the contract `size` is text, which may be numbers.
+        known = pd.to_numeric(table.get(rule[0], pd.Series(dtype="float64")), errors="coerce")
+        if not len(known) or known.isna().all():
             return Missing(f"column {rule[0]} as a number; base.yml drops it", adds)
-        numbers = worth["customer_id"].map(table.set_index("customer_id")[rule[0]])
+        numbers = worth["customer_id"].map(known.set_axis(table["customer_id"]))
         names = ("B2B", "B2C")
         rng, limits = stream(setting.seed, "bound"), {"min_cell": setting.min_cell}
         return gaps_by_bound(worth, numbers, rule[1], names, rng, **limits, **setting.drawn)

@@ -6,14 +6,17 @@ import re
 
 # Forms that no surname or first name is: they count wherever they stand.
 _SURE = (
-    "gmbh, mbh, ggmbh, ohg, gbr, kgaa, e.k., e.kfm., e.v., ltd, limited, llc, l.l.c., llp, plc, "
+    "gmbh, mbh, ggmbh, ohg, gbr, kgaa, e.kfm., ltd, limited, llc, l.l.c., llp, plc, "
     "inc, incorporated, corp, corporation, pty, pvt, pte, gesellschaft, aktiengesellschaft, "
-    "s.a.s., sarl, s.a.r.l., eurl, s.a., s.l., s.l.u., s.l.l., s.c., s.p.a., spa, s.r.l., srl, "
-    "srls, s.n.c., snc, s.a.p.a., b.v., bv, n.v., nv, v.o.f., vof, bvba, aps, a/s, oyj, kft, zrt, "
-    "nyrt, sp. z o.o., sp. j., sp. k., s.r.o., v.o.s., a.s., d.o.o., d.d., j.d.o.o., ood, eood, "
+    "s.a.s., sarl, s.a.r.l., eurl, s.l.u., s.l.l., s.p.a., spa, s.r.l., srl, "
+    "srls, s.n.c., snc, s.a.p.a., bv, nv, v.o.f., vof, bvba, aps, a/s, oyj, kft, zrt, "
+    "nyrt, sp. z o.o., sp. j., sp. k., s.r.o., v.o.s., d.o.o., j.d.o.o., ood, eood, "
     "lda, ltda, unipessoal, eireli, a.ş., şti, & co, & cie, & söhne, & sons, "
     "ооо, оао, зао, пао, нпао, ао, ип, тоо, чп, фоп, тов, пат, прат, оод, еоод, ад"  # noqa: RUF001
 )
+# Two letters that initials are too: only at the end, after another word.
+_DOTTED_AT_THE_END = "s.a., s.l., s.c., b.v., n.v., a.s., d.d."
+_GERMAN = r"(?<![\w.])e\.?\s?[KV](?!\w)"  # e.K., e. V.: with these letters large and small
 # Two letters that initials may be: only at the end, in capitals, after another word.
 _AT_THE_END = "AG, KG, SE, UG, EG, SA, SL, SLU, SAS, SC, AB, AS, ASA, OY, KS, BT, DD, AD, KK, CO"
 
@@ -22,14 +25,21 @@ def has_legal_form(name: str) -> bool:
     """Whether a name holds the legal form of a company.
 
     A form is a word of its own; those that initials may be count at the end alone, in capitals.
-    Companies that are written without their form, and the self-employed, are not told.
+    Companies that are written without their form, and the self-employed, are not told; initials
+    behind a surname, `Petrov S.A.`, are taken for a form.
 
     >>> has_legal_form("Müller GmbH & Co. KG"), has_legal_form("Anna Müller")
     (True, False)
     >>> has_legal_form("Volvo AB"), has_legal_form("Ab Hansson")
     (True, False)
     """
-    return bool(_SURE_FORM.search(f" {name.casefold()} ") or _LAST_FORM.search(name.strip(" .,")))
+    plain, end = f" {name.casefold()} ", name.strip(" .,")
+    return bool(
+        _SURE_FORM.search(plain)
+        or re.search(_GERMAN, name)
+        or _LAST_FORM.search(end)
+        or _LAST_DOTTED_FORM.search(end.casefold())
+    )
 
 
 def _pattern(form: str) -> str:
@@ -43,4 +53,9 @@ _SURE_FORM = re.compile(
 )
 _LAST_FORM = re.compile(
     r"\w\W+(?:" + "|".join(form.strip() for form in _AT_THE_END.split(",")) + r")$"
+)
+_LAST_DOTTED_FORM = re.compile(
+    r"\w{2}\W+(?:"
+    + "|".join(_pattern(form.rstrip(".")) for form in _DOTTED_AT_THE_END.split(", "))
+    + r")$"
 )

@@ -14,6 +14,7 @@ from src.analyses.ltv.panel import _months_billed
 from src.analyses.missing import Missing
 from src.data.building import build_base
 from src.data.problems import InputError
+from src.features.true_rate import as_customers_are
 
 NEED_MONTHS = ("ahead", "at_risk", "top_at_risk", "by_tenure", "elasticities", "payback")
 NEED_MONTHS += ("backtest", "members")
@@ -353,7 +354,7 @@ def test_without_a_signup_tenure_is_counted_from_the_first_bill():
     assert _months_billed(rows, bills).tolist() == [1, 4]
 
 
-def test_the_gap_moves_with_the_bound_of_the_segments(tmp_path):
+def test_the_gap_moves_with_the_bound_of_the_segments(tmp_path, monkeypatch):
     from src.data.building import build_base
 
     rng = np.random.default_rng(0)
@@ -379,3 +380,10 @@ def test_the_gap_moves_with_the_bound_of_the_segments(tmp_path):
     assert moved["customers"].tolist() == [int((employees >= b).sum()) for b in moved["bound"]]
     assert moved.set_index("bound")["is_own"].to_dict()[10.0]
     assert (moved["gap"] > 0).all()
+
+    def as_text(base):
+        return as_customers_are(base).astype({"employees": str})
+
+    monkeypatch.setattr("src.analyses.ltv.comparing.as_customers_are", as_text)
+    again = ltv.open_study(str(tmp_path), replicates=50, columns=["employees"]).by_bound()
+    assert_frame_equal(again, moved)

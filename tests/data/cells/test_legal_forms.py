@@ -12,7 +12,8 @@ COMPANIES = [
     "Verein der Freunde e. V.", "Schmidt & Söhne", "Acme Ltd.", "Acme Limited", "Acme, Inc.",
     "Foo LLC", "Foo L.L.C.", "Bar plc", "Durand SARL", "Dupont S.A.S.", "Dupont SAS",
     "Telefónica S.A.", "Construcciones Pérez, S.L.", "Pérez SL", "Fiat S.p.A.", "Rossi srl",
-    "Jansen B.V.", "Jansen BV", "Volvo AB", "Nokia Oyj", "Novo A/S", "Kovács Kft.",
+    "Jansen B.V.", "Jansen BV", "Volvo AB", "Nokia Oyj", "Novo A/S", "Philips N V", "Krka d.d.",
+    "Turnverein e.V. Ulm", "Kovács Kft.",
     "Nowak sp. z o.o.", "Nowak Sp.z o.o.", "Škoda a.s.", "Novák s.r.o.", "Horvat d.o.o.",
     'ООО "Ромашка"', "ПАО Сбербанк", "ИП Иванов И. И.", "АО «Почта»", "Silva Lda", "Yılmaz A.Ş.",  # noqa: RUF001
 ]  # fmt: skip
@@ -20,6 +21,7 @@ PEOPLE = [
     "Anna Müller", "Kai Ag", "A. G. Smith", "Li Co", "Иванов Иван Иванович", "Аон Петров",
     "Inca Rodríguez", "Sasha Novak", "Ab Hansson", "Saskia de Vries", "Se Ri Pak",
     "Maria Spano", "Oy Vey", "Jan Smit", "AG", "Corina Limbach", "Pavel Aošč",
+    "A. S. Byatt", "S A Khan", "N.V. Raman", "E. V. Smith", "James S. C. Miller", "Sidorova E.V.",
 ]  # fmt: skip
 
 

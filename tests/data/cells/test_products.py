@@ -43,7 +43,8 @@ def test_a_log_of_lines_becomes_orders_of_buyers(tmp_path):
     assert base.notes == (
         "1 row has no identifier in orders.buyer_key and was left out, as base.yml says: 5.0% of "
         "the money spent",
-        "orders: 1 row was added to another of the same order_id, as `repeated: sum` says",
+        "orders: 1 row was added to another of the same order_id, as `repeated: sum` says; left "
+        "out, as they differ between such rows: Quantity, UnitPrice",
         "orders: 1 of 3 rows is a return (amount below 0), of 8.8% of the money spent",
     )
 
