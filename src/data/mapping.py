@@ -15,6 +15,7 @@ from src.data.cells.dates import read_dates
 from src.data.cells.forms_of_dates import idle_forms, with_date_lines
 from src.data.cells.legal_forms import has_legal_form
 from src.data.cells.limits import in_months, within
+from src.data.cells.marks import read_either_way
 from src.data.cells.value_maps import idle_words, map_problem, segment_problem
 from src.data.cells.ways_out import way_out
 from src.data.cells.zones import without_zones
@@ -148,6 +149,8 @@ def _contract_column(
         typed, unread, rule, remarks = read_dates(cells, kind, table, written.dates)
     else:
         typed, unread, rule = conversion.convert(cells, kind, written.decimal, written.thousands)
+    if kind == "number":
+        remarks = read_either_way(cells, table, written.decimal, written.thousands)
     if not unread.any():
         return typed, [], remarks
     of = cells if kind == "flag" else cells[unread]
