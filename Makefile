@@ -99,15 +99,10 @@ $(VENV)/.spark: requirements-spark.lock | $(READY)
 # What the user writes is handed on as it stands, in the environment: Make and the shell read no
 # name of a file. What the environment calls NAME or FROM is not meant.
 written = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
-override DRAFT_FROM := $(call written,FROM)
-override DRAFT_NAME := $(call written,NAME)
-override DRAFT_DATABASE := $(call written,DATABASE)
-override DRAFT_QUERY := $(call written,QUERY)
-override DRAFT_FORCE := $(call written,FORCE)
-override FROM := $(DRAFT_FROM)
-override NAME := $(DRAFT_NAME)
-override QUERY := $(DRAFT_QUERY)
-export DRAFT_FROM DRAFT_NAME DRAFT_DATABASE DRAFT_QUERY DRAFT_FORCE
+ASKED_OF_A_DRAFT := FROM NAME DATABASE QUERY FORCE
+$(foreach key,$(ASKED_OF_A_DRAFT),$(eval override DRAFT_$(key) := $$(call written,$(key))))
+$(foreach key,$(ASKED_OF_A_DRAFT),$(if $(DRAFT_$(key)),$(eval override $(key) := $$(DRAFT_$(key)))))
+export $(ASKED_OF_A_DRAFT:%=DRAFT_%)
 base: $(READY) ## draft base.yml from files: FROM="kunden.csv rechnungen.csv" NAME=stadtfunk; or DATABASE=VARIABLE QUERY="select ..."
 	@$(PY) -m src.commands.draft_base
 

@@ -22,6 +22,7 @@ MODELS = {
     "churn": ("intervals", "learning", "scoring", "survival", "explain", "profit"),
     "value": ("intervals", "learning", "survival", "profit"),
     "gap": ("intervals", "learning", "survival", "profit", "value"),
+    "segments": ("intervals",),
 }
 # The truth of a simulated operator and its commands stand apart.
 MOST_LINES = 350

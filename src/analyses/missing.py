@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from src.data.problems import InputError
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -24,3 +31,23 @@ class Missing:
 
     def __repr__(self) -> str:
         return f"Missing: this base has no {self.lacks}"
+
+
+def minor(adds: str) -> Callable[[Callable[[Any], Answer]], Callable[[Any], Answer | Missing]]:
+    """A step without which a report stands: what a model cannot work out is Missing, and said.
+
+    `adds` is that of `Missing`. Small bases lack exits in one segment or another, and no report
+    ends for one part of it.
+    """
+
+    def decorate(step: Callable[[Any], Answer]) -> Callable[[Any], Answer | Missing]:
+        @functools.wraps(step)
+        def tried(study: Any) -> Answer | Missing:
+            try:
+                return step(study)
+            except InputError as error:
+                return Missing(f"rows that suffice ({error})", adds)
+
+        return tried
+
+    return decorate

@@ -123,7 +123,7 @@ def contract_frame(
     problems += idle_forms(frame, table, source)
     problems = with_date_lines(problems, unread_dates, converted, table, source)
     frame, broken, of_units = in_months(
-        pd.DataFrame(converted), table, by_new_name(source.units, source)
+        pd.DataFrame(converted, copy=False), table, by_new_name(source.units, source)
     )
     frame, misplaced, counted = within(frame, table, by_new_name(source.limits, source))
     notes = [*idle_words(is_met, table), *notes, *remarks, *of_units, *counted]

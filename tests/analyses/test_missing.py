@@ -1,33 +1,22 @@
-from dataclasses import FrozenInstanceError
+"""A minor step that cannot be worked out is missing, and says why."""
 
-import pytest
-
-from src.analyses.missing import Missing
-from src.reporting.page.results import Absent, is_missing, or_absent
-
-MONTHS = Missing("months per customer (a panel)", "how a model ages")
+from src.analyses.missing import Missing, minor
+from src.data.problems import InputError
 
 
-def test_it_is_false_frozen_and_equal_to_its_like():
-    assert not MONTHS
-    assert Missing("a", "b") == Missing("a", "b") != Missing("a", "c")
-    with pytest.raises(FrozenInstanceError):
-        MONTHS.lacks = "nothing"
+class Study:
+    @minor("what comes next")
+    def next(self):
+        """A step."""
+        raise InputError("nobody left")
+
+    @minor("what was")
+    def last(self):
+        return 3
 
 
-def test_it_says_what_the_base_has_not():
-    assert repr(MONTHS) == "Missing: this base has no months per customer (a panel)"
-
-
-def test_a_section_shows_it_as_one_line():
-    @or_absent
-    def section(found):
-        raise AssertionError("there is nothing to show")
-
-    assert is_missing(MONTHS)
-    line = section(MONTHS)
-    assert isinstance(line, Absent)
-    assert line.text == (
-        "This base has no months per customer (a panel). With it, this part would show "
-        "how a model ages."
-    )
+def test_a_minor_step_is_missing_with_its_reason():
+    study = Study()
+    assert study.next() == Missing("rows that suffice (nobody left)", "what comes next")
+    assert study.last() == 3
+    assert Study.next.__doc__ == "A step."

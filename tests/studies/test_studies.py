@@ -39,7 +39,19 @@ def ltv_scenarios_are_told(found):
     assert found["price_war.bias.gap"] > 0.05
 
 
+def draft_holds(found):
+    assert found["exports"] >= 200
+    assert found["columns.right"] >= 0.95
+    assert found["columns.wrong_unmarked"] <= 0.01
+    assert found["kind.right"] == 1
+    # By names that were never looked at.
+    assert found["held_out.exports"] >= 50
+    assert found["held_out.columns.right"] >= 0.95
+    assert found["held_out.kind.right"] == 1
+
+
 HOLDS = {
+    "draft": draft_holds,
     "operator_null": operator_null_holds,
     "ltv_gap": ltv_gap_holds,
     "ltv_scenarios": ltv_scenarios_are_told,

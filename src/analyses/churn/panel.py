@@ -16,6 +16,7 @@ from src.analyses.progress import watched
 from src.analyses.settings.churn import Setting
 from src.data.bases import Base
 from src.data.operator.truth import open_truth
+from src.data.problems import InputError
 from src.features.lifecycle import LifeRecord
 from src.features.snapshots import GONE, HORIZONS, LATE, OUTCOMES, SAVABLE, Horizon
 from src.features.tables import open_features
@@ -153,13 +154,17 @@ class Panel:
     def _ahead(self) -> dict[str, tuple[np.ndarray, np.ndarray, pd.DataFrame]]:
         """Per segment: chances a year before the end, and everybody on the list of then.
 
-        The chance to be gone already, the hazards by month ahead, and the rows.
+        Without segments that nobody had left. The chance to be gone already, the hazards by month
+        ahead, and the rows.
         """
         ahead = {}
         for segment in watched(sorted(self.rows["segment"].unique()), "looking ahead"):
             members = self.rows[self.rows["segment"] == segment]
             sources = (members, self.record, self.columns)
-            model, then = leadtime.looked_ahead(*sources, seed=self.setting.seed)
+            try:
+                model, then = leadtime.looked_ahead(*sources, seed=self.setting.seed)
+            except InputError:  # nobody of this segment had left by then
+                continue
             months, features = self.setting.value_months, then[self.columns]
             ahead[segment] = (model.gone(features), model.hazards(features, months), then)
         return ahead
@@ -171,7 +176,7 @@ class Panel:
             left, level = then["months_left"], self.setting.confidence
             quality = leadtime.quality_by_lead(gone, hazards[:, :_LEADS], left, level)
             parts.append(quality.assign(group=segment).dropna(subset=["value"]))
-        found = pd.concat(parts, ignore_index=True)
+        found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"month": []})
         if not (found["month"] > 0).any():
             return Missing("ten exits in any month ahead", "how far ahead a list sees")
         return found
@@ -180,7 +185,10 @@ class Panel:
         """The list of the segment, at each lead."""
         setting = self.setting
         if setting.segment not in self._ahead:
-            return Missing("segment that was asked for", "up to which lead a list pays")
+            lacks = "segment that was asked for"
+            if setting.segment:
+                lacks = "exits of this segment a year before the end"
+            return Missing(lacks, "up to which lead a list pays")
         gone, hazards, then = self._ahead[setting.segment]
         margin = then["margin_mean_12m"].fillna(0)
         worth = kept_value(1 - chances(hazards), margin, _LEADS, setting.rate)

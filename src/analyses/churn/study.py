@@ -12,7 +12,7 @@ from src.analyses.churn.panel import Panel
 from src.analyses.churn.population import Population
 from src.analyses.churn.snapshot import Snapshot
 from src.analyses.churn.trial import ChurnTrial
-from src.analyses.missing import Missing
+from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.analyses.progress import Watched
 from src.analyses.settings.churn import Setting
@@ -150,11 +150,13 @@ class Study:
         return todays_list(scored, self.population.columns, self.setting)
 
     @once
+    @minor("how many leavers an offer keeps")
     def saved_share(self) -> SavedShare | Missing:
         """How many leavers the base's own offers kept, where campaigns had a control group."""
         return self.population.saved_share()
 
     @once
+    @minor("how far ahead a list sees")
     def by_lead(self) -> pd.DataFrame | Missing:
         """How far ahead a list sees, a row per segment and month ahead.
 
@@ -165,6 +167,7 @@ class Study:
         return self.population.by_lead()
 
     @once
+    @minor("up to which lead a list pays")
     def paying_leads(self) -> pd.DataFrame | Missing:
         """What lists of the segment earn, by when their exits begin.
 
@@ -179,6 +182,7 @@ class Study:
         return paid if isinstance(paid, Missing) else leadtime.longest_paying_lead(paid)
 
     @once
+    @minor("how a model ages")
     def staying_power(self) -> pd.DataFrame | Missing:
         """How a hazard model ages: `group`, `month` (its age), `churners`, `value`, `low`, `high`.
 

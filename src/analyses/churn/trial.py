@@ -8,7 +8,7 @@ from src.analyses.churn.campaign import Campaign
 from src.analyses.churn.explanation import Explanation
 from src.analyses.churn.judged import JudgedTrial
 from src.analyses.churn.values import AgainstTruth, OneForAll, no_signal
-from src.analyses.missing import Missing
+from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.analyses.streams import stream
 from src.data.problems import InputError
@@ -121,6 +121,7 @@ class ChurnTrial(JudgedTrial):
             return Missing(f"finite odds ratios ({error})", "factors on the odds")
 
     @once
+    @minor("where the model does worse than it says")
     def weak_spots(self) -> pd.DataFrame | Missing:
         """Groups in which the best model does worse than it says; see `churn.weak_spots`.
 
@@ -142,6 +143,7 @@ class ChurnTrial(JudgedTrial):
         return found.assign(attribute=found["attribute"].str.removeprefix(_CUT))
 
     @once
+    @minor("figures overall and by segment")
     def one_for_all(self) -> OneForAll | Missing:
         """One model for all segments, overall and in each; Missing where there is one segment."""
         lists = self.population.two_lists(self.tried)
@@ -160,6 +162,7 @@ class ChurnTrial(JudgedTrial):
         return OneForAll(figures, shares[shares["column"].isin(first)])
 
     @once
+    @minor("how good a model could be at all")
     def against_truth(self) -> AgainstTruth | Missing:
         """How near the list of today comes to what can be known; Missing on real bases."""
         today = self.population.today()

@@ -6,7 +6,7 @@ import pandas as pd
 
 from src.analyses.ltv.opened import SIZE, Opened
 from src.analyses.ltv.values import Alike, Comparison
-from src.analyses.missing import Missing
+from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.analyses.settings.model import refuse
 from src.analyses.streams import stream
@@ -51,6 +51,7 @@ class Comparing(Opened):
         )
 
     @once
+    @minor("the gap net of what customers cost")
     def net(self) -> pd.DataFrame | Missing:
         """The bars of the gap net of what it cost to win the customers.
 
@@ -151,6 +152,7 @@ class Comparing(Opened):
         return self.population.gap_at(months, rate)
 
     @once
+    @minor("how the gap moves with the bound of the segments")
     def by_bound(self) -> pd.DataFrame | Missing:
         """How the gap moves where segments are told by a number, such as employees.
 

@@ -8,7 +8,7 @@ import pandas as pd
 from src.analyses.ltv.opened import SIZE
 from src.analyses.ltv.population import MONTHS
 from src.analyses.ltv.staying import Staying
-from src.analyses.missing import Missing
+from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.analyses.streams import stream
 from src.features import bands
@@ -38,6 +38,7 @@ class Levers(Staying):
         return means.loc[list(self.setting.names)].reset_index()
 
     @once
+    @minor("value by tenure")
     def by_tenure(self) -> pd.DataFrame | Missing:
         """Mean LTV of the second group by tenure, by the main estimate and by constant churn.
 
@@ -60,6 +61,7 @@ class Levers(Staying):
         return value_tables.by_band(*asked)
 
     @once
+    @minor("what leaves in part")
     def partial_churn(self) -> pd.DataFrame | Missing:
         """What left in twelve months: whole accounts, and lines of accounts that stayed.
 
@@ -85,6 +87,7 @@ class Levers(Staying):
         return everybody[everybody["group"] == group].reset_index(drop=True)
 
     @once
+    @minor("what is at risk")
     def top_at_risk(self) -> pd.DataFrame | Missing:
         """The share of the value at risk that the `top` customers of each group hold.
 
@@ -103,6 +106,7 @@ class Levers(Staying):
         return pd.DataFrame(rows, columns=["group", "share"])
 
     @once
+    @minor("what one per cent is worth")
     def elasticities(self) -> pd.DataFrame | Missing:
         """What one per cent more of a lever is worth, in per cent of LTV.
 
@@ -126,6 +130,7 @@ class Levers(Staying):
         return pd.concat(tables, ignore_index=True)
 
     @once
+    @minor("when a new customer has paid back")
     def payback(self) -> pd.DataFrame | Missing:
         """When a new customer has paid back what it cost to win them, a row per group with costs.
 

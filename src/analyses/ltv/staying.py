@@ -6,7 +6,7 @@ import pandas as pd
 
 from src.analyses.ltv.opened import Opened
 from src.analyses.ltv.values import Cohorts, Stays
-from src.analyses.missing import Missing
+from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.models.survival import cohort_curves, kaplan_meier, restricted_mean
 
@@ -58,6 +58,7 @@ class Staying(Opened):
         return pd.concat(parts, ignore_index=True)
 
     @once
+    @minor("how long users and deciders stay")
     def roles(self) -> Stays | Missing:
         """How long lines of users and of deciders stay, within the first group; see `Stays`."""
         lines, setting = self.population.line_lives(), self.setting

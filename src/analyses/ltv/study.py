@@ -9,7 +9,7 @@ from src.analyses.ltv.levers import Levers
 from src.analyses.ltv.panel import Panel
 from src.analyses.ltv.snapshot import Snapshot
 from src.analyses.ltv.values import AgainstTruth, BackTest
-from src.analyses.missing import Missing
+from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.analyses.settings.ltv import Setting
 from src.analyses.streams import stream
@@ -36,6 +36,7 @@ class Study(Comparing, Levers):
         return f"Study of LTV: base {self.base.name}, {' against '.join(setting.names)}, {horizon}"
 
     @once
+    @minor("whether predictions came true")
     def backtest(self) -> BackTest | Missing:
         """Whether predictions of some months ago came true; see `BackTest`.
 
@@ -50,6 +51,7 @@ class Study(Comparing, Levers):
         return BackTest(table, tenths, setting.back, estimators.LABELS)
 
     @once
+    @minor("how far estimates are off")
     def against_truth(self) -> AgainstTruth | Missing:
         """On a simulated base, how far estimates are off; see `AgainstTruth`. Missing on others."""
         truth = self.population.truth()

@@ -89,8 +89,9 @@ class Traits:
 
     @property
     def is_date(self) -> bool:
-        """Whether nearly all cells are dates by one format."""
-        return self.best_form[1] >= READ
+        """Whether nearly all cells are dates by one format; any five digits may be day numbers."""
+        form, read = self.best_form
+        return read >= READ and form != DAY_NUMBERS
 
     @property
     def by_month(self) -> bool:
@@ -140,6 +141,8 @@ def traits_of(cells: pd.Series) -> Traits:
 
 def is_yes(word: str) -> bool | None:
     """Whether a word means yes, in a language of Europe; None for neither."""
+    if word.strip() == "-1":  # beside 1, as files for models have it
+        return False
     folded = word.strip().casefold().removesuffix(".0").removesuffix(".")
     is_one = {way: fit(folded, phrases_of("cells", way)) == 1 for way in ("yes", "no")}
     return is_one["yes"] if any(is_one.values()) else None

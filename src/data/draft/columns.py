@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from src.data.contracts import TABLES
-from src.data.draft.cells import Traits
+from src.data.draft.cells import Traits, is_yes
 from src.data.draft.guesses import Guess, TableGuess
 from src.data.draft.matching import BY_STRUCTURE, SURE, TableDraft
 from src.data.draft.names import columns_phrases, fit, phrases_of, words_of
 from src.data.draft.reading_keys import unread_share
 from src.data.draft.words import meaning, value_map
+from src.data.lines import one_line
 from src.data.manifest import ROW_NUMBER
 from src.data.personal.columns import personal_columns
 
@@ -20,7 +21,10 @@ _LONGEST_TENURE = 120  # months that a tenure of no unit may have
 _LONGEST_YEARS = 30
 _AFTER = 0.75  # of a fit to the names of columns that are filled in after the exit
 _FEWEST_LEFT = 10
+_OF_ONE_PIECE = "<unit>, <piece> <unit>, <piece>"
+_STAYED = "<stays>, <customer> <stays>"
 _LIKE_AN_IDENTIFIER = 0.6
+_MANY = 0.1  # of the rows
 _ROUNDING = 1e-6
 _TELLS = "tells the label"
 _UNITS = {"days": "<days>", "weeks": "<weeks>", "years": "<years>", "months": "<months>"}
@@ -30,7 +34,7 @@ def add_columns(table: TableGuess, draft: TableDraft) -> None:
     """`columns`, `values` and `units` of the contract's columns."""
     contract = TABLES[draft.table].columns
     form = table.keys.get("dates")
-    dates = str(form.value) if isinstance(form, Guess) else ""
+    dates = form.value if isinstance(form, Guess) else ""
     made = draft.sample.reading.get("months_in_columns", {})
     columns = table.part("columns")
     for name in contract:
@@ -41,9 +45,14 @@ def add_columns(table: TableGuess, draft: TableDraft) -> None:
             columns[name] = _numbered(draft, name)
             continue
         traits = draft.traits[origin]
+        if product := _product(draft, name, traits):
+            table.part("products")[name] = product
+            continue
         guess = Guess(origin, _evidence(draft, name, traits), _doubt(draft, name, traits))
         kind = contract[name].kind
-        unread = unread_share(traits, kind, dates)
+        unread = unread_share(
+            traits, kind, dates if isinstance(dates, str) else dates.get(name, "")
+        )
         if unread > _ROUNDING and "missing" not in table.keys and traits.filled:
             first = f", such as {traits.others[0]!r}" if traits.others else ""
             guess = guess.doubted(f"{unread:.1%} of its cells are no {kind}{first}")
@@ -52,18 +61,51 @@ def add_columns(table: TableGuess, draft: TableDraft) -> None:
             _add_values(table, name, traits)
     if "tenure_months" in columns:
         _add_unit(table, draft)
+    if draft.table == "customers" and not draft.is_history_by:
+        table.remarks += _dates_left(draft)
     for traits in draft.attributes:
         if traits.name in contract and traits.name not in columns:
             evidence = f"not the {traits.name} of the contract"
             columns[f"other_{traits.name}"] = Guess(traits.name, evidence)
 
 
+def _dates_left(draft: TableDraft) -> list[str]:
+    """What is said of dates that may be the first or the last month of a customer."""
+    lacking = [name for name in ("signup_month", "closed_month") if name not in draft.columns]
+    dates = [t.name for t in draft.attributes if t.is_date and not t.is_number]
+    if not lacking or not dates:
+        return []
+    line = one_line({lacking[0]: dates[0]})
+    may_be = f"{', '.join(dates[:3])} may be {' or '.join(lacking)}"
+    return [f"CHECK {may_be}; if so, write under columns: `{line}`"]
+
+
 def _numbered(draft: TableDraft, name: str) -> Guess:
     """The number of the row as its identifier; doubtful where a column is called like one."""
     phrases = columns_phrases(draft.table, name)
-    like = [t.name for t in draft.attributes if fit(t.name, phrases) >= _LIKE_AN_IDENTIFIER]
+    like = [
+        t.name
+        for t in draft.attributes
+        if t.is_whole
+        and t.distinct > _MANY * t.rows
+        and fit(t.name, phrases) >= _LIKE_AN_IDENTIFIER
+    ]
     check = f"or is it {like[0]}, though its cells repeat?" if like else ""
     return Guess(ROW_NUMBER, "no column tells the rows apart: they are numbered", check)
+
+
+def _product(draft: TableDraft, name: str, traits: Traits) -> Guess | None:
+    """The amount of a purchase as quantity and price of one piece, where the file has these."""
+    if draft.table != "orders" or name != "amount" or not fit(traits.name, _OF_ONE_PIECE):
+        return None
+    several = [
+        t.name for t in draft.attributes if t.is_number and fit(t.name, "<quantity>") >= SURE
+    ]
+    if not several:
+        return None
+    is_sure = fit(traits.name, "<piece> <unit>, <piece>") >= SURE
+    check = "" if is_sure else f"is {traits.name} the price of one piece?"
+    return Guess([several[0], traits.name], "what is bought times its price", check)
 
 
 def _made(months_in_columns: object) -> list[str]:
@@ -80,7 +122,7 @@ def _tells(draft: TableDraft, name: str) -> bool:
 def _evidence(draft: TableDraft, name: str, traits: Traits) -> str:
     kind = TABLES[draft.table].columns[name].kind
     if draft.fits[name] <= BY_STRUCTURE and kind != "id":
-        return f"the only column of such cells ({kind})"
+        return f"by its place and its cells ({kind})"
     if draft.fits[name] <= BY_STRUCTURE:
         return f"each of its {traits.distinct:,} cells stands once"
     told = f"its name says so ({draft.fits[name]:.0%})"
@@ -95,12 +137,6 @@ def _doubt(draft: TableDraft, name: str, traits: Traits) -> str:
     rival = draft.rivals.get(name)
     if rival and not (name == "churned" and _tells(draft, rival)):
         return f"or is it {rival}?"
-    if name == "amount" and draft.table == "orders" and fit(traits.name, "<unit>, <unit> <unit>"):
-        several = [
-            t.name for t in draft.attributes if t.is_number and fit(t.name, "<quantity>") >= SURE
-        ]
-        if several:
-            return f"a price of one piece, to be multiplied by {several[0]}?"
     if draft.fits[name] < SURE:
         is_id = name == "customer_id" and (traits.is_key or draft.table != "snapshot")
         return "" if is_id and draft.fits[name] > BY_STRUCTURE else f"is it the {name}?"
@@ -109,6 +145,11 @@ def _doubt(draft: TableDraft, name: str, traits: Traits) -> str:
 
 def _add_values(table: TableGuess, name: str, traits: Traits) -> None:
     words, strange = value_map(name, traits.words)
+    if name == "churned" and traits.is_flag and fit(traits.name, _STAYED) >= SURE:
+        turned = {word: "no" if is_yes(word) else "yes" for word in traits.words}
+        check = f"turned round, as {traits.name} says who stayed"
+        table.part("values")[name] = Guess(turned, "", check)
+        return
     if not words and not strange:
         return
     told = {**words, **dict.fromkeys(strange, "no" if name != "user_role" else "end_user")}

@@ -12,6 +12,8 @@ _LATIN = {
     "cp1250": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽäöüÄÖÜőűŐŰßăâîșțđ€§°",
     "iso8859_9": "ğışçöüĞİŞÇÖÜâîû",
 }
+# Italian has these at the end of words; in front of a letter they are Czech, read wrong.
+_ODD = re.compile("[\u00ec\u00f9\u00f2\u00c8](?=[a-z\u00e0-\u00ff])")
 _HEAD = 200_000  # bytes
 
 
@@ -52,4 +54,5 @@ def _regular_words(text: str) -> float:
 
 def _share(text: str, letters: str) -> float:
     beyond = [letter for letter in text if ord(letter) > 0x7F]
-    return sum(letter in letters for letter in beyond) / len(beyond)
+    good = sum(letter in letters for letter in beyond) - len(_ODD.findall(text))
+    return good / len(beyond)

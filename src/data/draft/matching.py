@@ -10,22 +10,20 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from src.data.bases import LEARNED, SCORED
-from src.data.contracts import NEEDED_TABLES, TABLES, Column
-from src.data.draft.cells import READ, Traits, traits_of
+from src.data.contracts import NEEDED_TABLES, TABLES
+from src.data.draft.cells import Traits, traits_of
 from src.data.draft.names import LEAST, columns_phrases, fit, phrases_of
 from src.data.draft.sampling import Sample
-from src.data.draft.words import can_be_label, can_be_segment, share_known
+from src.data.draft.suiting import FEWEST_CUSTOMERS, fit_of, refers_to
+from src.data.draft.words import can_be_label
 from src.data.manifest import ROW_NUMBER
 
 SURE = 0.8  # of a fit; below it a column is marked
 BY_STRUCTURE = 0.6
 _GOOD_KIND = 0.68
 _REQUIRED_FIRST = 0.4  # added to the fits of required columns when they are shared out
-_LIKE_KEYS = 0.5  # share of the cells of a column that are keys of the customers
 _DIGITS_OF_A_CODE = 5
-_FEWEST_CUSTOMERS = 0.5  # of the rows of a history
 _SAME_COLUMNS = 0.8  # of the columns of a table, in another of the same kind
-_MANY = 20  # distinct cells that are dates by no chance
 _WORST_RIVAL = 0.05  # between the best and the next column: closer ones are marked
 
 
@@ -108,7 +106,7 @@ def _as_history(sample: Sample, traits: Mapping[str, Traits]) -> TableDraft | No
     ids = sample.cells[draft.columns["customer_id"]]
     dates = [name for name, trait in traits.items() if trait.is_date and not trait.is_number]
     is_told = [not sample.cells[[ids.name, date]].duplicated().any() for date in dates]
-    return draft if any(is_told) and ids.nunique() > _FEWEST_CUSTOMERS * len(ids) else None
+    return draft if any(is_told) and ids.nunique() > FEWEST_CUSTOMERS * len(ids) else None
 
 
 def _with_customers(tables: list[TableDraft]) -> list[TableDraft]:
@@ -217,11 +215,11 @@ def _as_table(
     """
     contract = TABLES[table].columns
     names, wanted = list(traits), list(contract)
-    referring = {name: _refers(sample.cells[name], traits[name], keys) for name in names}
+    referring = {name: refers_to(sample.cells[name], traits[name], keys) for name in names}
     fits = np.array(
         [
             [
-                _fit(table, column, contract[column], traits[name], referring[name], is_history)
+                fit_of(table, column, contract[column], traits[name], referring[name], is_history)
                 for name in names
             ]
             for column in wanted
@@ -268,32 +266,23 @@ def _names(sample: Sample) -> list[str]:
     return [sample.name, sample.name.partition(".")[0]]
 
 
-def _fit(
-    table: str, name: str, column: Column, traits: Traits, refers: bool, is_history: bool
-) -> float:
-    """How well a source column is this column of the contract: name times cells."""
-    is_repeated = is_history and name == "customer_id" and traits.is_whole and not traits.is_date
-    suits = 1.0 if is_repeated else _suits(table, name, column, traits)
-    if not suits:
-        return 0.0
-    by_name = fit(traits.name, columns_phrases(table, name))
-    if name == "customer_id" and table not in ("customers", "snapshot", "orders") and refers:
-        by_name = max(by_name, 0.9)
-    return by_name * suits
-
-
-def _refers(cells: pd.Series, traits: Traits, keys: Sequence[pd.Index]) -> bool:
-    """Whether most cells are keys of a table of customers."""
-    if traits.distinct < 10 or not traits.is_whole:
-        return False
-    distinct = cells.dropna().drop_duplicates().head(2_000)
-    return any(distinct.isin(ids).mean() >= _LIKE_KEYS for ids in keys if len(ids) >= 10)
-
-
 def _find_by_structure(
     columns: dict[str, str], scores: dict[str, float], traits: Mapping[str, Traits], table: str
 ) -> None:
-    """The date and the money of a log whose names say nothing: the only columns that can be it."""
+    """What names do not say: date and money of a log, the only columns that can be it; a label.
+
+    A label stands in the last or the first column.
+    """
+    if table == LEARNED and "churned" not in columns:
+        ends = list(traits)[-1:] + list(traits)[:1]
+        labels = [
+            name for name in ends if len(traits[name].words) > 1 and can_be_label(traits[name])
+        ]
+        phrases = columns_phrases(table, "churned")
+        is_named = any(fit(name, phrases) >= SURE for name in traits)  # but its cells are no label
+        if labels and not is_named and labels[0] not in columns.values():
+            columns["churned"], scores["churned"] = labels[0], BY_STRUCTURE
+        return
     who = {"orders": "buyer_key", "billing": "customer_id"}.get(table, "")
     if who not in columns or traits[columns[who]].is_key:
         return
@@ -301,7 +290,7 @@ def _find_by_structure(
         if name in columns or not column.required or column.kind == "id":
             continue
         free = [trait for origin, trait in traits.items() if origin not in columns.values()]
-        dates = [trait.name for trait in free if trait.is_date]
+        dates = [t.name for t in free if t.is_date and (t.by_month or table == "orders")]
         money = [t.name for t in free if t.is_number and not t.is_whole and not t.is_date]
         fitting = money if column.kind == "number" else dates
         if len(fitting) == 1:
@@ -340,57 +329,3 @@ def _are_codes(cells: pd.Series) -> bool:
     numbers, lengths = pd.to_numeric(cells, errors="coerce"), cells.str.len()
     is_alike = lengths.min() == lengths.max() >= _DIGITS_OF_A_CODE
     return bool(numbers.is_monotonic_increasing or is_alike) and cells.is_unique
-
-
-def _suits(table: str, name: str, column: Column, traits: Traits) -> float:
-    """How well the cells of a column read as the contract's kind: 1, a part, or 0."""
-    form, read = traits.best_form
-    if not traits.filled:
-        return 0.0 if column.required else 0.7
-    if name == "segment":
-        return can_be_segment(traits)
-    if column.one_of:
-        return 0.3 + 0.7 * share_known(name, traits.words)
-    if column.kind == "id":
-        return _suits_id(table, name, traits)
-    if column.kind == "number":
-        return 1.0 if traits.is_number else 0.8 if traits.number >= 0.5 else 0.0
-    if column.kind in ("date", "month"):
-        if read < 0.5:
-            return 0.0
-        as_months = traits.by_month or ("%d" not in form and form not in ("", "#"))
-        alike = 1.0 if as_months or column.kind == "date" else 0.93
-        if name == "month" and not as_months:
-            alike = 0.75
-        if table == "orders" and as_months and traits.distinct > 2:
-            alike = 0.7
-        return alike if read >= READ else 0.8 * alike
-    if column.kind == "flag":
-        if name == "churned":
-            return can_be_label(traits)
-        return 1.0 if traits.is_flag else 0.0
-    if traits.is_date and not traits.is_number:
-        return 0.0
-    if traits.decimal or (
-        traits.is_number and traits.distinct > 50 and name not in ("campaign_id", "sku")
-    ):
-        return 0.5
-    return 1.0 if traits.distinct < 0.9 * traits.rows or traits.rows < 30 else 0.8
-
-
-def _suits_id(table: str, name: str, traits: Traits) -> float:
-    form, read = traits.best_form
-    is_date = read >= READ and (form not in ("%Y%m", "#") or traits.distinct > _MANY)
-    if not traits.is_whole or is_date:
-        return 0.0
-    if traits.distinct <= 2 < traits.rows / 5:
-        return 0.0
-    if (name,) == TABLES[table].key and name != "order_id":
-        is_often = table == LEARNED and traits.distinct > _FEWEST_CUSTOMERS * traits.rows / 2
-        return 1.0 if traits.is_key else 0.75 if is_often else 0.0
-    if name == "order_id":
-        return 1.0 if traits.is_key else 0.9 if traits.distinct > 0.02 * traits.rows else 0.5
-    is_once = traits.is_key and traits.rows > 30
-    if name in ("customer_id", "buyer_key") and is_once and table not in ("snapshot", "deals"):
-        return 0.8  # customers come again
-    return 1.0

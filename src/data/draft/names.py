@@ -175,10 +175,14 @@ def _literals() -> frozenset[str]:
 
 
 @cache
-def _stems() -> tuple[str, ...]:
+def _stems() -> dict[str, tuple[str, ...]]:
+    """All stems by their first letters."""
     stems = {stem for name in _vocabulary()["words"] for stem in _group(name)[1]}
     stems |= {word[:-1] for word in _literals() if word.endswith("*")}
-    return tuple(sorted(stem for stem in stems if len(stem) >= _SHORTEST_PART))
+    by_head: dict[str, tuple[str, ...]] = {}
+    for stem in sorted(stem for stem in stems if len(stem) >= _SHORTEST_PART):
+        by_head[stem[:_SHORTEST_PART]] = (*by_head.get(stem[:_SHORTEST_PART], ()), stem)
+    return by_head
 
 
 def _parts(word: str) -> list[str]:
@@ -195,7 +199,8 @@ def _parts(word: str) -> list[str]:
             if (part in known and len(part) >= _SHORTEST_PART) or is_end or is_begin:
                 offers.append((cost + 1, unknown, [*parts, part]))
             elif len(part) >= _SHORTEST_PART:
-                endings = [len(part) - len(stem) for stem in stems if part.startswith(stem)]
+                alike = stems.get(part[:_SHORTEST_PART], ())
+                endings = [len(part) - len(stem) for stem in alike if part.startswith(stem)]
                 if endings and min(endings) <= _LONGEST_ENDING:
                     dearer = _LETTER_OF_ENDING * min(endings)
                     offers.append((cost + 1 + dearer, unknown, [*parts, part]))

@@ -78,9 +78,20 @@ def _add_dates(
     ]
     # Days and months turned round, or two digits of a year: both read every cell.
     check = f"`{rivals[0]}` reads as many cells" if rivals else ""
-    if best not in ("", DAY_NUMBERS) or check:
+    own = {name: t.best_form[0] for name, t in moments.items() if _has_its_own(t, best)}
+    if own:
+        of_all = {name: best for name in moments if name not in own} | own
+        forms_of = {name: form for name, form in of_all.items() if form not in ("", DAY_NUMBERS)}
+        table.keys["dates"] = Guess(forms_of, "dates of several forms", check)
+    elif best not in ("", DAY_NUMBERS) or check:
         share = f"{cells / filled:.1%} of {filled:,} cells are dates as {best}" if filled else ""
         table.keys["dates"] = Guess(best, share, check)
+
+
+def _has_its_own(traits: Traits, form: str) -> bool:
+    """Whether another form than that of the table reads the column."""
+    read = max(traits.dates.get(form, 0.0), traits.dates.get("", 0.0))
+    return traits.filled > 0 and read < READ <= traits.best_form[1]
 
 
 def _usual(form: str) -> tuple[bool, bool, str]:
@@ -126,8 +137,3 @@ def unread_share(traits: Traits, kind: str, form: str) -> float:
             traits.dates.get(DAY_NUMBERS, 0.0),
         )
     return 0.0
-
-
-def is_mostly_read(traits: Traits, kind: str, form: str) -> bool:
-    """Whether nearly all cells are read."""
-    return unread_share(traits, kind, form) <= 1 - READ

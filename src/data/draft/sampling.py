@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from src.data.draft.texts import header_line, of_header, text_of, unique
+from src.data.draft.texts import footer_rows, header_line, of_header, text_of, unique
 from src.data.manifest import Source
 from src.data.problems import InputError
 from src.data.reading.databases import read_query
@@ -99,7 +98,7 @@ def _of_file(path: Path) -> list[Sample]:
             frame = pd.read_pickle(path, compression="xz")  # noqa: S301  (its hash is locked)
             return [Sample(path.name, _as_cells(frame), reading)]
         text = text_of(path)
-    except (OSError, ValueError, EOFError, csv.Error, LookupError) as error:
+    except Exception as error:  # a damaged file can raise anything in the libraries that read it
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{path} cannot be read: {reason[:200]}") from error
     return [
@@ -151,14 +150,18 @@ def _of_excel(path: Path, reading: dict[str, object], paths: tuple[Path, ...]) -
             continue
         rows = [["" if pd.isna(cell) else str(cell) for cell in row] for row in sheet.to_numpy()]
         place = header_line(rows)
-        body = sheet.iloc[0 if place is None else place + 1 :]
+        footer = footer_rows(rows[0 if place is None else place + 1 :], sheet.shape[1])
+        below = {"footer_rows": footer} if footer else {}
+        body = sheet.iloc[0 if place is None else place + 1 : len(sheet) - footer]
         names = (
             [str(n + 1) for n in range(sheet.shape[1])] if place is None else unique(rows[place])
         )
         of_sheet = {"sheet": name} if name != next(iter(sheets)) else {}
         title = path.name if len(sheets) == 1 else name
         frame = _as_cells(body.set_axis(names, axis=1))
-        samples.append(Sample(title, frame, reading | of_sheet | of_header(place), {}, True, paths))
+        samples.append(
+            Sample(title, frame, reading | of_sheet | of_header(place) | below, {}, True, paths)
+        )
     if not samples:
         raise InputError(f"{path} has no sheet with a cell in it")
     return samples

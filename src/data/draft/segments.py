@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from src.data.cells.legal_forms import has_legal_form
 from src.data.contracts import SEGMENTS
 from src.data.draft.cells import Traits
 from src.data.draft.guesses import Guess, TableGuess
@@ -11,6 +12,9 @@ from src.data.draft.words import value_map
 
 _SIZES = "<company> <size>, employee*, <size> 0.7, number <line>, <line> number, <size> <number>"
 _FROM_LINES = 5
+_NAMES = 3_000  # that are looked at
+_FEWEST_NAMES = 0.5  # of the rows, that differ
+_FEWEST_FORMS = 0.02
 
 
 def segment_of(table: TableGuess, draft: TableDraft) -> tuple[Guess | None, list[str]]:
@@ -22,6 +26,8 @@ def segment_of(table: TableGuess, draft: TableDraft) -> tuple[Guess | None, list
         return _by_words(table, draft)
     if sized := _by_size(draft):
         return sized, []
+    if named := _by_legal_form(draft):
+        return named, []
     company = next((c for c in ("industry", "size") if c in draft.columns), None)
     if company:
         traits = draft.traits[draft.columns[company]]
@@ -33,6 +39,19 @@ def segment_of(table: TableGuess, draft: TableDraft) -> tuple[Guess | None, list
             }
             return Guess(rule, "filled in a part of the rows", "whether only companies have it"), []
     return Guess({"value": "B2C"}, "", "no column tells companies from consumers"), []
+
+
+def _by_legal_form(draft: TableDraft) -> Guess | None:
+    """A rule by names that hold the legal form of a company."""
+    for traits in draft.attributes:
+        if traits.is_number or traits.is_date or traits.distinct < _FEWEST_NAMES * traits.rows:
+            continue
+        share = draft.sample.cells[traits.name].dropna().head(_NAMES).map(has_legal_form).mean()
+        if share >= _FEWEST_FORMS:
+            told = f"{share:.0%} of its names hold the legal form of a company"
+            rule = {"column": traits.name, "legal_forms": True}
+            return Guess(rule, told, "companies without their form count as B2C")
+    return None
 
 
 def _by_words(table: TableGuess, draft: TableDraft) -> tuple[Guess | None, list[str]]:

@@ -18,11 +18,12 @@ def shown(draft: Draft, tables: Sequence[TableDraft], frames: Mapping[str, pd.Da
     """One line for each column of the contract, under a head."""
     rows = [_HEAD]
     for table in tables:
-        guesses = draft.tables[table.table].part("columns")
-        for name, guess in guesses.items():
+        said = draft.tables[table.table]
+        for name, guess in {**said.part("columns"), **said.part("products")}.items():
             sure = CHECK if guess.check else f"{table.fits.get(name, 1.0):.0%}"
             values = _first(frames.get(table.table), name)
-            rows.append((f"{table.table}.{name}", str(guess.value), sure, values))
+            origin = " times ".join(guess.value) if name in said.part("products") else guess.value
+            rows.append((f"{table.table}.{name}", str(origin), sure, values))
     if rule := draft.top.get("segment"):
         of = str(rule.value.get("column", "all customers"))
         table_name = "snapshot" if "snapshot" in draft.tables else "customers"

@@ -24,6 +24,7 @@ _ROUNDS = 5
 # What a message of the reader may ask for that follows from what was read.
 _TAKEN = (
     "repeated",
+    "unknown_customers",
     "footer_rows",
     "header_row",
     "history",

@@ -49,8 +49,8 @@ def can_be_label(traits: Traits) -> float:
     if traits.is_flag:
         return 1.0
     words = traits.words
-    if not 1 < len(words) <= _MOST_WORDS_OF_A_LABEL:
-        return 0.0
+    if not 1 < len(words) <= _MOST_WORDS_OF_A_LABEL or traits.number >= 0.5:
+        return 0.0  # numbers beyond 0 and 1 count something
     meanings = [meaning("churned", word) for word in words]
     if {"yes", "no"} <= set(meanings):
         return 1.0 if None not in meanings else 0.8

@@ -181,7 +181,7 @@ def draw_over_months(
     name, value = reference
     ax.axhline(value, color=MUTED, lw=1, ls=_DASHES)
     low, high = min(value, float(quality["low"].min())), float(quality["high"].max())
-    room = 0.08 * (high - low)
+    room = 0.08 * (high - low) or 0.01  # every model may be a coin
     ax.set(ylim=(low - room, high + room), ylabel=label)
     ax.set_xlabel(months, loc="left")
     first, last = float(quality["month"].min()), float(quality["month"].max())

@@ -493,3 +493,32 @@ def test_a_panel_of_which_few_leave_in_any_month_says_so():
     assert Panel.by_lead(few) == Missing(
         "ten exits in any month ahead", "how far ahead a list sees"
     )
+
+
+def test_a_segment_that_nobody_left_takes_no_other_with_it(monkeypatch):
+    """A year before the end nobody of B2B had left; what is known of B2C is shown."""
+    learned = []
+
+    def looked_ahead(members, *_, **__):
+        if set(members["segment"]) == {"B2B"}:
+            raise InputError("nobody left in the months watched: there is nothing to learn")
+        learned.append(members["segment"].iloc[0])
+        gone = SimpleNamespace(
+            gone=lambda rows: np.zeros(len(rows)),
+            hazards=lambda rows, months: np.full((len(rows), months), 0.1),
+        )
+        then = pd.DataFrame({"months_left": [1.0] * 15 + [np.nan] * 15, "x": 1.0})
+        return gone, then
+
+    monkeypatch.setattr("src.models.churn.leadtime.looked_ahead", looked_ahead)
+    rows = pd.DataFrame({"segment": ["B2B", "B2C"]})
+    setting = SimpleNamespace(seed=0, value_months=12, confidence=0.9, segment="B2B")
+    few = SimpleNamespace(rows=rows, record=None, columns=["x"], setting=setting)
+    few._ahead = Panel._ahead.func(few)
+    assert learned == ["B2C"]
+    assert Panel.by_lead(few)["group"].unique().tolist() == ["B2C"]
+    assert Panel.paying_leads(few, np.random.default_rng(0)) == Missing(
+        "exits of this segment a year before the end", "up to which lead a list pays"
+    )
+    few._ahead = {}
+    assert isinstance(Panel.by_lead(few), Missing)

@@ -16,6 +16,8 @@ from src.data.draft.encodings import encoding_of
         ("Тип;юр лицо\n", "koi8_r"),
         ("ТП;физ лицо\n", "cp866"),
         ("Łódź;zażółć\n", "cp1250"),
+        ("Číslo;Měsíc;Částka\n", "cp1250"),
+        ("Città;Più;È così\n", "cp1252"),
         ("Müşteri Işık\n", "iso8859_9"),  # noqa: RUF001
         ("Дата;Köln\n", "utf-16"),
         ("Kunde;Köln\n", "utf-16-le"),

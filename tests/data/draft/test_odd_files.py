@@ -66,11 +66,12 @@ def test_what_the_reader_asks_for_is_written_and_marked(tmp_path):
 
 
 def test_what_the_reader_refuses_stands_at_the_guess_it_is_about(tmp_path):
-    text = "customer id;churn;tenure\n" + LINES.replace(";yes;7\n", ";;7\n")
+    text = "customer id;churn;tenure\n" + LINES.replace(";7\n", ";1O\n")
     draft, _ = drafted(tmp_path, text.encode())
-    guess = draft.tables["snapshot"].part("columns")["churned"]
+    guess = draft.tables["snapshot"].part("columns")["tenure_months"]
     assert guess.check == (
-        "the reader said: snapshot.churned: must not be empty (1 row; first: row 8 (empty))"
+        "1.7% of its cells are no number, such as '1O'; the reader said: snapshot.tenure_months: "
+        "must be a number (decimal mark '.') (1 row; first: row 8 '1O')"
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from src.data.draft.drafting import draft_of
 from src.data.draft.sampling import samples_of
 from src.data.draft.trial import tried
+from src.data.problems import InputError
 
 ROWS = 240
 RNG = np.random.default_rng(3)
@@ -227,12 +228,11 @@ def test_lines_of_invoices_with_a_price_of_one_piece(tmp_path):
         "order_id": "InvoiceNo",
         "buyer_key": "CustomerID",
         "date": "InvoiceDate",
-        "amount": "UnitPrice",
         "sku": "StockCode",
     }
     assert (table["dates"], table["repeated"]) == ("%m/%d/%Y %H:%M", "sum")
-    amount = draft.tables["orders"].part("columns")["amount"]
-    assert amount.check == "a price of one piece, to be multiplied by Quantity?"
+    assert table["products"] == {"amount": ["Quantity", "UnitPrice"]}
+    assert not draft.tables["orders"].part("products")["amount"].check
 
 
 def test_purchases_without_a_number_of_their_own(tmp_path):
@@ -284,3 +284,61 @@ def test_one_column_for_each_month(tmp_path):
     assert billing["columns"] == {"customer_id": "id"}
     assert customers["columns"] == {"customer_id": "id", "segment": "segment"}
     assert customers["drop"] == ["arpu_*_*"]
+
+
+def test_a_file_without_a_header_whose_label_stands_last(tmp_path):
+    frame = pd.DataFrame(LABELLED["telephone, a unit that nobody knows"][0])
+    frame.to_csv(tmp_path / "churn.data.csv", index=False, header=False)
+    draft, tables = draft_of(samples_of([tmp_path / "churn.data.csv"]), "try")
+    tried(draft, tables)
+    said = draft.content()["tables"]["snapshot"]
+    assert said["header"] is False
+    assert said["columns"] == {"customer_id": "4", "churned": "9"}
+    assert said["values"] == {"churned": {"False.": "no", "True.": "yes"}}
+    columns = draft.tables["snapshot"].part("columns")
+    assert [columns[name].check for name in said["columns"]] == [
+        "is it the customer_id?",
+        "is it the churned?",
+    ]
+
+
+def test_a_label_of_models_and_a_name_that_says_nothing(tmp_path):
+    frame = pd.DataFrame(
+        {"v1": numbers(0, 9, 3), "v2": numbers(0, 9, 3), "z": np.where(LEFT, 1, -1)}
+    )
+    _, said = drafted(tmp_path, train=frame)
+    assert said["tables"]["snapshot"]["columns"] == {"customer_id": "#row", "churned": "z"}
+    assert said["tables"]["snapshot"]["values"] == {"churned": {"-1": "no", "1": "yes"}}
+
+
+def test_a_column_that_says_who_stayed_is_turned_round(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "policy id": codes("P{:05d}"),
+            "premium": numbers(9, 99, 2),
+            "renewed": np.where(LEFT, "n", "y"),
+        }
+    )
+    draft, said = drafted(tmp_path, policies=frame)
+    table = said["tables"]["snapshot"]
+    assert table["columns"]["churned"] == "renewed"
+    assert table["values"] == {"churned": {"y": "no", "n": "yes"}}
+    assert draft.tables["snapshot"].part("values")["churned"].check
+
+
+def test_a_workbook_with_titles_above_and_a_total_below(tmp_path):
+    rows = [["Churn report"], [], ["customer id", "churn", "tenure"]]
+    rows += [[n, "yes" if n % 3 else "no", n] for n in range(40)] + [["Total", None, 780]]
+    pd.DataFrame(rows).to_excel(tmp_path / "report.xlsx", index=False, header=False)
+    draft, tables = draft_of(samples_of([tmp_path / "report.xlsx"]), "try")
+    assert len(tried(draft, tables)["snapshot"]) == 40
+    said = draft.content()["tables"]["snapshot"]
+    assert (said["header_row"], said["footer_rows"]) == (3, 1)
+
+
+def test_a_count_is_no_label(tmp_path):
+    frame = pd.DataFrame(
+        {"id": codes("P{:05d}"), "fee": numbers(9, 99, 2), "ActiveSubs": numbers(0, 4)}
+    )
+    with pytest.raises(InputError, match="no kind of base was recognised"):
+        drafted(tmp_path, holdout=frame)

@@ -432,6 +432,7 @@ def covered(count: int, samples: int, replicates: int, **population: float) -> p
     return pd.DataFrame(hits).mean().set_axis(truth["factor"])
 
 
+@pytest.mark.slow
 def test_nine_in_ten_intervals_hold_the_truth_of_heavy_tailed_customers():
     shares = covered(count=1_000, samples=300, replicates=200)
 

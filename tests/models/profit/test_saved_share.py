@@ -152,6 +152,7 @@ def test_a_column_that_is_absent_is_named():
         saved_share(contacts.drop(columns="arm"), lives, FAR, months=3)
 
 
+@pytest.mark.slow
 def test_intervals_hold_as_often_as_they_say():
     """Three campaigns of unequal size and churn, an offer that keeps a quarter of leavers."""
     rng = np.random.default_rng(11)

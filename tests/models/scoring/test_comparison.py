@@ -164,6 +164,7 @@ def covered(draws: int, customers: int, replicates: int, seed: int) -> pd.Series
     return pd.DataFrame(hits).mean()
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth():
     found = covered(draws=100, customers=600, replicates=150, seed=9)
 

@@ -204,6 +204,7 @@ def test_a_ratio_that_fades_is_flagged():
     assert found.trend_p_value < 1e-6
 
 
+@pytest.mark.slow
 def test_intervals_cover_and_flags_are_rare():
     # The region is idle, so the truth is exactly 1; hazards are proportional.
     covered, proportional = [], []

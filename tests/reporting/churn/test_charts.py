@@ -179,3 +179,11 @@ def test_quality_over_months_has_bands_names_and_a_reference(ax):
     assert len(ax.collections) == 2
     assert [tick for tick in ax.get_xticks() if 1 <= tick <= 12] == months.tolist()
     assert ax.get_ylim()[0] < 0.5
+
+
+def test_a_model_that_is_a_coin_in_every_month_can_be_drawn(ax):
+    quality = pd.DataFrame({"group": "all", "month": [0, 1, 2], "value": 0.5})
+    charts.draw_over_months(
+        ax, quality.assign(low=0.5, high=0.5), "AUC", "months of warning", ("a coin", 0.5)
+    )
+    assert ax.get_ylim() == pytest.approx((0.49, 0.51))

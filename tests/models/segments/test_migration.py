@@ -1,0 +1,107 @@
+"""Migration by hand, and the Markov value against simulated customers."""
+
+import numpy as np
+import pandas as pd
+import pandas.testing as pdt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from src.data.problems import InputError
+from src.models.segments.migration import (
+    instability,
+    markov_value,
+    moves,
+    transition_matrix,
+)
+
+SEGMENTS = ["high", "low"]
+
+
+def side(**customers):
+    rows = [(name, *values) for name, values in customers.items()]
+    return pd.DataFrame(rows, columns=["customer_id", "segment", "money"])
+
+
+def test_moves_by_hand():
+    before = side(a=("high", 10.0), b=("high", 20.0), c=("low", 1.0), d=("low", 2.0))
+    after = side(a=("high", 12.0), b=("low", 5.0), d=("high", 9.0), e=("low", 3.0))
+    expected = pd.DataFrame(
+        [
+            ("high", "high", 1, 0.5, 10.0, 12.0),
+            ("high", "low", 1, 0.5, 20.0, 5.0),
+            ("high", "gone", 0, 0.0, 0.0, 0.0),
+            ("low", "high", 1, 0.5, 2.0, 9.0),
+            ("low", "low", 0, 0.0, 0.0, 0.0),
+            ("low", "gone", 1, 0.5, 1.0, 0.0),
+            ("new", "high", 0, np.nan, 0.0, 0.0),
+            ("new", "low", 1, np.nan, 0.0, 3.0),
+        ],
+        columns=["before", "after", "customers", "share", "money_before", "money_after"],
+    )
+    found = moves(before, after, SEGMENTS)
+    pdt.assert_frame_equal(found, expected)
+    wanted = [[0.5, 0.5, 0.0], [0.5, 0.0, 0.5]]
+    assert transition_matrix(found, SEGMENTS).tolist() == wanted
+
+
+people = st.dictionaries(
+    st.sampled_from("abcdefgh"),
+    st.tuples(st.sampled_from(SEGMENTS), st.integers(-3, 9).map(float)),
+    min_size=1,
+)
+
+
+@given(people, people)
+def test_nobody_and_no_money_is_lost(before, after):
+    before, after = side(**before), side(**after)
+    found = moves(before, after, SEGMENTS)
+    assert found["customers"].sum() == len({*before["customer_id"], *after["customer_id"]})
+    assert found["money_before"].sum() == before["money"].sum()
+    assert found["money_after"].sum() == after["money"].sum()
+    shares = found.groupby("before")["share"].sum(min_count=1).dropna()
+    assert shares.to_numpy() == pytest.approx(np.ones(len(shares)))
+
+
+def test_the_markov_value_is_that_of_simulated_customers():
+    transitions = np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3]])
+    money, periods, discount = np.array([10.0, 2.0]), 6, 0.05
+    found = markov_value(transitions, money, periods, discount)
+    rng, many = np.random.default_rng(0), 40_000
+    for start in range(2):
+        where = np.full(many, start)
+        value = np.zeros(many)
+        for period in range(periods):
+            is_there = where < 2
+            value[is_there] += money[where[is_there]] / (1 + discount) ** period
+            draws = rng.random(many)
+            ends = transitions.cumsum(axis=1)[np.minimum(where, 1)]
+            where = np.where(is_there, (draws[:, None] > ends).sum(axis=1), 2)
+        error = value.std() / np.sqrt(many)
+        assert abs(value.mean() - found[start]) < 4 * error
+
+
+def test_without_migration_the_value_is_an_annuity():
+    found = markov_value(np.array([[1.0, 0.0]]), np.array([3.0]), 12, 0.01)
+    assert found[0] == pytest.approx(3 * (1 - 1.01**-12) / (1 - 1 / 1.01))
+
+
+def test_instability_is_none_for_one_matrix_and_weighs_segments():
+    one = np.array([[0.5, 0.5, 0.0], [0.1, 0.8, 0.1]])
+    other = np.array([[0.5, 0.0, 0.5], [0.1, 0.8, 0.1]])
+    assert instability(one, one, np.array([3.0, 1.0])) == 0
+    assert instability(one, other, np.array([30.0, 10.0])) == pytest.approx(0.375)
+
+
+def test_what_cannot_be_told_is_said():
+    one = side(a=("high", 1.0))
+    with pytest.raises(InputError, match="a customer stands in two rows of after"):
+        moves(one, pd.concat([one, one]), SEGMENTS)
+    with pytest.raises(InputError, match=r"before has segments that are not listed: \['top'\]"):
+        moves(side(a=("top", 1.0)), one, SEGMENTS)
+    with pytest.raises(InputError, match="there is no customer in after"):
+        moves(one, one.head(0), SEGMENTS)
+    with pytest.raises(InputError, match="nobody was in low before"):
+        transition_matrix(moves(one, one, SEGMENTS), SEGMENTS)
+    with pytest.raises(InputError, match="periods must be 1 or more"):
+        markov_value(np.array([[1.0, 0.0]]), np.array([1.0]), 0, 0.0)
