@@ -76,7 +76,7 @@ def contract_frame(
         frame, broken = _with_segment(frame, raw, table, segment, source)
         problems += broken
 
-    notes = taken
+    notes = [*taken, *_under_another_name(raw, table, source)]
     remarks, converted, too_long = [], {}, []
     maps, is_met = by_new_name(source.values, source), dict.fromkeys(source.missing, False)
     personal = by_new_name(source.personal, source)
@@ -235,6 +235,17 @@ def as_named(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
         if column not in taken and column not in renamed
     }
     return pd.DataFrame({**renamed, **rest}, index=raw.index, copy=False), []
+
+
+def _under_another_name(raw: pd.DataFrame, table: str, source: Source) -> list[str]:
+    """Columns of the source whose name base.yml gives to another one, so that they are left out."""
+    named = {*source.columns.values(), *_dropped(raw.columns, source)}
+    return [
+        f"{table}: the column {column} of the source is left out, as base.yml calls {origin} so; "
+        f"if that is meant, write under tables.{table}: `{one_line({'drop': [column]})}`"
+        for column, origin in source.columns.items()
+        if column in raw and column not in named
+    ]
 
 
 def _dropped(columns: Iterable[str], source: Source) -> set[str]:
