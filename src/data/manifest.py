@@ -74,6 +74,16 @@ class Source(Strict):
     history: History | None = None
     training: TrainingRule | None = None
 
+    @field_validator("file")
+    @classmethod
+    def _is_below_or_beside(cls, file: str | None) -> str | None:
+        if file is not None and {*Path(file).parts} <= {".", ".."}:
+            raise ValueError(
+                f"{file!r} is the folder of the base, or one that holds it; name a file or a "
+                "folder beside base.yml, such as `file: bills.csv`"
+            )
+        return file
+
     @field_validator("dates")
     @classmethod
     def _is_date_format(cls, forms: str | dict[str, str]) -> str | dict[str, str]:

@@ -15,6 +15,7 @@ from src.data.cells.dates import read_dates
 from src.data.cells.forms_of_dates import idle_forms, with_date_lines
 from src.data.cells.legal_forms import has_legal_form
 from src.data.cells.limits import in_months, within
+from src.data.cells.marks import read_either_way
 from src.data.cells.value_maps import idle_words, map_problem, segment_problem
 from src.data.cells.ways_out import way_out
 from src.data.cells.zones import without_zones
@@ -75,7 +76,7 @@ def contract_frame(
         frame, broken = _with_segment(frame, raw, table, segment, source)
         problems += broken
 
-    notes = taken
+    notes = [*taken, *_under_another_name(raw, table, source)]
     remarks, converted, too_long = [], {}, []
     maps, is_met = by_new_name(source.values, source), dict.fromkeys(source.missing, False)
     personal = by_new_name(source.personal, source)
@@ -148,6 +149,8 @@ def _contract_column(
         typed, unread, rule, remarks = read_dates(cells, kind, table, written.dates)
     else:
         typed, unread, rule = conversion.convert(cells, kind, written.decimal, written.thousands)
+    if kind == "number":
+        remarks = read_either_way(cells, table, written.decimal, written.thousands)
     if not unread.any():
         return typed, [], remarks
     of = cells if kind == "flag" else cells[unread]
@@ -232,6 +235,17 @@ def as_named(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFram
         if column not in taken and column not in renamed
     }
     return pd.DataFrame({**renamed, **rest}, index=raw.index, copy=False), []
+
+
+def _under_another_name(raw: pd.DataFrame, table: str, source: Source) -> list[str]:
+    """Columns of the source whose name base.yml gives to another one, so that they are left out."""
+    named = {*source.columns.values(), *_dropped(raw.columns, source)}
+    return [
+        f"{table}: the column {column} of the source is left out, as base.yml calls {origin} so; "
+        f"if that is meant, write under tables.{table}: `{one_line({'drop': [column]})}`"
+        for column, origin in source.columns.items()
+        if column in raw and column not in named
+    ]
 
 
 def _dropped(columns: Iterable[str], source: Source) -> set[str]:

@@ -100,7 +100,9 @@ def _files(folder: Path, package: str | None, file: str) -> list[tuple[str, Path
 
 
 def _below(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    """The files of a folder and of those in it; what goes meanwhile is none of them."""
+    places = (Path(place) / name for place, _, names in os.walk(folder) for name in names)
+    return sorted(path for path in places if path.is_file())
 
 
 def sealed(folder: Path, parts: Iterable[str], record: dict[str, Any]) -> str:

@@ -429,3 +429,11 @@ def test_a_rate_that_is_none_is_refused_with_a_line_to_write():
                 f"title: T\nkind: snapshot\ncurrency: EUR\nchurn_rate: {rate}\n"
                 "tables: {snapshot: {file: a.csv}}\n"
             )
+
+
+@pytest.mark.parametrize("file", [".", "..", "../..", "./", ""])
+def test_a_folder_that_holds_the_base_is_no_table(file):
+    with pytest.raises(InputError, match="is the folder of the base, or one that holds it"):
+        parse(
+            f"title: T\nkind: snapshot\ncurrency: EUR\ntables: {{snapshot: {{file: '{file}'}}}}\n"
+        )

@@ -51,6 +51,21 @@ def test_columns_are_renamed_converted_and_put_first():
     )
 
 
+def test_a_column_whose_name_is_given_to_another_is_left_out_and_said():
+    raw = snapshot(monthly_revenue=["7", "8"], fee=["1", "2"])
+    columns = {"monthly_revenue": "fee"}
+    frame, problems, notes = mapped(raw, columns=columns)
+    assert_frame_equal(frame, EXPECTED.assign(monthly_revenue=[1.0, 2.0]))
+    assert problems == []
+    assert notes == [
+        "snapshot: the column monthly_revenue of the source is left out, as base.yml calls fee so; "
+        "if that is meant, write under tables.snapshot: `drop: [monthly_revenue]`"
+    ]
+    again, _, notes = mapped(raw, columns=columns, drop=["monthly_revenue"])
+    assert_frame_equal(again, frame)
+    assert notes == []
+
+
 def test_rows_keep_their_order_and_their_index():
     raw = pd.DataFrame(snapshot(), index=[5, 2])
 

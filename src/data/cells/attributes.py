@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from src.data.cells.conversion import as_text, convert, dates_of_day_numbers, is_text
+from src.data.cells.marks import numbers_with_other_mark, read_either_way
 from src.data.contracts import Kind
 from src.data.lines import one_line
 from src.data.problems import broken_rows
@@ -69,7 +70,10 @@ def attribute(values: pd.Series, written: Written) -> tuple[pd.Series, list[str]
         told = [f"cells in per cent are read as the number before the sign (such as {first!r})"]
     numbers, _, _ = convert(values, "number", written.decimal, written.thousands)
     typed, remarks = _judged(numbers, cells, "number", written) or (cells, [])
-    return typed, remarks if is_text(typed) else told + remarks
+    marks = written.table, written.decimal
+    if is_text(typed):
+        return typed, remarks or numbers_with_other_mark(cells, *marks)
+    return typed, told + remarks + read_either_way(cells, *marks, written.thousands)
 
 
 def _as_dates(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from src.data.cells.attributes import DATE_FORMS, day_numbers_remark
 from src.data.cells.conversion import as_text, convert, dates_of_day_numbers
+from src.data.cells.quarters import first_months
 from src.data.contracts import FIRST_DATE, LAST_DATE, TABLES, Kind
 from src.data.problems import broken_rows
 
@@ -47,6 +48,14 @@ def read_dates(
             rule,
             [*told, f"cells of digits are read as {what} (such as {example!r})"],
         )
+    if kind == "month" and not form and unread.equals(cells.notna()):
+        months = first_months(cells)
+        if months is not None:
+            told.append(
+                "quarters, or halves of a year, are read as their first months (such as "
+                f"{as_text(cells.dropna().iloc[:1]).iloc[0]!r})"
+            )
+            return months, months.isna() & cells.notna(), rule, told
     found = dates_of_day_numbers(cells[unread])
     if len(found):
         told.append(day_numbers_remark(cells.loc[found.index], found))

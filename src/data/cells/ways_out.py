@@ -17,6 +17,7 @@ _FORMS = (*DATE_FORMS, *_MONTH_FORMS, "%Y%m%d", "%d %b %Y", "%d-%b-%Y", "%b %d, 
 _SHOWN = 4
 _LABELS = 8
 _LOOKED_AT = 500
+_FEW = 0.05  # of the different cells that another form may leave unread
 
 
 def way_out(cells: pd.Series, kind: Kind, table: str, column: str, decimal: str) -> str:
@@ -48,9 +49,10 @@ def date_lines(
         text = as_text(cells).dropna().drop_duplicates().head(_LOOKED_AT)
         if text.str.lower().isin(WORDS_FOR_A_GAP).all():
             return one_line({"missing": list(text.unique()[:_SHOWN])})
-        found = [form for form in _FORMS if not convert(text, "date", dates=form)[1].any()]
-        if found:
-            forms[column] = found
+        missed = {form: int(convert(text, "date", dates=form)[1].sum()) for form in _FORMS}
+        fewest = min(missed.values())
+        if fewest <= _FEW * len(text):  # those that are left are told once the others are read
+            forms[column] = [form for form in _FORMS if missed[form] == fewest]
     if not forms:
         return ""
     common = [form for form in next(iter(forms.values())) if all(form in f for f in forms.values())]
@@ -65,10 +67,15 @@ def date_lines(
 
 
 def _marks(text: pd.Series, decimal: str) -> str:
-    """Other marks of numbers that read every cell."""
+    """Other marks of numbers that read the cells, but for a few."""
     others = product("," if decimal == "." else ".", ("", " ", ".", ",", "'"))
-    for mark, thousands in others:
-        if mark != thousands and not convert(text, "number", mark, thousands)[1].any():
-            marks = {"decimal": mark} | ({"thousands": thousands} if thousands else {})
-            return one_line(marks).replace("; ", "` and `")
-    return ""
+    missed = {
+        (mark, thousands): float(convert(text, "number", mark, thousands)[1].mean())
+        for mark, thousands in others
+        if mark != thousands
+    }
+    mark, thousands = min(missed, key=lambda marks: missed[marks])
+    if missed[mark, thousands] > _FEW:
+        return ""
+    marks = {"decimal": mark} | ({"thousands": thousands} if thousands else {})
+    return one_line(marks).replace("; ", "` and `")

@@ -87,7 +87,24 @@ def _read_file(path: Path, source: Source, table: str, say: Callable[[str], None
     if not source.header:
         frame.columns = range(1, len(frame.columns) + 1)
     frame.columns = column_names(frame.columns, table)
-    return frame
+    filled = _filled(frame)
+    if spare := len(frame) - filled:
+        rows = "row" if spare == 1 else "rows"
+        say(f"{table}: {spare:,} empty {rows} at the end of {source.file} left out")
+    return frame.iloc[:filled] if spare else frame
+
+
+def _filled(frame: pd.DataFrame) -> int:
+    """How many rows there are up to the last one with a cell; spreadsheets write empty ones on."""
+    number = len(frame)
+    while number:
+        chunk = frame.iloc[max(0, number - _LOOKED_AT) : number]
+        texts = chunk.astype("object").map(lambda cell: "" if cell is None else str(cell).strip())
+        is_filled = ((texts != "") & chunk.notna()).any(axis=1).to_numpy()
+        if is_filled.any():
+            return number - int(is_filled[::-1].argmax())
+        number -= len(chunk)
+    return number
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

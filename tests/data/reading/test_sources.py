@@ -551,3 +551,14 @@ def test_a_right_password_is_not_repeated_when_the_query_fails(query_refused, po
     assert message == (
         'orders: the database in CVM_TEST_DB refused: invalid input syntax for type integer: "***"'
     )
+
+
+def test_empty_rows_at_the_end_are_left_out_and_said(tmp_path):
+    said = []
+    (tmp_path / "a.csv").write_text("id;name\n1;Ann\n;\n2;Bob\n" + ";\n" * 50)
+    frame = read_source(Source(file="a.csv"), "orders", tmp_path, said.append)
+    assert frame["id"].tolist() == ["1", "", "2"]  # one between others is told by its row
+    assert said == ["orders: 50 empty rows at the end of a.csv left out"]
+    frame.to_excel(tmp_path / "a.xlsx", index=False)
+    again = read_source(Source(file="a.xlsx"), "orders", tmp_path, said.append)
+    assert (len(again), len(said)) == (3, 1)
