@@ -10,6 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says nothing of the code on a busy machine.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 ROOT = Path(__file__).parents[1]
 _COPIED = (".gitattributes", "Makefile", "pyproject.toml", "requirements.lock", "src", "notebooks")

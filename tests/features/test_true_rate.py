@@ -3,14 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from src.features.true_rate import at_rate, is_kept
 
 
-@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(1, 300), st.floats(0.02, 0.98))
 def test_thinning_keeps_one_class_and_meets_the_rate(churners, stayers, rate):
     churned = pd.Series([True] * churners + [False] * stayers)
@@ -28,7 +27,6 @@ def test_without_a_rate_nothing_changes():
     assert at_rate(np.array([0.2]), 0.5, None).tolist() == [0.2]
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0.05, 0.95), st.floats(0.01, 0.99))
 def test_a_chance_there_and_back_is_the_same(chance, sampled, rate):
     there = at_rate(np.array([chance]), sampled, rate)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pandas.testing as pdt
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data.calendar.distances import distances
@@ -31,7 +31,6 @@ def test_distances_of_each_customer_whatever_the_order_of_rows():
     pdt.assert_series_equal(found.share(found.months > 2), pd.Series([2 / 3, 0.0, 0.0], ids))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 30)), min_size=1, unique=True),
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pandas.testing as pdt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data.problems import InputError
@@ -27,7 +27,6 @@ def test_classes_by_hand(values, expected):
     assert "".join(classes(np.array(values, float))) == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 50), min_size=2, max_size=60))
 def test_classes_follow_the_values_and_hold_their_shares(values):
     values = np.array(values, float)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pandas.testing as pdt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data.problems import InputError
@@ -52,7 +52,6 @@ people = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(people, people)
 def test_nobody_and_no_money_is_lost(before, after):
     before, after = side(**before), side(**after)

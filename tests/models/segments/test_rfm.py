@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pandas.testing as pdt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data.problems import InputError
@@ -53,7 +53,6 @@ def test_a_profile_adds_up(activity):
     assert found["money_share"].sum() == pytest.approx(1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=60))
 def test_scores_follow_the_values_and_equal_ones_are_alike(values):
     values = np.array(values, float)
