@@ -321,7 +321,9 @@ def test_values_are_replaced_by_their_text_and_others_left_alone():
 
 @given(data=st.data())
 def test_a_one_to_one_value_map_and_its_inverse_give_the_column_back(data):
-    words = data.draw(st.lists(st.text(), min_size=1, max_size=8, unique=True))
+    # A cell of code 0 is refused before: pandas takes it for an empty one.
+    text = st.text(st.characters(exclude_characters="\0"))
+    words = data.draw(st.lists(text, min_size=1, max_size=8, unique=True))
     partners = data.draw(st.permutations(words))
     column = data.draw(st.lists(st.one_of(st.none(), st.sampled_from(words)), min_size=1))
     forth = dict(zip(words, partners, strict=True))

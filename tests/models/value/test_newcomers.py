@@ -189,6 +189,7 @@ def test_a_new_customer_brings_what_newcomers_brought_and_not_what_survivors_bri
     assert payback_month(survivors, cost) < true
 
 
+@pytest.mark.slow
 def test_nine_in_ten_intervals_hold_the_truth():
     truth = true_margin(12) @ discounts(12, 0.12)
     rng = np.random.default_rng(6)
