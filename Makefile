@@ -227,9 +227,8 @@ $(foreach report,$(REPORTS),$(eval $(call run_rule,$(report),$(call notebook_of,
 -include $(REPORTS:%=reports/runs/%.d)
 
 # --- checks -----------------------------------------------------------------------------------
-# One worker more than processors: they wait for kernels, databases and browsers.
 test: $(READY) $(SHIPPED:%=data/bases/%/built.json) data/bases/operator/features/built.json ## run all tests but the slow studies
-	@$(PY) -m pytest -n $$(( $(JOBS) + 1 ))
+	@$(PY) -m pytest -n $(JOBS)
 
 test-slow: $(READY) ## run the slow tests
 	@$(PY) -m pytest -m slow
