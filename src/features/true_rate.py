@@ -57,15 +57,16 @@ def as_customers_are(base: Base) -> pd.DataFrame:
     Those of `labelled`, or the rows to learn from, thinned where `churn_rate` of the base says that
     they were resampled; see `is_kept`.
     """
-    rows = labelled(base)
-    if len(rows):
-        return rows
+    if base.has(SCORED) and len(known := labelled(base)):
+        return known
     rows = learned(base)
     return rows[is_kept(rows["churned"], base.churn_rate)].reset_index(drop=True)
 
 
 def of_whom(base: Base) -> str:
     """Whose rates, money and curves are told of a snapshot base; empty where of all its rows."""
+    if not base.has(SCORED) and base.churn_rate is None:
+        return ""
     judged, rows = len(as_customers_are(base)), len(learned(base))
     if len(labelled(base)):
         return (

@@ -109,17 +109,8 @@ VALID = {
         "customer_value": [-20.0, 300.0],
         "segment": ["B2C", None],
     },
-    "scored": {
-        "customer_id": ["c1", "c2"],
-        "churned": [True, False],
-        "tenure_months": [0.0, 12.0],
-        "monthly_revenue": [-3.5, 20.0],
-        "monthly_cost": [0.0, 4.0],
-        "monthly_margin": [-3.5, 16.0],
-        "customer_value": [-20.0, 300.0],
-        "segment": ["B2C", None],
-    },
 }
+VALID["scored"] = VALID["snapshot"]
 
 REQUIRED = {
     "customers": ("customer_id", "segment"),

@@ -27,6 +27,7 @@ from src.models.gap.value_tables import refuse_one_group
 from src.models.learning.names import clear_of
 from src.models.learning.readable import readable, remarks
 from src.models.scoring.auc import LEAST_PER_CLASS
+from src.models.value.margins import knows_margins, monthly_margin
 
 _ASIDE = ("customer_id", "churned", "tenure_months", "monthly_revenue")
 _OURS = ("group",)  # a column of the base of this name has another beside it
@@ -36,7 +37,6 @@ class Snapshot:
     """The two groups of a snapshot base; see `population.Population`."""
 
     is_residual = False
-    assumes_margin = True
 
     def __init__(self, base: Base, setting: Setting) -> None:
         self.base, self.setting = base, setting
@@ -63,6 +63,7 @@ class Snapshot:
                 f"Write under tables.snapshot of base.yml: {drop_line(told)}"
             )
         self.reading = reading
+        self.assumes_margin = not knows_margins(self.table)
 
     def _suspects(self, columns: list[str]) -> pd.DataFrame:
         """What 03_churn would refuse among the columns; nothing is told of a few churners."""
@@ -81,7 +82,14 @@ class Snapshot:
                 f"reads them, write under tables.snapshot of base.yml: "
                 f"{drop_line(named(self.found))}."
             )
-        return said + remarks(self.reading)
+        said += remarks(self.reading)
+        gaps = int(monthly_margin(self.table, self.setting.margin_share).isna().sum())
+        if gaps:
+            said.append(
+                f"{gaps:,} of {len(self.table):,} customers have no margin: they are valued as if "
+                "they had the median."
+            )
+        return said
 
     def _valued(self, rows: pd.DataFrame, months: int, rate: float) -> pd.DataFrame:
         chain = {"annual_rate": rate, "margin_share": self.setting.margin_share}

@@ -31,9 +31,9 @@ def worth_from_the_start(
     Reads `customer_id`, `group`, `tenure_months`, `churned`, `monthly_revenue` and `columns`, known
     at the start of a life. Cox's model on tenure and label gives each customer the curve of someone
     with those columns who starts today; month k of the life pays with S(k - 1), so that a life of d
-    months has d bills; revenue stays as it is; the margin is that of `margins.monthly_margin`.
-    Returns `customer_id`, `group`, `lifetime`, `revenue`, `margin`, as `src.models.value.worth`
-    reads it.
+    months has d bills; revenue stays as it is; the margin is that of `margins.monthly_margin`, its
+    gaps have the median. Returns `customer_id`, `group`, `lifetime`, `revenue`, `margin`, as
+    `src.models.value.worth` reads it.
 
     A label without a date makes every row a life watched from its start: customers who left before
     the table was drawn are missing, so lifetimes are too long; compare groups only. Raises
@@ -53,13 +53,14 @@ def worth_from_the_start(
     today = discounts(months, annual_rate)
     lifetime = survival @ today
     revenue = rows["monthly_revenue"].to_numpy(float) * lifetime
+    margin = monthly_margin(rows, margin_share)
     return pd.DataFrame(
         {
             "customer_id": rows["customer_id"].to_numpy(),
             "group": rows["group"].to_numpy(),
             "lifetime": lifetime,
             "revenue": revenue,
-            "margin": monthly_margin(rows, margin_share).to_numpy(float) * lifetime,
+            "margin": margin.fillna(margin.median()).to_numpy(float) * lifetime,
         }
     )
 

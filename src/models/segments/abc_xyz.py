@@ -44,9 +44,7 @@ def classes(
     return np.asarray(names, dtype="object")[third[place]]
 
 
-def abc_xyz(
-    activity: pd.DataFrame, frequency: str = "frequency", money: str = "money"
-) -> pd.DataFrame:
+def abc_xyz(activity: pd.DataFrame) -> pd.DataFrame:
     """The classes of each customer, in the order of the rows.
 
     Reads `customer_id`, `money` (income) and `frequency`: purchases, or active months of
@@ -54,11 +52,11 @@ def abc_xyz(
     AY). Raises `InputError` as `classes` does, naming the column, and for customers that stand
     twice.
     """
-    check_columns(activity, ["customer_id", frequency, money])
+    check_columns(activity, ["customer_id", "frequency", "money"])
     if activity["customer_id"].duplicated().any():
         raise InputError("a customer stands in two rows; one row each is needed")
     found = {}
-    for name, column, letters in (("abc", money, ABC), ("xyz", frequency, XYZ)):
+    for name, column, letters in (("abc", "money", ABC), ("xyz", "frequency", XYZ)):
         try:
             found[name] = classes(finite(column, activity[column]), letters)
         except InputError as error:

@@ -387,3 +387,30 @@ def test_the_gap_moves_with_the_bound_of_the_segments(tmp_path, monkeypatch):
     monkeypatch.setattr("src.analyses.ltv.comparing.as_customers_are", as_text)
     again = ltv.open_study(str(tmp_path), replicates=50, columns=["employees"]).by_bound()
     assert_frame_equal(again, moved)
+
+
+def test_margins_that_the_base_knows_are_not_assumed(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = 200
+    table = pd.DataFrame(
+        {
+            "customer_id": range(rows),
+            "churned": rng.random(rows) < 0.4,
+            "tenure_months": rng.integers(1, 60, rows),
+            "monthly_revenue": 20.0,
+            "monthly_cost": np.where(np.arange(rows) < 5, np.nan, 15.0),
+            "segment": np.where(np.arange(rows) % 2, "B2B", "B2C"),
+            "region": rng.choice(["north", "south"], rows),
+        }
+    )
+    table.to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "base.yml").write_text(
+        "title: T\nkind: snapshot\ncurrency: EUR\ntables: {snapshot: {file: a.csv}}\n"
+    )
+    build_base(str(tmp_path), key=b"a key of the tests")
+    study = ltv.open_study(str(tmp_path), replicates=50)
+    assert study.terms.assumed_margin is None
+    worth = study.worth()
+    assert (worth["margin"] / worth["revenue"]).to_numpy() == pytest.approx(0.25)
+    told = "5 of 200 customers have no margin: they are valued as if they had the median."
+    assert told in study.terms.remarks
