@@ -22,7 +22,9 @@ MODELS = {
     "churn": ("intervals", "learning", "scoring", "survival", "explain", "profit"),
     "value": ("intervals", "learning", "survival", "profit"),
     "gap": ("intervals", "learning", "survival", "profit", "value"),
-    "segments": ("intervals",),
+    "segments": ("intervals", "value"),
+    "products": ("intervals", "learning", "scoring", "survival", "value"),
+    "overlap": ("intervals",),
 }
 # The truth of a simulated operator and its commands stand apart.
 MOST_LINES = 350
@@ -119,7 +121,9 @@ def test_pages_know_no_notebook_and_notebooks_not_each_other():
     assert wrong == []
 
 
-@pytest.mark.parametrize("subject", ["exploration", "features", "churn", "ltv"])
+@pytest.mark.parametrize(
+    "subject", ["exploration", "features", "churn", "ltv", "segments", "products"]
+)
 def test_an_analysis_draws_nothing(subject):
     for name, imported in GRAPH.items():
         if name.startswith(f"src.analyses.{subject}"):

@@ -1,0 +1,1 @@
+"""The overlap of two bases whose customers are linked, with mistakes."""

@@ -1,0 +1,1 @@
+"""The sections of 07_products."""

@@ -1,0 +1,1 @@
+"""The sections of 05_segments."""
