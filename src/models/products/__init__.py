@@ -1,1 +1,1 @@
-"""Products: what is taken next, what an offer is worth, whether a further product keeps customers."""
+"""Products: what is taken next, what an offer is worth, whether products keep customers."""
