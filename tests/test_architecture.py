@@ -22,7 +22,7 @@ MODELS = {
     "churn": ("intervals", "learning", "scoring", "survival", "explain", "profit"),
     "value": ("intervals", "learning", "survival", "profit"),
     "gap": ("intervals", "learning", "survival", "profit", "value"),
-    "segments": ("intervals", "value"),
+    "segments": ("intervals", "survival", "value", "gap"),
     "products": ("intervals", "learning", "scoring", "survival", "value"),
     "overlap": ("intervals",),
 }

@@ -44,6 +44,34 @@ def classes(
     return np.asarray(names, dtype="object")[third[place]]
 
 
+def floors(values: Numbers, letters: np.ndarray) -> tuple[float, float]:
+    """The least value of the first class and of the second, from `values` and their `classes`.
+
+    On another day they tell who would be of which class today: a class by its share of the sum
+    moves with the sum. A class that nobody is in begins where the one above does.
+
+    >>> values = np.array([50.0, 30, 10, 6, 4])
+    >>> floors(values, classes(values))
+    (30.0, 10.0)
+    """
+    values = finite("values", values)
+    first = float(values[letters == ABC[0]].min())
+    second = values[letters == ABC[1]]
+    return first, float(second.min()) if len(second) else first
+
+
+def classes_from(values: Numbers, least: tuple[float, float]) -> np.ndarray:
+    """A, B or C of each value by the `floors` of another day.
+
+    >>> "".join(classes_from(np.array([31.0, 29, 9]), (30.0, 10.0)))
+    'ABC'
+    """
+    values = finite("values", values)
+    return np.asarray(ABC, dtype="object")[
+        np.where(values >= least[0], 0, np.where(values >= least[1], 1, 2))
+    ]
+
+
 def abc_xyz(activity: pd.DataFrame) -> pd.DataFrame:
     """The classes of each customer, in the order of the rows.
 

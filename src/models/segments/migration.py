@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from src.data.problems import InputError
@@ -62,41 +61,3 @@ def transition_matrix(moved: pd.DataFrame, segments: Sequence[str]) -> Numbers:
         empty = [name for name, number in zip(segments, whole, strict=True) if number == 0]
         raise InputError(f"nobody was in {', '.join(empty)} before, so nobody could leave it")
     return counts / whole[:, None]
-
-
-def markov_value(transitions: Numbers, money: Numbers, periods: int, discount: float) -> Numbers:
-    """(segments,): what a customer of each segment brings if migration goes on as it was.
-
-    `transitions` from `transition_matrix`, `money` what a customer of the segment brings in one
-    period, `discount` of one period (0.03 for 3 %), `periods` how many count, this one first:
-
-        V(1) = m,   V(n) = m + P V(n - 1) / (1 + discount)
-
-    Who is gone brings nothing and does not come back. Assumption: where a customer goes depends on
-    the segment alone, not on how they came there nor on the calendar; see `instability`.
-    Source: Pfeifer and Carraway 2000, Journal of Interactive Marketing 14(2), 43-55.
-
-    >>> markov_value(np.array([[0.8, 0.2]]), np.array([10.0]), periods=2, discount=0.0).tolist()
-    [18.0]
-    """
-    if periods < 1 or discount <= -1:
-        raise InputError("periods must be 1 or more, and the discount above -1")
-    stays = np.asarray(transitions, float)[:, :-1] / (1 + discount)
-    each = finite("money", money)
-    value = each.copy()
-    for _ in range(periods - 1):
-        value = each + stays @ value
-    return value
-
-
-def instability(first: Numbers, second: Numbers, customers: Numbers) -> float:
-    """How far two transition matrices differ: the share of customers who would go elsewhere.
-
-    The total variation distance between the rows of both, weighted by `customers` of each segment:
-    0 where one matrix describes both spans, 1 where nobody would go where they went before.
-
-    >>> round(instability(np.array([[0.9, 0.1]]), np.array([[0.7, 0.3]]), np.array([50.0])), 12)
-    0.2
-    """
-    distance = np.abs(np.asarray(first, float) - np.asarray(second, float)).sum(axis=1) / 2
-    return float(np.average(distance, weights=customers))

@@ -1,0 +1,186 @@
+"""What becomes of the value of each segment when price, churn, costs or the mix change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from src.models.gap.value_intervals import Members, blocks_drawn, shape_drawn
+from src.models.value.customer_value import survival_of
+from src.models.value.discounting import discounts
+
+ALL = "all"
+_SHORTEST = 0.1  # of a lifetime, in a draw
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of the conditions, the others as they are.
+
+    `price`, `churn`, `cost`: relative, 0.05 for 5 % more. `answers`: whether customers answer a
+    higher price by leaving, as far as `price_response` knows.
+    """
+
+    name: str
+    price: float = 0.0
+    churn: float = 0.0
+    cost: float = 0.0
+    answers: bool = False
+
+
+def scenarios(
+    groups: Mapping[str, Members],
+    changes: list[Change],
+    rng: np.random.Generator,
+    *,
+    responses: Mapping[str, pd.DataFrame],
+    past_rise: float,
+    annual_rate: float = 0.12,
+    replicates: int = 100,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """The value of each segment under each change, and how far it is from that of today.
+
+    `groups`: the members of each segment (`gap.value_intervals.members`). Returns `change` (its
+    name), `segment` (`all` for the sum), `value` (money over the months of the members,
+    discounted), `low`, `high`, and `moved` (value less that of today) with `moved_low`,
+    `moved_high`: a draw is the same for both, so the difference is surer than either.
+
+    A price that rises by p raises revenue by p and leaves costs as they are: margin + p x revenue.
+    Where the change `answers`, the chance to leave in the months after is taken times the rate
+    ratio of `responses` (frames of `price_response` by segment), which were seen after rises of
+    `past_rise`, to the power p / past_rise; a segment without a frame does not answer. Churn times
+    (1 + c) is every month's hazard times that. Costs times (1 + k): margin - k x (revenue -
+    margin).
+
+    Intervals draw customers, blocks of months, who is riskier than whom and the rate ratios, as
+    `gap.value_intervals` does. Left out: who would come or stop coming, what competitors do, and a
+    change of the rules themselves; a rise beyond those seen is an extrapolation.
+    """
+    calendar = pd.DatetimeIndex(
+        sorted(set().union(*(each.model.levels.calendar for each in groups.values())))
+    )
+    point = _values(groups, changes, responses, past_rise, annual_rate)
+    drawn = []
+    for _ in range(replicates):
+        months = blocks_drawn(len(calendar), rng)
+        again = {
+            name: _drawn(group, months[calendar.get_indexer(group.model.levels.calendar)], rng)
+            for name, group in groups.items()
+        }
+        answers = {
+            name: table.assign(
+                ratio=table["ratio"]
+                * np.exp(rng.standard_normal(len(table)) * table["log_error"].to_numpy())
+            )
+            for name, table in responses.items()
+        }
+        drawn.append(_values(groups, changes, answers, past_rise, annual_rate, again))
+    ends = (1 - confidence) / 2, (1 + confidence) / 2
+    every = np.stack(drawn)  # (replicates, changes and today, segments and all)
+    low, high = np.quantile(every, ends, axis=0)
+    moved_low, moved_high = np.quantile(every[:, 1:] - every[:, :1], ends, axis=0)
+    rows = [
+        {
+            "change": change.name,
+            "segment": segment,
+            "value": point[place + 1, column],
+            "low": low[place + 1, column],
+            "high": high[place + 1, column],
+            "moved": point[place + 1, column] - point[0, column],
+            "moved_low": moved_low[place, column],
+            "moved_high": moved_high[place, column],
+        }
+        for place, change in enumerate(changes)
+        for column, segment in enumerate([*groups, ALL])
+    ]
+    return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """Customers, months and shapes drawn again: what replaces the point estimates of a group."""
+
+    factors: np.ndarray
+    longer: np.ndarray | float
+    drifts: dict[str, np.ndarray]
+    counts: np.ndarray
+
+
+def _drawn(group: Members, months_drawn: np.ndarray, rng: np.random.Generator) -> _Draw:
+    months, size = group.hazards.shape[1], len(group.customers)
+    times = np.bincount(rng.integers(0, size, size), minlength=size)
+    place, model = group.customers.get_indexer, group.model
+    factors = model.levels.factors(
+        group.size, months, times[place(model.levels.customers)], months_drawn
+    )
+    lifetime = group.worth["lifetime"].to_numpy()
+    longer = np.maximum(1 + shape_drawn(group.shifts, rng) / lifetime, _SHORTEST)
+    ahead, drifts = np.arange(1, months + 1), {}
+    for money in (model.revenue, model.margin):
+        start, growth = money.evidence.drift_of(times[place(money.evidence.customers)])
+        drifts[money.measure] = np.exp(start + growth * ahead)
+    return _Draw(factors, longer, drifts, times[place(group.worth["customer_id"])])
+
+
+def _values(
+    groups: Mapping[str, Members],
+    changes: list[Change],
+    responses: Mapping[str, pd.DataFrame],
+    past_rise: float,
+    annual_rate: float,
+    drawn: Mapping[str, _Draw] | None = None,
+) -> np.ndarray:
+    """(today and changes, segments and all): the value of all customers."""
+    totals = np.zeros((len(changes) + 1, len(groups) + 1))
+    for column, (name, group) in enumerate(groups.items()):
+        months = group.hazards.shape[1]
+        draw = drawn[name] if drawn else _as_fitted(group, months)
+        today = discounts(months, annual_rate)
+        for row, change in enumerate([Change("today"), *changes]):
+            factors = draw.factors * (1 + change.churn)
+            if change.answers and name in responses:
+                factors = factors * _answered(responses[name], change.price / past_rise, months)
+            survival = survival_of(group.hazards, factors, group.gone)
+            sums = {
+                measure: group.money[measure] * (survival @ (today * drift)) * draw.longer
+                for measure, drift in draw.drifts.items()
+            }
+            cost = sums["revenue"] - sums["margin"]
+            each = sums["revenue"] * (1 + change.price) - cost * (1 + change.cost)
+            totals[row, column] = float(each @ draw.counts)
+    totals[:, -1] = totals[:, :-1].sum(axis=1)
+    return totals
+
+
+def _as_fitted(group: Members, months: int) -> _Draw:
+    model = group.model
+    factors = model.levels.factors(group.size, months)
+    drifts = {money.measure: money.drift(months) for money in (model.revenue, model.margin)}
+    return _Draw(factors, 1.0, drifts, np.ones(len(group.worth)))
+
+
+def _answered(response: pd.DataFrame, times: float, months: int) -> np.ndarray:
+    """(months,): what the chance to leave is multiplied by in each month after the rise."""
+    factor = np.ones(months)
+    for row in response.itertuples():
+        factor[int(row.first) - 1 : int(row.last)] = float(row.ratio) ** times
+    return factor
+
+
+def mix_moved(worth: pd.DataFrame, segment: str, change: float) -> float:
+    """How far the value of all moves when `segment` has relatively so many more of the customers.
+
+    `worth`: `group`, `margin`. The number of customers stays; the others give way alike:
+    customers x share x change x (mean of the segment less mean of the others).
+
+    >>> worth = pd.DataFrame({"group": ["a", "b", "b", "b"], "margin": [10.0, 2, 2, 2]})
+    >>> mix_moved(worth, "a", 0.5)
+    4.0
+    """
+    is_inside = (worth["group"] == segment).to_numpy()
+    inside, outside = worth["margin"][is_inside].mean(), worth["margin"][~is_inside].mean()
+    return float(is_inside.sum() * change * (inside - outside))
