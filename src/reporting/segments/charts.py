@@ -59,10 +59,13 @@ def draw_cells(
 def draw_flows(ax: Axes, moves: pd.DataFrame, segments: Sequence[str]) -> Axes:
     """Money on two dates as bands from left to right, a band per move, wedges for new and gone.
 
-    Reads `before`, `after`, `money_before`, `money_after`; `segments` from top to bottom. A band is
-    as thick on either side as the money on that date; those that lose money are told by colour.
+    Reads `before`, `after`, `customers`, `money_before`, `money_after`; `segments` from top to
+    bottom, those without customers left out. A band is as thick on either side as the money on that
+    date; colours tell moves up and new customers, moves down and losses.
     """
-    left, right = [*segments, "new"], [*segments, "gone"]
+    who = moves.loc[moves["customers"] > 0]
+    left = [name for name in (*segments, "new") if (who["before"] == name).any()]
+    right = [name for name in (*segments, "gone") if (who["after"] == name).any()]
     cells = moves.set_index(["before", "after"])
     starts = cells["money_before"].clip(lower=0).unstack(fill_value=0.0)
     ends = cells["money_after"].clip(lower=0).unstack(fill_value=0.0)

@@ -60,7 +60,9 @@ def _bounds_line(moved: Migration, terms: Terms) -> str:
 
 def _matrix(moved: Migration, terms: Terms) -> Figure:
     """Shares of each class by where they went."""
-    before, after = list(moved.segments), [*moved.segments, _GONE]
+    sizes_before = moved.moves.groupby("before")["customers"].sum()
+    before = [name for name in moved.segments if sizes_before[name] > 0]
+    after = [*moved.segments, _GONE]
     table = moved.moves.set_index(["before", "after"])
     shares = table["share"].unstack().reindex(index=before, columns=after)
     sizes = table["customers"].unstack().reindex(index=before, columns=after).fillna(0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data.problems import InputError
-from src.models.segments.abc_xyz import abc_xyz, classes, matrix
+from src.models.segments.abc_xyz import abc_xyz, classes, classes_from, floors, matrix
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,11 @@ def test_what_has_no_classes_is_said(change, message):
     rows = pd.DataFrame({"customer_id": list("abc"), "money": [1.0, 2, 3], "frequency": [1, 2, 3]})
     with pytest.raises(InputError, match=message):
         abc_xyz(rows.assign(**change))
+
+
+@given(st.lists(st.integers(0, 50), min_size=2, max_size=30).filter(lambda n: len(set(n)) > 1))
+def test_bounds_of_a_day_give_its_classes_again(numbers):
+    values = np.array(numbers, float)
+    letters = classes(values)
+    again = classes_from(values, floors(values, letters))
+    assert again[values > 0].tolist() == letters[values > 0].tolist()

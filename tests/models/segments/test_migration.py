@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from src.data.problems import InputError
 from src.models.segments.migration import (
-    instability,
-    markov_value,
     moves,
     transition_matrix,
 )
@@ -63,36 +61,6 @@ def test_nobody_and_no_money_is_lost(before, after):
     assert shares.to_numpy() == pytest.approx(np.ones(len(shares)))
 
 
-def test_the_markov_value_is_that_of_simulated_customers():
-    transitions = np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3]])
-    money, periods, discount = np.array([10.0, 2.0]), 6, 0.05
-    found = markov_value(transitions, money, periods, discount)
-    rng, many = np.random.default_rng(0), 40_000
-    for start in range(2):
-        where = np.full(many, start)
-        value = np.zeros(many)
-        for period in range(periods):
-            is_there = where < 2
-            value[is_there] += money[where[is_there]] / (1 + discount) ** period
-            draws = rng.random(many)
-            ends = transitions.cumsum(axis=1)[np.minimum(where, 1)]
-            where = np.where(is_there, (draws[:, None] > ends).sum(axis=1), 2)
-        error = value.std() / np.sqrt(many)
-        assert abs(value.mean() - found[start]) < 4 * error
-
-
-def test_without_migration_the_value_is_an_annuity():
-    found = markov_value(np.array([[1.0, 0.0]]), np.array([3.0]), 12, 0.01)
-    assert found[0] == pytest.approx(3 * (1 - 1.01**-12) / (1 - 1 / 1.01))
-
-
-def test_instability_is_none_for_one_matrix_and_weighs_segments():
-    one = np.array([[0.5, 0.5, 0.0], [0.1, 0.8, 0.1]])
-    other = np.array([[0.5, 0.0, 0.5], [0.1, 0.8, 0.1]])
-    assert instability(one, one, np.array([3.0, 1.0])) == 0
-    assert instability(one, other, np.array([30.0, 10.0])) == pytest.approx(0.375)
-
-
 def test_what_cannot_be_told_is_said():
     one = side(a=("high", 1.0))
     with pytest.raises(InputError, match="a customer stands in two rows of after"):
@@ -103,5 +71,3 @@ def test_what_cannot_be_told_is_said():
         moves(one, one.head(0), SEGMENTS)
     with pytest.raises(InputError, match="nobody was in low before"):
         transition_matrix(moves(one, one, SEGMENTS), SEGMENTS)
-    with pytest.raises(InputError, match="periods must be 1 or more"):
-        markov_value(np.array([[1.0, 0.0]]), np.array([1.0]), 0, 0.0)
