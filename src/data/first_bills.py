@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from src.data.manifest import Manifest
@@ -23,9 +24,13 @@ def first_bills(billing: pd.DataFrame, months: int) -> pd.Series:
     {'a': 25.0}
     """
     paid = billing.loc[billing["revenue"] > 0, ["customer_id", "month", "revenue"]]
-    paid = paid.sort_values("month", kind="stable")
-    is_first = paid.groupby("customer_id", sort=False).cumcount() < months
-    return paid[is_first].groupby("customer_id", sort=False)["revenue"].median()
+    place, _ = pd.factorize(paid["customer_id"])
+    order = np.lexsort((paid["month"].to_numpy(), place))
+    place = place[order]
+    begins = np.flatnonzero(np.diff(place, prepend=-1))  # of each customer, in this order
+    is_first = np.arange(len(place)) - begins[place] < months
+    first = paid.iloc[order[is_first]]
+    return first.groupby("customer_id", sort=False)["revenue"].median()
 
 
 def with_segments(
