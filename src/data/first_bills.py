@@ -57,9 +57,9 @@ def with_segments(
     people = people.assign(segment=is_b2b.map({True: "B2B", False: "B2C"}), **{FIRST_BILLS: usual})
     notes += [
         f"customers: {is_b2b.sum():,} of {len(people):,} customers are B2B, as the median of their "
-        f"first {rule.first_bills} months with a bill is {rule.b2b_from:g} {manifest.currency} or "
-        "more, or that of the fewer they have; a gap of money between the segments is in part made "
-        "by this rule"
+        f"first {rule.first_bills} months with a bill is {rule.b2b_from:,.10g} "
+        f"{manifest.currency} or more, or that of the fewer they have; a gap of "
+        "money between the segments is in part made by this rule"
     ]
     begin = billing["month"].min()
     if old := int(_began_before(people, billing, begin).sum()):
