@@ -35,6 +35,7 @@ class Base:
     freeze_months: int = FREEZE_MONTHS  # months without revenue that end a life
     churn_rate: float | None = None  # the true one, where rows to learn from were resampled
     b2b_from: tuple[str, float] | None = None  # column and number of the rule of segments
+    first_bills: int | None = None  # months with a bill that it reads, if it reads any
     ages: tuple[str, ...] = field(default=(), repr=False)  # of tables from databases
 
     def has(self, *tables: str) -> bool:
@@ -112,5 +113,6 @@ def open_base(name: str) -> Base:
         freeze_months=built.get("freeze_months", FREEZE_MONTHS),
         churn_rate=built.get("churn_rate"),
         b2b_from=tuple(built["b2b_from"]) if built.get("b2b_from") else None,
+        first_bills=built.get("first_bills"),
         ages=tuple(ages(built)),
     )

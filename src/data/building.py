@@ -17,6 +17,7 @@ from src.data.cells.limits import gaps, returns
 from src.data.cells.products import with_products
 from src.data.checks import violations
 from src.data.contracts import TABLES
+from src.data.first_bills import FIRST_BILLS, with_segments
 from src.data.keys import added_up, unknown_customers, without_copies, without_unknown
 from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import as_named, by_new_name, contract_frame
@@ -50,6 +51,8 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     frames, problems, notes = read_tables(folder, manifest)
     refuse(f"Base {folder.name!r}", problems)
     frames, remarks = in_time(frames, manifest)
+    notes += remarks
+    frames, remarks = with_segments(frames, manifest)
     notes += remarks
     if manifest.kind == "snapshot":
         notes += compare_rates(frames, manifest)
@@ -130,6 +133,7 @@ def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "freeze_months": manifest.freeze,
         "churn_rate": manifest.churn_rate,
         "b2b_from": _bound(manifest),
+        "first_bills": manifest.segment and manifest.segment.first_bills,
         **{field: getattr(manifest, field) for field in named},
         "notes": [],
         "read": {table: f"{date.today()}" for table, source in tables if source.database},
@@ -140,8 +144,10 @@ def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
 def _bound(manifest: Manifest) -> tuple[str, float] | None:
     """The column, as the built table calls it, and the number from which a customer is B2B."""
     rule = manifest.segment
-    if rule is None or rule.column is None or rule.b2b_from is None:
+    if rule is None or rule.b2b_from is None:
         return None
+    if rule.column is None:
+        return FIRST_BILLS, rule.b2b_from
     table = "customers" if "customers" in manifest.tables else LEARNED
     name = next(iter(by_new_name({rule.column: rule}, manifest.tables[table])))
     return name, rule.b2b_from

@@ -214,6 +214,11 @@ class Manifest(Strict):
             raise ValueError("`customers` and `months` scale a `simulator`; there is none")
         if problem := misplaced_months(self):
             raise ValueError(problem)
+        if self.segment and self.segment.first_bills and self.kind != "panel":
+            raise ValueError(
+                f"`first_bills` reads the bills of a panel, and kind {self.kind!r} has none; tell "
+                "the segments of its customers by `column`, or delete `segment`"
+            )
         if self.segment and not {"customers", "snapshot"} & set(self.tables):
             raise ValueError(
                 "`segment` divides customers, and there is no table customers; delete `segment`"

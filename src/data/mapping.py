@@ -71,8 +71,8 @@ def contract_frame(
         problems.append(total)
     if segment and table in ("customers", "snapshot", "scored"):
         of_the_rule = {"segment", source.columns.get("segment")}
-        if "segment" in frame and (segment.value or segment.column not in of_the_rule):
-            taken.append(_segment_taken(table))
+        if "segment" in frame and (not segment.column or segment.column not in of_the_rule):
+            taken.append(taken_by_rule(table, "segment"))
         frame, broken = _with_segment(frame, raw, table, segment, source)
         problems += broken
 
@@ -281,11 +281,12 @@ def _missing_column(table: str, column: str, columns: Iterable[str], has: str) -
     return Problem(table, column, rule)
 
 
-def _segment_taken(table: str) -> str:
+def taken_by_rule(table: str, column: str) -> str:
+    """What is said of a column of the source that the rule under `segment` makes itself."""
     return (
-        f"{table}.segment of the source is not read, as the rule under `segment` makes that "
+        f"{table}.{column} of the source is not read, as the rule under `segment` makes that "
         f"column; to keep it as well, write under tables.{table}: "
-        "`columns: {other_segment: segment}`"
+        f"`columns: {{other_{column}: {column}}}`"
     )
 
 
@@ -295,9 +296,10 @@ def _with_segment(
     """`frame` with a column `segment` made by the rule of base.yml.
 
     The rule may name any column of the source, even one that is dropped once the segment is known.
+    By `first_bills` everybody is B2C until the bills are read.
     """
-    if rule.value:
-        return frame.assign(segment=rule.value), []
+    if rule.value or rule.first_bills:
+        return frame.assign(segment=rule.value or "B2C"), []
     column = next(iter(by_new_name({str(rule.column): rule}, source)))
     if column in frame:
         values = conversion.clean(frame[column], source.missing, source.decimal)

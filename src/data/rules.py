@@ -33,12 +33,28 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
+LONGEST_FIRST = 12  # months with a bill that may judge a customer
+
+
+def _as_months(value: Any) -> Any:
+    """A whole number of months, as YAML reads it; `ValueError` with a line to write."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is None or (is_whole and 1 <= value <= LONGEST_FIRST):
+        return value
+    raise ValueError(
+        f"takes a number of months from 1 to {LONGEST_FIRST}, not {str(value).lower()}; write it "
+        "such as `segment: {first_bills: 3, b2b_from: 100}`"
+    )
+
+
 class SegmentRule(Strict):
     """How a customer's segment is known: one `value` for all, a mapped `column`, or a threshold.
 
     `column` with `values` maps words to B2B and B2C (`otherwise` takes the rest); `column` with
     `b2b_from` makes B2B of every customer whose number in that column is at least so large; with
     `legal_forms` of every customer whose name there has the legal form of a company.
+    `first_bills` with `b2b_from` makes B2B of every customer of a panel whose first bills are so
+    large; see `src.data.first_bills`.
     """
 
     value: Literal["B2B", "B2C"] | None = None
@@ -47,15 +63,23 @@ class SegmentRule(Strict):
     otherwise: Literal["B2B", "B2C"] | None = None
     b2b_from: float | None = None
     legal_forms: Literal[True] | None = None
+    first_bills: Annotated[int | None, BeforeValidator(_as_months)] = None
 
     @model_validator(mode="after")
     def _one_way(self) -> SegmentRule:
         by_map = self.values is not None
         ways = [by_map, self.b2b_from is not None, self.legal_forms is not None]
-        if (self.value is None) == (self.column is None):
+        if [self.value, self.column, self.first_bills].count(None) != 2:
             raise ValueError(
-                "give either `value`, or `column`: write `segment: {value: B2C}`, or `segment: "
-                "{column: ..., values: {...: B2B}, otherwise: B2C}`"
+                "give one of `value`, `column`, `first_bills`: write `segment: {value: B2C}`, "
+                "`segment: {column: ..., values: {...: B2B}, otherwise: B2C}`, or, of a panel, "
+                "`segment: {first_bills: 3, b2b_from: 100}`"
+            )
+        has_bound = self.b2b_from is not None and 0 < self.b2b_from < float("inf")
+        if self.first_bills and (sum(ways) != 1 or self.otherwise or not has_bound):
+            raise ValueError(
+                "`first_bills` needs `b2b_from` and nothing else, the money a month from which a "
+                "customer is B2B, above 0: write `segment: {first_bills: 3, b2b_from: 100}`"
             )
         if self.value is not None and (any(ways) or self.otherwise):
             raise ValueError("`value` is for all customers and stands alone")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from src.data.bases import Base
+from src.data.first_bills import FIRST_BILLS
 from src.data.problems import InputError
 from src.features.catalogue import KEY, PAIR, Family, Feature, refuse_alike
 from src.features.engines import Engine
@@ -22,6 +23,7 @@ from src.features.families.shop import shop
 from src.features.families.tenure import tenure
 from src.features.families.usage import usage
 from src.features.families.value import value
+from src.features.first_bills import segment_so_far
 from src.features.known import known, snapshot_columns
 from src.features.leaks import LATEST
 from src.features.months import Month
@@ -126,6 +128,8 @@ def feature_frame(
     billed = recent(bills, snapshots, planned.freeze_months, has_cost)
     known_customers = attribute_columns(customers)
     frame = population(history, returned, billed, known_customers, at, snapshots)
+    if base.first_bills and base.b2b_from:
+        frame = segment_so_far(frame, bills, at, base.first_bills, base.b2b_from[1])
     if "value" in planned.families:
         frame = engine.keep(frame)
 
@@ -136,6 +140,8 @@ def feature_frame(
         match name:
             case "attributes":
                 left_out = _left_out(customers, planned.snapshots[-1])
+                if base.first_bills:
+                    left_out[FIRST_BILLS] = "it tells the segment, and may be of later bills"
                 made[name] = attributes(customers.collect_schema(), set(left_out))
             case "tenure":
                 made[name] = tenure("signup_month" in customers.collect_schema())

@@ -115,6 +115,7 @@ def build_features(
             "fingerprint": base.fingerprint,
             "engine": engine,
             "freeze_months": base.freeze_months,
+            "first_bills": _rule_of_bills(base),
             "snapshots": [at.text for at in planned.snapshots],
             "families": list(planned.families),
             "catalogue": listing(features.families).to_numpy().tolist(),
@@ -165,6 +166,11 @@ def open_features(base: Base) -> FeatureTables:
             f"the features of base {base.name!r} are made with a freeze of "
             f"{record['freeze_months']} months, base.yml now says {base.freeze_months}; {command}"
         )
+    if record.get("first_bills") != _rule_of_bills(base):
+        raise InputError(
+            f"the features of base {base.name!r} are made with another rule for segments than "
+            f"base.yml now has; {command}"
+        )
     return FeatureTables(
         folder=folder,
         snapshots=tuple(pd.Timestamp(Month.of(text).start) for text in record["snapshots"]),
@@ -174,6 +180,13 @@ def open_features(base: Base) -> FeatureTables:
         freeze_months=record["freeze_months"],
         order=customer_order(base),
     )
+
+
+def _rule_of_bills(base: Base) -> list[float] | None:
+    """How first bills tell the segments, which snapshots before the last of them follow."""
+    if base.first_bills is None or base.b2b_from is None:
+        return None
+    return [base.first_bills, base.b2b_from[1]]
 
 
 def customer_order(base: Base) -> pd.Index:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from src.data.building import build_base
-from src.data.manifest import Source
+from src.data.manifest import SegmentRule, Source
 from src.data.problems import InputError
 
 SNAPSHOT = "id;churn;tenure;fee;since;plan\na;1.0;3;10,5;31.01.2024;x\nb;0.0;5;-7;01.02.2024;y\n"
@@ -50,7 +50,7 @@ PLACES = st.one_of(
     st.tuples(st.sampled_from([*GOOD, "origin", "simulator", "customers", "fingerprint", "zz"])),
     st.tuples(st.just("tables"), st.sampled_from(["snapshot", "billing", "customers", "zz"])),
     st.tuples(st.just("tables"), st.just("snapshot"), st.sampled_from([*KEYS, "zz"])),
-    st.tuples(st.just("segment"), st.sampled_from(["value", "column", "values", "b2b_from"])),
+    st.tuples(st.just("segment"), st.sampled_from([*SegmentRule.model_fields])),
 )
 
 

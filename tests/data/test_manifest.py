@@ -56,7 +56,8 @@ def test_what_is_not_said_has_its_default():
 
 DATABASE = "write `database: NAME_OF_VARIABLE` and `query: select ...`"
 SEGMENT = (
-    "write `segment: {value: B2C}`, or `segment: {column: ..., values: {...: B2B}, otherwise: B2C}`"
+    "write `segment: {value: B2C}`, `segment: {column: ..., values: {...: B2B}, otherwise: B2C}`, "
+    "or, of a panel, `segment: {first_bills: 3, b2b_from: 100}`"
 )
 RULE = "write `values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `legal_forms: true`"
 
@@ -170,10 +171,10 @@ RULE = "write `values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `leg
             with_source("file: a.csv, drop: phone"),
             ["tables.snapshot.drop: Input should be a valid tuple"],
         ),
-        (with_segment("{}"), ["segment: give either `value`, or `column`: " + SEGMENT]),
+        (with_segment("{}"), ["segment: give one of `value`, `column`, `first_bills`: " + SEGMENT]),
         (
             with_segment("{value: B2C, column: size}"),
-            ["segment: give either `value`, or `column`: " + SEGMENT],
+            ["segment: give one of `value`, `column`, `first_bills`: " + SEGMENT],
         ),
         (
             with_segment("{value: B2C, b2b_from: 5}"),

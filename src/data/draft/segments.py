@@ -38,7 +38,10 @@ def segment_of(table: TableGuess, draft: TableDraft) -> tuple[Guess | None, list
                 "otherwise": "B2C",
             }
             return Guess(rule, "filled in a part of the rows", "whether only companies have it"), []
-    return Guess({"value": "B2C"}, "", "no column tells companies from consumers"), []
+    check = "no column tells companies from consumers"
+    if draft.table == "customers":
+        check += "; to tell them by what they paid at first: {first_bills: 3, b2b_from: ...}"
+    return Guess({"value": "B2C"}, "", check), []
 
 
 def _by_legal_form(draft: TableDraft) -> Guess | None:

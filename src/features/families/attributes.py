@@ -8,6 +8,7 @@ from src.features.catalogue import KEY, Family, Feature, as_name
 
 _DATED = {"signup_month", "closed_month"}  # read by other families
 _OWN = "attributes_"
+SEGMENTS = ("segment", f"{_OWN}segment")  # as other families read it, and as a feature
 
 
 def attribute_columns(customers: nw.LazyFrame) -> nw.LazyFrame:

@@ -14,6 +14,7 @@ from src.analyses.ltv.panel import _months_billed
 from src.analyses.missing import Missing
 from src.data.building import build_base
 from src.data.problems import InputError
+from src.features.tables import build_features
 from src.features.true_rate import as_customers_are
 
 NEED_MONTHS = ("ahead", "at_risk", "top_at_risk", "by_tenure", "elasticities", "payback")
@@ -387,6 +388,34 @@ def test_the_gap_moves_with_the_bound_of_the_segments(tmp_path, monkeypatch):
     monkeypatch.setattr("src.analyses.ltv.comparing.as_customers_are", as_text)
     again = ltv.open_study(str(tmp_path), replicates=50, columns=["employees"]).by_bound()
     assert_frame_equal(again, moved)
+
+
+def test_the_gap_moves_with_the_bound_of_first_bills(tmp_path):
+    rng, rows = np.random.default_rng(0), []
+    for customer in range(120):
+        usual = (30, 60, 150, 300)[customer % 4]
+        months = pd.period_range("2022-01", periods=min(24, rng.geometric(0.03)), freq="M")
+        rows += [(customer, month, round(usual * rng.lognormal(0, 0.2), 2)) for month in months]
+    bills = pd.DataFrame(rows, columns=["customer_id", "month", "revenue"])
+    bills.to_csv(tmp_path / "billing.csv", index=False)
+    pd.DataFrame({"customer_id": range(120)}).to_csv(tmp_path / "customers.csv", index=False)
+    (tmp_path / "base.yml").write_text(
+        "title: T\nkind: panel\ncurrency: EUR\nsegment: {first_bills: 3, b2b_from: 100}\n"
+        "tables: {customers: {file: customers.csv}, billing: {file: billing.csv}}\n"
+    )
+    base = build_base(str(tmp_path), key=b"a key of the tests")
+    build_features(base)
+    study = ltv.open_study(str(tmp_path), replicates=50, shapes=2, every=4)
+
+    moved = study.by_bound()
+
+    usual = base.table("customers").set_index("customer_id")["first_bills"]
+    numbers = study.worth()["customer_id"].map(usual)
+    assert moved["bound"].tolist() == [50.0, 100.0, 200.0]
+    assert moved["customers"].tolist() == [int((numbers >= b).sum()) for b in moved["bound"]]
+    assert moved.set_index("bound")["is_own"].to_dict()[100.0]
+    assert (moved["low"] > 0).all()
+    assert "first_bills" not in study.traits()
 
 
 def test_margins_that_the_base_knows_are_not_assumed(tmp_path):

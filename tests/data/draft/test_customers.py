@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from src.data.draft.drafting import draft_of
 from src.data.draft.sampling import samples_of
 from src.data.draft.trial import tried
+from src.data.rules import SegmentRule
 
 
 def drafted(tmp_path, **files):
@@ -92,3 +94,17 @@ def test_customers_in_other_languages_of_europe(names, words, tmp_path):
     columns = said["tables"]["customers"]["columns"]
     assert columns == {"customer_id": names[0], "signup_month": names[2]}
     assert said["segment"]["values"] == {words[0]: "B2C", words[1]: "B2B"}
+
+
+def test_where_nothing_tells_the_segment_first_bills_are_offered(tmp_path):
+    customers = pd.DataFrame({"account": np.arange(40) + 500})
+    bills = pd.DataFrame(
+        [(500 + n, f"2023-{m:02d}", m + 9.5) for n in range(40) for m in range(1, 13)],
+        columns=["account", "month", "revenue"],
+    )
+    draft, said = drafted(tmp_path, customers=customers, billing=bills)
+    assert said["segment"] == {"value": "B2C"}
+    told, _, offered = draft.top["segment"].check.partition("; to tell them by what they paid at ")
+    assert told == "no column tells companies from consumers"
+    rule = yaml.safe_load(offered.removeprefix("first: ").replace("...", "15"))
+    assert SegmentRule(**rule) == SegmentRule(first_bills=3, b2b_from=15)
