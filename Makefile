@@ -153,7 +153,7 @@ $(STALE_FEATURES:%=data/bases/%/features/built.json): FORCE
 
 # --- reports ----------------------------------------------------------------------------------
 # Panels bring features to the notebooks that read them.
-READ_FEATURES := 02_features 03_churn 04_ltv
+READ_FEATURES := 02_features 03_churn 04_ltv 05_segments
 built_for = $(patsubst %,data/bases/%/built.json,$(1)) $(patsubst %,data/bases/%/features/built.json,$(filter $(1),$(PANELS)))
 features_for = $(if $(filter $(1),$(READ_FEATURES)),$(if $(filter $(2),$(PANELS)),data/bases/$(2)/features/built.json))
 notebook_of = $(firstword $(subst __, ,$(1)))

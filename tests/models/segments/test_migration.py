@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pandas.testing as pdt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from src.data.problems import InputError
@@ -50,6 +50,7 @@ people = st.dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(people, people)
 def test_nobody_and_no_money_is_lost(before, after):
     before, after = side(**before), side(**after)
