@@ -11,7 +11,7 @@ from src.analyses.segments.valued import Valued
 from src.analyses.segments.values import Golden
 from src.data.problems import InputError
 from src.models.intervals.proportions import wilson
-from src.models.intervals.ratios import ratio_of_means
+from src.models.intervals.ratios import share_of_sum
 from src.models.segments import abc_xyz, rfm
 
 _GROUPS = ("golden", "others")
@@ -42,12 +42,13 @@ class Dividing(Valued):
     def matrix(self) -> pd.DataFrame | Missing:
         """The nine cells: `abc`, `xyz`, `customers`, `money` and, where known, `at_risk`, shares.
 
-        See `abc_xyz.matrix`.
+        Who returned more than they bought counts 0. See `abc_xyz.matrix`.
         """
         customers = self.customers()
         if isinstance(customers, Missing):
             return customers
         known = [name for name in ("money", "at_risk") if name in customers]
+        customers["money"] = customers["money"].clip(lower=0)
         return abc_xyz.matrix(customers.fillna({"at_risk": 0.0}), known)
 
     @once
@@ -67,16 +68,16 @@ class Dividing(Valued):
             return customers
         level = self.setting.confidence
         is_golden = customers["is_golden"].to_numpy()
-        money = customers["money"].to_numpy(float)
+        money = customers["money"].clip(lower=0).to_numpy(float)
         at_risk = customers["at_risk"].fillna(0).to_numpy() if "at_risk" in customers else None
         at_risk_share = None
         if at_risk is not None and at_risk.sum() > 0:
-            at_risk_share = ratio_of_means(at_risk * is_golden, at_risk, level)
+            at_risk_share = share_of_sum(at_risk * is_golden, at_risk, level)
         return Golden(
             customers=int(is_golden.sum()),
             share=float(is_golden.mean()),
             money=float(money[is_golden].sum()),
-            money_share=ratio_of_means(money * is_golden, money, level),
+            money_share=share_of_sum(money * is_golden, money, level),
             at_risk=float(at_risk[is_golden].sum()) if at_risk is not None else None,
             at_risk_share=at_risk_share,
             churn=self._churn_of_golden(),

@@ -39,9 +39,11 @@ def matrix(cells: pd.DataFrame, classes: pd.DataFrame, golden: Golden, terms: Te
 
 
 @or_absent
-def rfm(profile: pd.DataFrame, terms: Terms) -> Table:
+def rfm(profile: pd.DataFrame, terms: Terms) -> Table | Note:
     """The segments of RFM with their customers and money."""
     rows = profile[profile["customers"] >= terms.min_cell]
+    if rows.empty:
+        return Note(f"No segment has {terms.min_cell} {terms.customer}s.")
     top = rows.nlargest(1, "money_share").iloc[0]
     late = terms.kind == "panel"
     caption = (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from src.reporting.page.prose import assumed_margin, count, percent, percent_interval, short_money
 from src.reporting.page.results import Answer, is_missing
-from src.reporting.segments.inputs import Golden, Migration, Terms
+from src.reporting.page.small_groups import many
+from src.reporting.segments.inputs import Golden, Terms
 from src.reporting.segments.moving import move_sentence
 
 _LIMITS = {
@@ -19,17 +22,23 @@ _LIMITS = {
 }
 
 
-def answer(golden: Golden, moved: object, terms: Terms) -> Answer:
+def answer(golden: Any, moved: Any, terms: Terms) -> Answer:
     """Who the golden customers are in number and money, what is at risk, the one move of money."""
     limit = _LIMITS[terms.kind]
     if terms.assumed_margin is not None:
         limit += assumed_margin(terms.assumed_margin)
-    detail = [] if is_missing(moved) else [move_sentence(_as_migration(moved), terms)]
-    detail.insert(0, _classes_line(golden, terms))
+    detail = [] if is_missing(moved) else [move_sentence(moved, terms)]
+    if is_missing(golden):
+        return Answer(f"This base has no {golden.lacks}.", " ".join(detail), limit)
+    if golden.customers >= terms.min_cell:
+        detail.insert(0, _classes_line(golden, terms))
     return Answer(_headline(golden, terms), " ".join(detail), limit)
 
 
 def _headline(golden: Golden, terms: Terms) -> str:
+    if golden.customers < terms.min_cell:
+        few = many(golden.customers, f"golden {terms.customer}", terms.min_cell)
+        return f"There are {few}; nothing more is shown of so few."
     who = count(golden.customers, f"golden {terms.customer}")
     share = golden.money_share
     line = (
@@ -49,9 +58,5 @@ def _classes_line(golden: Golden, terms: Terms) -> str:
     return (
         f"Golden is AX and AY: the {terms.customer}s at the top who bring 80% of the "
         f"{terms.money} of the last {terms.months} months, {short_money(golden.money)} "
-        f"{terms.currency} here, and have all but few of the {terms.frequency}."
+        f"{terms.currency} here, without those who are last by {terms.frequency}."
     )
-
-
-def _as_migration(moved: object) -> Migration:
-    return moved  # type: ignore[return-value]
