@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from src.analyses.products.opened import Opened
 from src.analyses.streams import stream
 from src.data.manifest import read_manifest
 from src.data.operator.generate import settings_of
+from src.data.operator.truth import open_truth
 from src.data.problems import InputError
 from src.features.lifecycle import LifeRecord
 from src.models.products import effect, sensitivity
@@ -24,11 +24,13 @@ from src.models.products.seen_columns import seen_columns
 from src.models.products.watch import Watch, watched
 
 RAW, WHOLE, SEEN, HABIT = "raw", "whole_lives", "seen", "habit"
+INSIDER = "insider"
 LABELS = {
     WHOLE: "raw, over whole lives",
     RAW: "raw, on one day",
     SEEN: "alike in all that is seen",
     HABIT: "alike in habit too",
+    INSIDER: "alike in the true habit",
 }
 _ADDS = "whether a further product keeps customers"
 _HABIT_ADDS = "the effect of a product apart from a habit that usage shows with noise"
@@ -44,8 +46,9 @@ class Effect:
     `exits`. `balance`: `what`, `before`, `after` (standardised mean differences of holders of one
     more product from those of one fewer). `habit` says what the habit does, or why it is not told.
     `e_value` and `e_value_end`: of the main ratio, and of the end of its interval nearer to 1.
-    `lag`: months before its end from which an exit counts as decided. `truth`: the effect that a
-    simulator was given; None on other bases. `confidence`: of the intervals.
+    `lag`: months before its end from which an exit counts as decided. `confidence`: of the
+    intervals. On simulated bases `truth` is the effect that the simulator was given, and `insider`
+    a row of those who know the true habit: what it is off by is chance. Both are None on others.
     """
 
     segment: str
@@ -55,8 +58,9 @@ class Effect:
     e_value: float
     e_value_end: float
     lag: int
-    truth: float | None
     confidence: float
+    truth: float | None = None
+    insider: pd.Series | None = None
 
     @property
     def main(self) -> pd.Series:
@@ -110,21 +114,30 @@ class Keeping(Opened):
         tables = {name: self.base.table(name) for name in _TABLES if self.base.has(name)}
         tables["customers"] = people[people["segment"] == segment]
         rng = stream(self.setting.seed, f"effect {segment}")
-        fit = partial(_compared, segment, self.setting.confidence, self._truth())
         try:
-            return fit(watched(lives, tables, rng))
+            watch = watched(lives, tables, rng)
+            found = _compared(segment, self.setting.confidence, watch)
         except InputError as error:
             return Missing(f"{segment} rows that suffice ({error})", _ADDS)
+        return self._beside_truth(found, watch)
 
-    def _truth(self) -> float | None:
-        """The effect that the simulator of the base was given."""
-        manifest = read_manifest(self.base.folder)
-        if not manifest.simulator:
-            return None
-        return float(np.expm1(settings_of(manifest.simulator).effects.product))
+    def _beside_truth(self, found: Effect, watch: Watch) -> Effect:
+        """On a simulated base, the effect with the truth and an insider's."""
+        simulator = read_manifest(self.base.folder).simulator
+        if not simulator:
+            return found
+        lives = open_truth(self.base, "lives").drop_duplicates("customer_id")
+        engagement = lives.set_index("customer_id")["engagement"]
+        habit = engagement.reindex(watch.lives["customer_id"]).to_numpy("float64")
+        insider = None
+        if habit.std() > 0:
+            ratio = effect.with_habit_known(watch.months, seen_columns(watch.months), habit)
+            insider = pd.Series(_row(INSIDER, ratio, found.confidence))
+        truth = float(np.expm1(settings_of(simulator).effects.product))
+        return replace(found, truth=truth, insider=insider)
 
 
-def _compared(segment: str, confidence: float, truth: float | None, watch: Watch) -> Effect:
+def _compared(segment: str, confidence: float, watch: Watch) -> Effect:
     """All comparisons of one segment; `InputError` where one of the raw ones cannot be made."""
     months = watch.months
     alike = effect.among_alike(months, seen_columns(months, watch.levels))
@@ -146,7 +159,6 @@ def _compared(segment: str, confidence: float, truth: float | None, watch: Watch
         e_value=sensitivity.e_value(1 + main["effect"]),
         e_value_end=sensitivity.e_value_of_interval(1 + main["low"], 1 + main["high"]),
         lag=watch.lag,
-        truth=truth,
         confidence=confidence,
     )
 

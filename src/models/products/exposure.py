@@ -92,7 +92,7 @@ def held_at_end(lives: pd.DataFrame, holdings: pd.DataFrame, first: int, months:
 
 
 def risk_months(lives: pd.DataFrame, tables: Tables, first: int, months: int) -> pd.DataFrame:
-    """A row per customer and month in which the customer could leave, with all that was seen by then.
+    """A row per customer and month in which the customer could leave, with what was seen by then.
 
     `lives` of `watched_lives`; `tables` has `customers`, `holdings` and, where the base has them,
     `contracts`, `events` and `campaigns`. Months at risk run from the one after `start` to `last`.
@@ -125,7 +125,9 @@ def risk_months(lives: pd.DataFrame, tables: Tables, first: int, months: int) ->
         "old_months": np.where(signup < first, first - signup, 0),
     }
     if "contracts" in tables:
-        columns["contract"] = _contract_state(lives, tables["contracts"], first, months)[who, before]
+        columns["contract"] = _contract_state(lives, tables["contracts"], first, months)[
+            who, before
+        ]
     if "events" in tables:
         for kind, recent in _recent_events(lives, tables["events"], first, months).items():
             columns[kind] = recent[who, before]

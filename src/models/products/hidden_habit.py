@@ -126,7 +126,7 @@ def _wait_columns(waits: pd.DataFrame, per_customer: pd.DataFrame) -> Numbers:
 
 
 def _entry(per_customer: pd.DataFrame, customers: int) -> Numbers:
-    """(customers, 0 to 2): what the mean habit may hang on: tenure at the first month of the base."""
+    """(customers, 0 to 2): what the mean habit may hang on, the tenure at the first month."""
     old = np.zeros(customers)
     old[per_customer["customer"]] = per_customer["old_months"]
     columns = []

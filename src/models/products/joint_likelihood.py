@@ -41,7 +41,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Joint:
-    """The maximum: the effect of a product on the log hazard, its error, and what the habit does."""
+    """The maximum: effect of a product on the log hazard, its error, and what the habit does."""
 
     effect: float
     error: float
@@ -114,9 +114,9 @@ class Likelihood:
     `leaving`; effects of the columns of `waits`; of the habit on `taking`; per measure its mean,
     loading and the logarithm of the variance of customers' own deviations; the mean habit by
     `entry`. Given the habit, months at risk have the hazard exp(sum), so that a customer's months
-    survived add up to one number, whatever the habit. The integral over the habit is a Gauss-Hermite
-    sum about the mean and spread that usage gives it (`place`), with nodes that stay while a search
-    goes on, so that the gradient is exact.
+    survived add up to one number, whatever the habit. The integral over the habit is a
+    Gauss-Hermite sum about the mean and spread that usage gives it (`place`), with nodes that stay
+    while a search goes on, so that the gradient is exact.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -178,9 +178,11 @@ class Likelihood:
         weight = self.is_seen / (np.exp(found[self.parts["own"]]) + self.month_noise)
         precision = self.precision(found)
         centre = self.evidence.entry @ found[self.parts["entry"]]
-        centre = centre + (weight * loading * (self.usage - mean - loading * centre[:, None])).sum(
-            axis=1
-        ) / precision
+        centre = (
+            centre
+            + (weight * loading * (self.usage - mean - loading * centre[:, None])).sum(axis=1)
+            / precision
+        )
         nodes, weights = np.polynomial.hermite.hermgauss(_NODES)
         width = np.sqrt(2 / precision)
         self.habit = centre[:, None] + width[:, None] * nodes
@@ -296,6 +298,6 @@ class _Events:
     def by_row(self, share: Numbers) -> Numbers:
         """The slope by the logarithm of each row's rate, over the habit of these shares."""
         factor = (share * self.factor).sum(axis=1)
-        slope = -factor[self.customer] * self.rate * self.outlived
+        slope: Numbers = -factor[self.customer] * self.rate * self.outlived
         slope[self.ends] += (share[self.customer[self.ends]] * self.of_end).sum(axis=1)
         return slope

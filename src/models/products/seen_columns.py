@@ -33,8 +33,8 @@ def seen_columns(months: pd.DataFrame, levels: UsageLevels | None = None) -> pd.
         for label, column in level_columns(name, values, left).items()
     }
     for name in ("tickets", *RECENT, "campaign"):
-        if name in months and months[name].nunique() > 1:
-            columns[name.replace("_", " ")] = months[name].to_numpy("float64")
+        if name in months and np.ptp(recent := months[name].to_numpy("float64")) > 0:
+            columns[name.replace("_", " ")] = recent
     old = months["old_months"].to_numpy("float64")
     if (old > 0).any() and (old == 0).any():
         columns["there at first"] = (old > 0).astype(float)
@@ -56,8 +56,7 @@ def level_columns(name: str, values: pd.Series, happened: np.ndarray) -> dict[st
     often = np.bincount(codes, happened, len(names)) >= LEAST
     often[np.bincount(codes, minlength=len(names)).argmax()] = False
     return {
-        f"{name}: {names[place]}": (codes == place).astype(float)
-        for place in np.flatnonzero(often)
+        f"{name}: {names[place]}": (codes == place).astype(float) for place in np.flatnonzero(often)
     }
 
 

@@ -10,9 +10,10 @@ from src.data.problems import InputError
 def e_value(ratio: float) -> float:
     """The E-value of a ratio of risks, or of hazards of a rare event.
 
-    The least ratio by which an unseen trait would have to go with the products and, apart from them,
-    with leaving, both, to explain the ratio away, beyond what is seen: RR + sqrt(RR (RR - 1)), of
-    1 / RR for ratios below 1. A ratio of 1 needs nothing: 1. Source: VanderWeele and Ding 2017.
+    The least ratio by which an unseen trait would have to go with the products and, apart from
+    them, with leaving, both, to explain the ratio away, beyond what is seen. It is
+    RR + sqrt(RR (RR - 1)), of 1 / RR for ratios below 1. A ratio of 1 needs nothing: 1. Source:
+    VanderWeele and Ding 2017.
 
     Raises `InputError` for a ratio that is not above 0.
 

@@ -20,7 +20,7 @@ from src.models.products.exposure import (
 )
 from src.models.products.usage_levels import UsageLevels, usage_levels
 
-MOST = 30_000  # customers; more are drawn from, as their exits tell enough
+MOST = 20_000  # customers; more are drawn from, as their exits tell enough
 LAG = 4  # months from the decision to a slow exit, of declines of three to six
 QUIET = 6  # months before a slow exit whose usage may be part of it
 _STILL_THERE = 0.9  # of the usual bill in the month before the exit; below it an exit is slow
@@ -30,17 +30,17 @@ _STILL_THERE = 0.9  # of the usual bill in the month before the exit; below it a
 class Watch:
     """Customers of one segment, month by month.
 
-    `months` of `exposure.risk_months`, `waits` of `exposure.takings`, `levels` of
-    `usage_levels`, None where `no_usage` says why. `lag`: how many months before its end an exit
-    counts as decided. `customers`: of the segment, whether watched or not.
+    `lives` of `exposure.watched_lives`, `months` of `exposure.risk_months`, `waits` of
+    `exposure.takings`, `levels` of `usage_levels`, None where `no_usage` says why. `lag`: how many
+    months before its end an exit counts as decided.
     """
 
+    lives: pd.DataFrame
     months: pd.DataFrame
     waits: pd.DataFrame
     levels: UsageLevels | None
     no_usage: str
     lag: int
-    customers: int
 
 
 def exits_are_slow(billing: pd.DataFrame, lives: pd.DataFrame) -> bool:
@@ -57,7 +57,7 @@ def exits_are_slow(billing: pd.DataFrame, lives: pd.DataFrame) -> bool:
 
 
 def watched(lives: pd.DataFrame, tables: Tables, rng: np.random.Generator) -> Watch:
-    """The customers of a segment made ready: at most 30,000, drawn with `rng`.
+    """The customers of a segment made ready: at most 20,000, drawn with `rng`.
 
     `lives` of `src.features.lifecycle.lives`; `tables`: `customers` of the segment, `billing`,
     `holdings` and, where the base has them, `usage`, `lines`, `contracts`, `events`, `campaigns`,
@@ -92,10 +92,10 @@ def watched(lives: pd.DataFrame, tables: Tables, rng: np.random.Generator) -> Wa
         except InputError as error:
             no_usage = str(error)
     return Watch(
+        lives=moved,
         months=risk_months(moved, tables, first, months),
         waits=takings(moved, tables["holdings"]),
         levels=levels,
         no_usage="" if levels else no_usage,
         lag=lag,
-        customers=len(people),
     )

@@ -67,8 +67,8 @@ def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
 
     Returns `product_effect.coverage`, `product_effect.naive_coverage` (raw on one day) and
     `product_effect.seen_coverage`; `.bias` of each (mean error, in points of the ratio), likewise
-    `.naive_bias` and `.seen_bias`; `.width`, `.naive_width`, `.seen_width` (mean, of the intervals);
-    `.truth`, `.exits` (mean) and `.replicates`.
+    `.naive_bias` and `.seen_bias`; `.width`, `.naive_width`, `.seen_width` (mean, of the
+    intervals); `.truth`, `.exits` (mean) and `.replicates`.
     """
     table = pd.DataFrame(rows)
     truth = table["truth"]
