@@ -123,6 +123,8 @@ class Keeping(Opened):
 
     def _beside_truth(self, found: Effect, watch: Watch) -> Effect:
         """On a simulated base, the effect with the truth and an insider's."""
+        if self.base.origin != "simulated":
+            return found
         simulator = read_manifest(self.base.folder).simulator
         if not simulator:
             return found
