@@ -34,7 +34,7 @@ LABELS = {
 }
 _ADDS = "whether a further product keeps customers"
 _HABIT_ADDS = "the effect of a product apart from a habit that usage shows with noise"
-_TABLES = ("billing", "holdings", "usage", "lines", "contracts", "events", "campaigns")
+_TABLES = ("customers", "billing", "holdings", "usage", "lines", "contracts", "events", "campaigns")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,20 +99,24 @@ class Keeping(Opened):
         """By segment, that with most exits first."""
         if not self.base.has("holdings"):
             return Missing("table holdings", _ADDS)
-        people = self.base.table("customers")
-        record = LifeRecord(self.base.table("billing"), people, self.base.freeze_months)
+        tables = {name: self.base.table(name) for name in _TABLES if self.base.has(name)}
+        people = tables["customers"]
+        record = LifeRecord(tables["billing"], people, self.base.freeze_months)
         lives = record.followed()
         gone = lives.loc[lives["how"] != "censored", "customer_id"]
         segment = people.set_index("customer_id")["segment"]
         exits = segment.reindex(gone).value_counts()
         order = exits.reindex(segment.unique(), fill_value=0).sort_values(ascending=False)
-        return {str(name): self._effect_of(str(name), people, lives) for name in order.index}
+        return {
+            str(name): self._effect_of(
+                str(name), lives, tables | {"customers": people[people["segment"] == name]}
+            )
+            for name in order.index
+        }
 
     def _effect_of(
-        self, segment: str, people: pd.DataFrame, lives: pd.DataFrame
+        self, segment: str, lives: pd.DataFrame, tables: dict[str, pd.DataFrame]
     ) -> Effect | Missing:
-        tables = {name: self.base.table(name) for name in _TABLES if self.base.has(name)}
-        tables["customers"] = people[people["segment"] == segment]
         rng = stream(self.setting.seed, f"effect {segment}")
         try:
             watch = watched(lives, tables, rng)

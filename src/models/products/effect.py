@@ -137,7 +137,8 @@ def hazard_model(
     weights = np.ones(len(left)) if weight is None else weight
     start = np.log(max(np.average(left, weights=weights), 1e-9))
     # The level of the start goes to the columns that add up to a constant, where there are such.
-    effect = np.linalg.lstsq(columns, np.full(len(left), start), rcond=None)[0]
+    inner, total = columns.T @ columns, columns.sum(axis=0)
+    effect = start * np.linalg.lstsq(inner, total, rcond=None)[0]
     for _ in range(_STEPS):
         score, information = _hazard_score(columns, left, weights, effect)
         try:
@@ -147,6 +148,8 @@ def hazard_model(
         effect = effect + step * min(1.0, 2.0 / max(np.abs(step).max(), 1e-12))
         if np.abs(step).max() < _ENOUGH:
             break
+    else:
+        raise InputError("what is seen of customers does not tell its effects apart")
     score, information = _hazard_score(columns, left, weights, effect)
     codes = pd.factorize(customer)[0]
     by_customer = np.column_stack([np.bincount(codes, score * column) for column in columns.T])

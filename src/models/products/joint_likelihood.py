@@ -286,7 +286,7 @@ class _Events:
         """Add the log likelihood given the habit to `known`; its slope by effect x habit."""
         self.factor = np.exp(np.clip(effect * habit, -_LARGEST, _LARGEST))
         exposure = np.bincount(self.customer, self.rate * self.outlived, len(habit))
-        slope = -self.factor * exposure[:, None]
+        slope: Numbers = -self.factor * exposure[:, None]
         known += slope
         who = self.customer[self.ends]
         hazard = self.factor[who] * self.rate[self.ends, None]

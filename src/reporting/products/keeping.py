@@ -78,7 +78,9 @@ def draw_effects(ax: Axes, effect: Any) -> Axes:
     ax.set_yticks(list(place), [_SHORT[name] for name in rows["estimate"]], color=INK)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("exits a month, per further product")
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:+.0f}%"))
+    ax.xaxis.set_major_formatter(
+        FuncFormatter(lambda share, _: f"{100 * share:+.0f}%" if share else "0%")
+    )
     return ax
 
 
