@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
 from scipy.stats import norm
 
 from src.data.problems import InputError
@@ -24,6 +23,7 @@ LEAST = 30  # buyers, and as many others
 _BALANCED = 0.01  # standard deviations: what is left of a difference, at most
 _RARE = 0.005  # a level of fewer than this share of the buyers is no column of its own
 _SMALL = 1e-8
+_STEPS, _FLAT, _SHORTEST = 100, 1e-8, 1e-6  # of the search for weights
 
 
 @dataclass(frozen=True)
@@ -130,23 +130,27 @@ def balancing(apart: Numbers) -> Numbers:
     [0.75, 0.25]
     """
 
-    def height_and_slope(b: Numbers) -> tuple[float, Numbers]:
+    def told(b: Numbers) -> tuple[float, Numbers]:
         reach = apart @ b
         top = reach.max()
         raised = np.exp(reach - top)
-        total = raised.sum()
-        return float(np.log(total) + top), (raised @ apart) / total
+        return float(np.log(raised.sum()) + top), raised / raised.sum()
 
-    found = minimize(
-        height_and_slope,
-        np.zeros(apart.shape[1]),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-6},
-    )
-    reach = apart @ found.x
-    raised: Numbers = np.exp(reach - reach.max())
-    return raised / raised.sum()
+    at = np.zeros(apart.shape[1])
+    height, weights = told(at)
+    for _ in range(_STEPS):
+        slope = weights @ apart
+        if np.abs(slope).max(initial=0.0) < _FLAT:
+            break
+        bend = (apart * weights[:, None]).T @ apart - np.outer(slope, slope)
+        step = np.linalg.lstsq(bend, slope, rcond=None)[0]
+        part = 1.0
+        # Newton's step is too long where the rows hardly reach; half of it then, and again.
+        while part > _SHORTEST and told(at - part * step)[0] > height - 0.1 * part * (slope @ step):
+            part /= 2
+        at = at - part * step
+        height, weights = told(at)
+    return weights
 
 
 def _tied(columns: Numbers) -> np.ndarray:

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
-from src.data.problems import InputError
 from src.models.intervals.numbers import check_columns
 from src.models.intervals.proportions import Estimate
 from src.models.intervals.ratios import ratio_of_means
-from src.models.overlap.shares import STRATA, looked_up_of, strata_of, stratified
+from src.models.overlap.shares import STRATA, sample_of, stratified
 
 LEAST_SPENDING = 10  # checked accounts of a stratum that spent, for its money to be divided
 
@@ -24,39 +23,36 @@ def strangers_money(
     money: Sequence[str],
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """What buyers who are no subscribers spend: `what`, `total`, `strangers`, `low`, `high`, `share`.
+    """What buyers who are no subscribers spend.
 
-    `accounts`: `buyer_key`, `customer_id` (the link) and the columns `money`, sums of each account;
-    one row of the result per column. In each stratum of links the money of strangers over all money
-    is taken from the accounts that were looked up (a ratio of means, its error by the delta method
-    times the root of 1 - checked / accounts), and multiplied with the money of the stratum, which is
-    known. Where fewer than `LEAST_SPENDING` of a stratum's looked-up accounts spent anything, its
-    ratio is that of the first column, and where that has none the interval is missing. Money has a
-    heavy tail: with few checks intervals are too short.
+    `accounts`: `buyer_key`, `customer_id` (the link) and the columns `money`, sums of each account.
+    Returns a row per column of money: `what`, `total`, `strangers` with `low` and `high`, `share`.
+    In each stratum of links the money of strangers over all money is taken from the accounts that
+    were looked up (a ratio of means, its error by the delta method times the root of
+    1 - checked / accounts), and multiplied with the money of the stratum, which is known. Where
+    fewer than `LEAST_SPENDING` of a stratum's looked-up accounts spent anything, its ratio is that
+    of the first column, and where that has none the interval is missing. Money has a heavy tail:
+    with few checks intervals are too short.
 
     Assumes what `src.models.overlap.shares.overlap` does. Raises `InputError` without a check.
     """
     check_columns(accounts, ["buyer_key", "customer_id", *money])
-    accounts = accounts.set_index("buyer_key")
-    true = checks.drop_duplicates("buyer_key").set_index("buyer_key")["customer_id"]
-    true = true[true.index.isin(accounts.index)]
-    if true.empty:
-        raise InputError("no account of the shop was looked up (link_checks names none of them)")
-    stratum = strata_of(accounts, subscribers)
-    sample = accounts.loc[true.index, list(money)].clip(lower=0)
-    is_stranger = ~true.isin(subscribers).to_numpy()
+    sample = sample_of(accounts, checks, subscribers)
+    accounts = sample.accounts
+    spent_by_each = accounts.loc[sample.true.index, list(money)].clip(lower=0)
+    is_stranger = ~sample.is_subscriber.to_numpy()
     z = float(norm.ppf((1 + confidence) / 2))
     sums = dict.fromkeys(money, 0.0)
     variances = dict.fromkeys(money, 0.0)
     for name in STRATA:
-        here = stratum == name
-        seen = here.loc[true.index].to_numpy()
+        here = sample.stratum == name
+        seen = (sample.strata == name).to_numpy()
         if not here.any():
             continue
         shrink = 1 - seen.sum() / here.sum()
         whole = Estimate(np.nan, np.nan, np.nan)
         for column in money:
-            spent = sample.loc[seen, column].to_numpy(float)
+            spent = spent_by_each.loc[seen, column].to_numpy(float)
             if (spent > 0).sum() >= LEAST_SPENDING:
                 of_them = spent * is_stranger[seen]
                 ratio = ratio_of_means(of_them, spent, confidence)
@@ -98,25 +94,18 @@ def idle_subscribers(
     check_columns(subscribers, ["customer_id", by])
     check_columns(accounts, ["buyer_key", "customer_id", "money"])
     group = subscribers.set_index("customer_id")[by].astype(str)
-    links = accounts.set_index("buyer_key")
-    true = checks.drop_duplicates("buyer_key").set_index("buyer_key")["customer_id"]
-    true = true[true.index.isin(links.index)]
-    if true.empty:
-        raise InputError("no account of the shop was looked up (link_checks names none of them)")
-    stratum = strata_of(links, group.index)
-    sizes = stratum.value_counts().reindex(STRATA, fill_value=0)
-    of_links = links["customer_id"].map(group)
-    others = true.map(links["customer_id"].value_counts()).fillna(0)
-    others -= links.loc[true.index, "customer_id"] == true
+    sample = sample_of(accounts, checks, group.index)
+    of_links = sample.accounts["customer_id"].map(group)
+    of_true = sample.true.map(group)
     rows = []
     for name, size in group.value_counts().items():
-        values = (true.map(group) == name) / (1.0 + others)
-        # A stratum without a check claims nothing of a single group.
-        share = stratified(values, stratum.loc[true.index], sizes, confidence)
+        hits = (of_true == name) / sample.owned
+        claimed = float((of_links == name).sum() / max(of_links.notna().sum(), 1))
+        share = stratified(hits, sample.strata, sample.sizes, confidence, claimed)
         buying = Estimate(
-            *(min(len(links) * end, size) for end in (share.value, share.low, share.high))
+            *(min(len(accounts) * end, size) for end in (share.value, share.low, share.high))
         )
-        spent = links.loc[of_links == name, "money"]
+        spent = sample.accounts.loc[of_links == name, "money"]
         mean, low, high = _mean(spent, confidence)
         rows.append(
             {

@@ -32,9 +32,9 @@ def link_accounts(orders: pd.DataFrame, customers: pd.DataFrame) -> Linked:
     """Orders with a `customer_id`, by the hashed keys that the two tables have in common.
 
     `orders`: `buyer_key` and `phone`, `email` or both; `customers`: `customer_id` and the same. An
-    account is linked by its phone, and where that leads to nobody by its e-mail. A key is used where
-    it leads to one customer only: the phone of a family or of the shop's own desk names nobody.
-    What the rules leave open is counted, never taken silently.
+    account is linked by its phone, and where that leads to nobody by its e-mail. A key is used
+    where it leads to one customer only: the phone of a family, or of the shop's own desk, names
+    nobody. What the rules leave open is counted, never taken silently.
 
     Assumes that keys are in one form (`src.data.cells.contacts`). Numbers that operators hand on to
     new owners make wrong links, several numbers of one person missed ones: see

@@ -48,6 +48,50 @@ class Overlap:
     links: pd.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The accounts of a shop, and those of them whose owner was looked up.
+
+    `accounts`: one row per account, by `buyer_key`; `stratum` of each; `sizes` of the strata. Of
+    the looked-up ones, by `buyer_key`: `true`, the customer, missing for a stranger;
+    `is_subscriber`; `owned`, how many accounts that customer has.
+    """
+
+    accounts: pd.DataFrame
+    stratum: pd.Series
+    sizes: pd.Series
+    true: pd.Series
+    is_subscriber: pd.Series
+    owned: pd.Series
+
+    @property
+    def strata(self) -> pd.Series:
+        """The stratum of each looked-up account."""
+        return self.stratum.loc[self.true.index]
+
+
+def sample_of(accounts: pd.DataFrame, checks: pd.DataFrame, subscribers: pd.Index) -> Sample:
+    """The accounts and what `checks` say of them; see `overlap` for the columns and the errors."""
+    accounts = _one_row_each(accounts, subscribers)
+    check_columns(checks, ["buyer_key", "customer_id"])
+    true = checks.drop_duplicates("buyer_key").set_index("buyer_key")["customer_id"]
+    true = true[true.index.isin(accounts.index)]
+    if true.empty:
+        raise InputError("no account of the shop was looked up (link_checks names none of them)")
+    stratum = strata_of(accounts, subscribers)
+    # Of who was found: this account, and others that are linked to the same customer.
+    links = accounts["customer_id"].value_counts()
+    is_right = accounts["customer_id"].loc[true.index] == true
+    return Sample(
+        accounts=accounts,
+        stratum=stratum,
+        sizes=stratum.value_counts().reindex(STRATA, fill_value=0),
+        true=true,
+        is_subscriber=true.isin(subscribers),
+        owned=1.0 + true.map(links).fillna(0).astype(float) - is_right,
+    )
+
+
 def strata_of(accounts: pd.DataFrame, subscribers: pd.Index) -> pd.Series:
     """The stratum of each account, by its link: one of `STRATA`. Reads `customer_id`.
 
@@ -79,39 +123,39 @@ def overlap(
     from 0 to 1. Raises `InputError` where there is no account, no subscriber or no check among
     the accounts.
     """
-    accounts = _one_row_each(accounts, subscribers)
-    looked_up = _looked_up(accounts, checks)
-    stratum = strata_of(accounts, subscribers)
-    checked_in = stratum.loc[looked_up.index]
-    is_subscriber = looked_up.isin(subscribers)
-    parts = is_subscriber / _accounts_of(accounts, looked_up)
-    sizes = stratum.value_counts().reindex(STRATA, fill_value=0)
-    share = stratified(is_subscriber.astype(float), checked_in, sizes, confidence)
-    persons = stratified(parts, checked_in, sizes, confidence)
+    sample = sample_of(accounts, checks, subscribers)
+    hits = sample.is_subscriber.astype(float)
+    share = stratified(hits, sample.strata, sample.sizes, confidence)
+    persons = stratified(hits / sample.owned, sample.strata, sample.sizes, confidence)
     times = len(accounts) / len(subscribers)
     ends = (min(times * end, 1.0) for end in (persons.value, persons.low, persons.high))
-    linked = accounts.loc[stratum == TO_SUBSCRIBER, "customer_id"]
+    is_linked = sample.stratum == TO_SUBSCRIBER
+    linked = sample.accounts.loc[is_linked, "customer_id"]
     return Overlap(
         share=share,
         of_subscribers=Estimate(*ends),
-        raw=float((stratum == TO_SUBSCRIBER).mean()),
+        raw=float(is_linked.mean()),
         raw_of_subscribers=linked.nunique() / len(subscribers),
         accounts=len(accounts),
         subscribers=len(subscribers),
-        checked=len(looked_up),
-        links=_links(accounts, looked_up, subscribers, stratum, confidence),
+        checked=len(sample.true),
+        links=_links(sample, confidence),
     )
 
 
 def stratified(
-    values: pd.Series, strata: pd.Series, sizes: pd.Series, confidence: float = 0.95
+    values: pd.Series,
+    strata: pd.Series,
+    sizes: pd.Series,
+    confidence: float = 0.95,
+    claimed: float = 1.0,
 ) -> Estimate:
     """The mean of values between 0 and 1 over all accounts, from a sample of each stratum.
 
     `values` and `strata` of the sample, `sizes`: accounts of each stratum. For values between 0 and
     1 that are no shares the interval is too wide, as p (1 - p) is the largest variance they can
-    have. A stratum that holds accounts and no sample is TO_SUBSCRIBER at 1, others at 0, and its
-    interval is 0 to 1.
+    have. A stratum that holds accounts and no sample is what its links claim, with an interval from
+    0 to 1: `claimed` of TO_SUBSCRIBER, 0 of others.
 
     >>> found = stratified(pd.Series([1.0, 1.0, 0.0, 1.0]), pd.Series(["not linked"] * 4),
     ...                    pd.Series({"not linked": 40}))
@@ -122,8 +166,8 @@ def stratified(
     sample = values.groupby(strata).agg(["sum", "size"]).reindex(sizes.index).fillna(0.0)
     checked = sample["size"].to_numpy()
     unseen = sizes.to_numpy() - checked
-    claimed = (sizes.index == TO_SUBSCRIBER).astype(float)
-    rate = np.where(checked > 0, sample["sum"] / np.maximum(checked, 1), claimed)
+    told = claimed * (sizes.index == TO_SUBSCRIBER)
+    rate = np.where(checked > 0, sample["sum"] / np.maximum(checked, 1), told)
     # All of a stratum looked up leaves nothing to guess; so many checks are as good as that.
     enough = np.where(unseen > 0, checked * (sizes - 1) / np.maximum(unseen, 1), np.inf)
     ends = pd.DataFrame({"low": rate, "high": rate}, index=sizes.index)
@@ -182,54 +226,25 @@ def _one_row_each(accounts: pd.DataFrame, subscribers: pd.Index) -> pd.DataFrame
     return accounts.set_index("buyer_key", drop=False)
 
 
-def _looked_up(accounts: pd.DataFrame, checks: pd.DataFrame) -> pd.Series:
-    """The true customer of each account that was looked up, by account."""
-    check_columns(checks, ["buyer_key", "customer_id"])
-    true = checks.drop_duplicates("buyer_key").set_index("buyer_key")["customer_id"]
-    true = true[true.index.isin(accounts.index)]
-    if true.empty:
-        raise InputError("no account of the shop was looked up (link_checks names none of them)")
-    return true
-
-
-def _accounts_of(accounts: pd.DataFrame, looked_up: pd.Series) -> pd.Series:
-    """How many accounts each of those who were found has: this one, and others linked to them."""
-    linked = accounts["customer_id"].value_counts()
-    own = accounts["customer_id"].loc[looked_up.index]
-    others = looked_up.map(linked).fillna(0).astype(float) - (own == looked_up)
-    return 1.0 + others
-
-
-def _links(
-    accounts: pd.DataFrame,
-    looked_up: pd.Series,
-    subscribers: pd.Index,
-    stratum: pd.Series,
-    confidence: float,
-) -> pd.DataFrame:
+def _links(sample: Sample, confidence: float) -> pd.DataFrame:
     """How good links are, stratum by stratum; see `Overlap`."""
-    own = accounts["customer_id"].loc[looked_up.index]
-    is_right = (own == looked_up) & looked_up.notna()
-    is_subscriber = looked_up.isin(subscribers)
+    is_right = (sample.accounts["customer_id"].loc[sample.true.index] == sample.true) & (
+        sample.true.notna()
+    )
     fates = pd.DataFrame(
         {
-            "right": is_right & is_subscriber,
-            "other": is_subscriber & ~is_right,
-            "stranger": ~is_subscriber,
+            "right": is_right & sample.is_subscriber,
+            "other": sample.is_subscriber & ~is_right,
+            "stranger": ~sample.is_subscriber,
         }
     )
-    counts = fates.groupby(stratum.loc[looked_up.index]).sum().reindex(STRATA).fillna(0)
+    counts = fates.groupby(sample.strata).sum().reindex(STRATA).fillna(0)
     checked = counts.sum(axis=1)
-    table = pd.DataFrame(
-        {
-            "linked": STRATA,
-            "accounts": stratum.value_counts().reindex(STRATA, fill_value=0).to_numpy(),
-            "checked": checked.astype(int).to_numpy(),
-        }
-    )
+    table = pd.DataFrame({"accounts": sample.sizes, "checked": checked.astype(int)}, STRATA)
     seen = checked > 0
     for fate in fates:
-        found = wilson(counts.loc[seen, fate], checked[seen], confidence).reindex(STRATA)
+        rates = wilson(counts.loc[seen, fate], checked[seen], confidence)
         named = {"rate": fate, "low": f"{fate}_low", "high": f"{fate}_high"}
-        table = table.join(found.rename(columns=named).reset_index(drop=True))
-    return table[table["accounts"] > 0].reset_index(drop=True)
+        table = table.join(rates.rename(columns=named))
+    table = table[table["accounts"] > 0]
+    return table.rename_axis("linked").reset_index()
