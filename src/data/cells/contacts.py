@@ -54,7 +54,7 @@ def phone_key(cell: str) -> str | None:
         digits = f"7{digits}"
     is_short = not _FEWEST <= len(digits) <= _MOST
     has_no_area = digits.startswith("7") and not re.fullmatch(r"7[3-9]\d{9}", digits)
-    if is_short or has_no_area or _ALIKE.search(digits):
+    if is_short or has_no_area or (is_abroad and digits[0] == "0") or _ALIKE.search(digits):
         return None
     return digits
 
@@ -95,13 +95,12 @@ def _whole(text: str) -> str | None:
 
 def _without_prefix(digits: str, is_abroad: bool) -> tuple[str, bool]:
     """The digits from the country on, and whether a country is there."""
-    if is_abroad and digits.startswith("89") and len(digits) == _OF_RUSSIA:
-        return f"7{digits[1:]}", True  # +8 916 ...: no country has 89
     if not is_abroad and digits.startswith("00"):
         digits, is_abroad = digits[2:], True
     elif not is_abroad and digits.startswith("810") and len(digits) > _OF_RUSSIA + 1:
         digits, is_abroad = digits[3:], True  # dialled from Russia
-    if not is_abroad and digits.startswith("8") and len(digits) == _OF_RUSSIA:
+    # Abroad too: no country has 89, so +8 916 ... is a home number with a plus.
+    if digits.startswith("89" if is_abroad else "8") and len(digits) == _OF_RUSSIA:
         return f"7{digits[1:]}", True
     if digits.startswith("78") and len(digits) == _OF_RUSSIA + 1:
         return f"7{digits[2:]}", True  # +7 8 916 ...: both prefixes
