@@ -22,7 +22,7 @@ from src.models.intervals.numbers import Numbers
 LEAST = 30  # buyers, and as many others
 _BALANCED = 0.01  # standard deviations: what is left of a difference, at most
 _RARE = 0.005  # a level of fewer than this share of the buyers is no column of its own
-_SMALL = 1e-8
+_SMALL, _SAME = 1e-8, 1e-6
 _STEPS, _FLAT, _SHORTEST = 100, 1e-8, 1e-6  # of the search for weights
 
 
@@ -159,7 +159,9 @@ def _tied(columns: Numbers) -> np.ndarray:
         return np.zeros(0, dtype=bool)
     centred = columns - columns.mean(axis=0)
     centred = centred / centred.std(axis=0)
-    tied: np.ndarray = np.abs(np.diag(np.linalg.qr(centred, mode="r"))) < 1e-6 * len(columns) ** 0.5
+    own = np.abs(np.diag(np.linalg.qr(centred, mode="r")))  # length that none before it has
+    tied = np.ones(columns.shape[1], dtype=bool)
+    tied[: len(own)] = own < _SAME * np.sqrt(len(columns))
     return tied
 
 
