@@ -11,7 +11,7 @@ from src.reporting.page.results import Note, Section, or_absent
 from src.reporting.page.small_groups import LEAST, many
 from src.reporting.page.tables import Format, Table
 
-_OUTCOMES = {
+_OUTCOMES = {"left": "left", "revenue": "revenue a month", "margin": "margin a month"}
 _CLEAR = 0.1  # standard deviations between groups that count as alike
 Headings = dict[str, tuple[str, Format]]
 

@@ -10,16 +10,12 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import Interval, percent, percent_interval, short_money
-from src.reporting.page.results import Note, Section, is_missing, or_absent
+from src.reporting.page.results import Section, is_missing, or_absent
 from src.reporting.page.small_groups import LEAST, many
 from src.reporting.page.style import INK, MUTED, PALETTE, SURFACE, canvas
 from src.reporting.page.tables import Format, Table
 
 _LOW = (7.6, 2.5)  # inches
-    "left": "left",
-    "revenue": "revenue a month",
-    "margin": "margin a month",
-}
 _ROOM = 0.4  # of the width, for a label
 Headings = dict[str, tuple[str, Format]]
 
