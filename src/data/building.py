@@ -16,7 +16,7 @@ from src.data.cells.conversion import as_text
 from src.data.cells.limits import gaps, returns
 from src.data.cells.products import with_products
 from src.data.checks import violations
-from src.data.contracts import TABLES
+from src.data.contracts import HASHED_KINDS, TABLES
 from src.data.first_bills import FIRST_BILLS, with_segments
 from src.data.keys import added_up, unknown_customers, without_copies, without_unknown
 from src.data.manifest import Manifest, Source, read_manifest
@@ -168,7 +168,8 @@ def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:
 
 
 def _pseudonymise_in_place(frame: pd.DataFrame, table: str, source: Source, key: bytes) -> None:
-    identifiers = [name for name, column in TABLES[table].columns.items() if column.kind == "id"]
+    columns = TABLES[table].columns.items()
+    identifiers = [name for name, column in columns if column.kind in HASHED_KINDS]
     personal = by_new_name(source.personal, source)
     hashed = [column for column, fate in personal.items() if fate == "hash"]
     for column in dict.fromkeys([*identifiers, *hashed]):  # each once: hashed twice joins nothing

@@ -25,6 +25,8 @@ _DOES = {
 DTYPES: dict[Kind, str] = {
     "id": "object",
     "text": "object",
+    "phone": "object",
+    "email": "object",
     "number": "float64",
     "flag": "bool",
     "date": "datetime64[ns]",

@@ -12,7 +12,8 @@ from typing import Literal
 
 import pandas as pd
 
-Kind = Literal["id", "text", "number", "flag", "date", "month"]
+Kind = Literal["id", "text", "number", "flag", "date", "month", "phone", "email"]
+HASHED_KINDS: tuple[Kind, ...] = ("id", "phone", "email")
 
 FIRST_DATE, LAST_DATE = pd.Timestamp("1970-01-01"), pd.Timestamp("2100-12-31")
 SEGMENTS = ("B2C", "B2B")
@@ -30,6 +31,7 @@ REPEATED = {
     "lines": ("first",),
     "contracts": ("first",),
     "holdings": ("first",),
+    "link_checks": ("first",),
     "campaigns": ("first",),
     "deals": ("first",),
     "snapshot": ("first",),
@@ -40,8 +42,9 @@ REPEATED = {
 class Column:
     """One column of the contract.
 
-    `kind` says how a cell is read: an `id` is pseudonymised at the door, a `month` becomes the
-    first day of its month. A `required` column must be there and have no empty cell.
+    `kind` says how a cell is read: an `id` is pseudonymised at the door, and so is a `phone` or an
+    `email`, in the one form that `src.data.cells.contacts` gives it; a `month` becomes the first
+    day of its month. A `required` column must be there and have no empty cell.
     """
 
     kind: Kind
@@ -83,6 +86,10 @@ _CUSTOMER = Column("id", "whose row it is", required=True)
 _MONTH = Column("month", "calendar month", required=True)
 _START = Column("month", "first month", required=True)
 _END = Column("month", "last month; empty while it runs")
+CONTACTS = {  # of a customer, or of a buyer: keys by which two tables are linked
+    "phone": Column("phone", "phone number, hashed: links shop and base"),
+    "email": Column("email", "e-mail address, hashed: links shop and base"),
+}
 _OF_A_SNAPSHOT = {
     "tenure_months": Column("number", "months since the first contract", at_least=0),
     "monthly_revenue": Column("number", "money billed a month; negative is a credit"),
@@ -106,6 +113,7 @@ TABLES: dict[str, Table] = {
             "size": Column("text", "size class of a company"),
             "channel": Column("text", "how the customer was won"),
             "acquisition_cost": Column("number", "money spent to win the customer", at_least=0),
+            **CONTACTS,
         },
         (_not_before("closed_month", "signup_month"),),
     ),
@@ -183,6 +191,15 @@ TABLES: dict[str, Table] = {
             "sku": Column("text", "article"),
             "category": Column("text", "group of articles"),
             "margin": Column("number", "money left after the cost of goods"),
+            **CONTACTS,
+        },
+    ),
+    "link_checks": Table(
+        "One row per buyer of the shop whom somebody looked up by hand, drawn at random.",
+        ("buyer_key",),
+        {
+            "buyer_key": Column("id", "the buyer, as in orders", required=True),
+            "customer_id": Column("id", "who the buyer is; empty: checked, and no customer"),
         },
     ),
     "campaigns": Table(

@@ -29,6 +29,7 @@ from src.data.problems import Problem, broken_rows
 from src.data.reading.months_in_columns import line_for_months
 
 _Declared = TypeVar("_Declared")
+_CONTACTS = {"phone": "phone number", "email": "e-mail address"}
 
 
 def by_new_name(declared: Mapping[str, _Declared], source: Source) -> dict[str, _Declared]:
@@ -145,6 +146,11 @@ def _contract_column(
         text, remark = whole_numbers(conversion.as_text(cells), written.decimal)
         return text, [], [remark] if remark else []
     remarks: list[str] = []
+    if kind in ("phone", "email"):
+        keys, _, _ = conversion.convert(cells, kind)
+        unread, what = int((cells.notna() & keys.isna()).sum()), _CONTACTS[kind]
+        said = f"{unread:,} of {len(cells):,} cells are no {what} and link to nobody"
+        return keys, [], [said] if unread else []
     if kind in ("date", "month"):
         typed, unread, rule, remarks = read_dates(cells, kind, table, written.dates)
     else:

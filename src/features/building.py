@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import narwhals as nw
 
 from src.data.bases import Base
+from src.data.contracts import CONTACTS
 from src.data.first_bills import FIRST_BILLS
 from src.data.problems import InputError
 from src.features.catalogue import KEY, PAIR, Family, Feature, refuse_alike
@@ -227,12 +228,16 @@ def _left_out(customers: nw.LazyFrame, last: Month) -> dict[str, str]:
     if "signup_month" in there:
         signup = nw.col("signup_month")
         customers = customers.filter(signup.is_null() | (signup < last.end))
-    texts = [name for name, kind in there.items() if kind == nw.String and name != KEY]
+    contacts = {
+        name: "a key by which tables are linked" for name in there.names() if name in CONTACTS
+    }
+    aside = {KEY, *contacts}
+    texts = [name for name, kind in there.items() if kind == nw.String and name not in aside]
     if not texts:
-        return {}
+        return contacts
     counts = customers.select(nw.col(name).n_unique() for name in texts)
     row = counts.collect(backend="pandas").to_native().iloc[0]
-    return {
+    return contacts | {
         name: f"{row[name]:,} different texts are no category"
         for name in texts
         if row[name] > _LEVELS_AT_MOST

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from src.data.bases import Base
-from src.data.contracts import TABLES
+from src.data.contracts import CONTACTS, TABLES
 from src.data.problems import InputError
 from src.features.bands import banded
 from src.features.edges import old_cohorts, part_months, said_of
@@ -237,6 +237,7 @@ def _attributes(frame: pd.DataFrame, contract: Collection[str]) -> pd.DataFrame:
     A column whose name the portrait itself uses gets `(of the base)` behind it.
     """
     aside = {"customer_id", "churned", "tenure_months", "monthly_revenue", "acquisition_cost"}
+    aside |= set(CONTACTS)
     chosen = {}
     for column in frame.columns:
         values = frame[column]

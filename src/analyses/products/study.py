@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from src.analyses.products.keeping import Keeping
+from src.analyses.products.overlapping import Overlapping
 from src.analyses.settings.products import Setting
 from src.data.bases import Base
 from src.data.problems import InputError
 
 
-class Study(Keeping):
+class Study(Keeping, Overlapping):
     """A base opened at a setting; made by `products.open_study`.
 
     Every step is worked out when it is first asked for and kept. Money is in the currency of the

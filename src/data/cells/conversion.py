@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from src.data.cells.contacts import email_key, phone_key
 from src.data.cells.numbers import read_numbers, same_number
 from src.data.contracts import FIRST_DATE, LAST_DATE, Kind
 
@@ -137,10 +138,16 @@ def convert(
     Parameters: `decimal` and `thousands` are the marks inside numbers; `dates` is a strptime
     format, ISO 8601 (`2024-01-31`, `2024-01`) when empty. They say how text is read: cells that
     are numbers or dates already keep their value. Moments with a time zone become UTC. Cells that
-    cannot be read come back missing and True in the second series.
+    cannot be read come back missing and True in the second series; contacts are personal, and
+    such cells come back missing only: no rule quotes them.
     """
     if kind in ("id", "text"):
         return as_text(values), pd.Series(False, values.index), ""
+    if kind in ("phone", "email"):
+        key = phone_key if kind == "phone" else email_key
+        # From a list: an empty column would come out of `map` as floats.
+        found = once(lambda cells: _keys(cells, key), as_text(values))
+        return found, pd.Series(False, values.index), ""
     if kind == "number":
         result = once(partial(_numbers, decimal=decimal, thousands=thousands), values)
         rule = f"must be a number (decimal mark {decimal!r})"
@@ -191,6 +198,11 @@ def _numbers(values: pd.Series, decimal: str, thousands: str) -> pd.Series:
         return read_numbers(values, decimal, thousands)
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     return numbers.where(np.isfinite(numbers))
+
+
+def _keys(cells: pd.Series, key: Callable[[str], str | None]) -> pd.Series:
+    found = [key(cell) if isinstance(cell, str) else None for cell in cells]
+    return pd.Series(found, cells.index, dtype="object", name=cells.name)
 
 
 def _written(cell: object) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from src.data.bases import LEARNED, SCORED
-from src.data.contracts import NEEDED_TABLES, TABLES
+from src.data.contracts import CONTACTS, NEEDED_TABLES, TABLES
 from src.data.draft.cells import Traits, traits_of
 from src.data.draft.names import LEAST, columns_phrases, fit, phrases_of
 from src.data.draft.sampling import Sample
@@ -23,6 +23,7 @@ BY_STRUCTURE = 0.6
 _GOOD_KIND = 0.68
 _REQUIRED_FIRST = 0.4  # added to the fits of required columns when they are shared out
 _DIGITS_OF_A_CODE = 5
+_BY_HAND = "link_checks"  # who has such a table knows what it is
 _SAME_COLUMNS = 0.8  # of the columns of a table, in another of the same kind
 _WORST_RIVAL = 0.05  # between the best and the next column: closer ones are marked
 
@@ -78,7 +79,7 @@ def match(samples: Sequence[Sample]) -> Matched | None:
             if (draft := _as_table(sample, table, of, _others(keys, sample)))
         ]
         for table in TABLES
-        if table != SCORED
+        if table not in (SCORED, _BY_HAND)
     }
     if not offers["customers"] and len(samples) > 1:
         offers["customers"] = [draft for draft in first if draft]
@@ -130,7 +131,7 @@ def _with_customers(tables: list[TableDraft]) -> list[TableDraft]:
 
 def _tables_of(kind: str) -> list[str]:
     needed = list(NEEDED_TABLES[kind])
-    of_panels = [name for name in TABLES if name not in (LEARNED, SCORED)]
+    of_panels = [name for name in TABLES if name not in (LEARNED, SCORED, _BY_HAND)]
     return of_panels if kind == "panel" else needed
 
 
@@ -214,7 +215,8 @@ def _as_table(
     `is_history`: customers may have several rows.
     """
     contract = TABLES[table].columns
-    names, wanted = list(traits), list(contract)
+    # To keep what is personal, even hashed, is for people to say.
+    names, wanted = list(traits), [name for name in contract if name not in CONTACTS]
     referring = {name: refers_to(sample.cells[name], traits[name], keys) for name in names}
     fits = np.array(
         [

@@ -21,12 +21,19 @@ from src.data.operator.deals import simulate_deals
 from src.data.operator.futures import HORIZON
 from src.data.operator.lives import BLOCK, CAMPAIGNS, Block, campaign_months, simulate_block
 from src.data.operator.settings import Settings, null_settings, scenario_settings
-from src.data.operator.shop import simulate_orders, simulate_strangers
+from src.data.operator.shop import (
+    drawn_of,
+    simulate_orders,
+    simulate_strangers,
+    to_check,
+    true_accounts,
+)
 from src.data.operator.world import World, make_world
 from src.data.publishing import publish, side_folder
 
 CHUNK = 10_000  # customers that one process holds at a time
 _FINGERPRINT_LENGTH = 16
+_CHECKS = "link_checks"
 Frames = dict[str, pd.DataFrame]
 
 
@@ -71,6 +78,7 @@ def simulate(settings: Settings) -> tuple[Frames, Frames]:
         }
         for side in (0, 1)
     )
+    found[_CHECKS] = _link_checks([found[_CHECKS]])
     return (
         {name: frame.reset_index(drop=True) for name, frame in found.items()},
         {name: frame.reset_index(drop=True) for name, frame in true.items()},
@@ -96,6 +104,7 @@ def generate(
     chunks = [blocks[at : at + step] for at in range(0, len(blocks), step)]
     writers: dict[tuple[str, str], pq.ParquetWriter] = {}
     rows: dict[str, int] = {}
+    checks: list[pd.DataFrame] = []  # who is checked is known once all chunks are there
 
     with side_folder(folder) as side:
         (side / "truth").mkdir()
@@ -103,6 +112,7 @@ def generate(
             bar = tqdm(total=len(blocks) * BLOCK, unit="customer", unit_scale=True, disable=None)
             with bar:
                 for part, done in _parts(settings, world, chunks, processes):
+                    checks = [drawn_of([*checks, part[0].pop(_CHECKS).to_pandas()])]
                     for place, frames in zip(("tables", "truth"), part, strict=True):
                         for name, table in frames.items():
                             if (place, name) not in writers:
@@ -114,6 +124,10 @@ def generate(
                             if place == "tables":
                                 rows[name] = rows.get(name, 0) + table.num_rows
                     bar.update(done * BLOCK)
+            table = _link_checks(checks)
+            rows[_CHECKS] = len(table)
+            arrow = pa.Table.from_pandas(table, _schema(table), preserve_index=False)
+            pq.write_table(arrow, side / "tables" / f"{_CHECKS}.parquet")
         finally:
             for writer in writers.values():
                 writer.close()
@@ -204,6 +218,8 @@ def _block(
     settings: Settings, world: World, segment: str, index: int, count: int
 ) -> tuple[Frames, Frames]:
     block = simulate_block(settings, world, segment, index, count)
+    orders = _orders(settings, block)
+    accounts = true_accounts(tables.customer_ids(block), orders)
     lines, running = tables.lines(settings, block, world.months)
     revenue, margin = tables.money(settings, world, block, running)
     found = {
@@ -214,11 +230,13 @@ def _block(
         "contracts": tables.contracts(settings, block),
         "holdings": tables.holdings(settings, block),
         "events": tables.events(settings, world, block),
-        "orders": _orders(settings, block),
+        "orders": orders,
+        _CHECKS: to_check(orders, accounts, settings.seed),
         "campaigns": tables.campaigns(settings, block),
     }
     true = {"months": truth.monthly(settings, block, margin), "lives": truth.lives(settings, block)}
     true["effects"] = truth.effects(settings, block)
+    true["shop"] = accounts
     if settings.hidden_months >= HORIZON:
         seen = found["customers"], found["billing"]
         true["snapshot"] = truth.snapshot(settings, world, block, running, *seen)
@@ -242,10 +260,18 @@ def _orders(settings: Settings, block: Block) -> pd.DataFrame:
     return simulate_orders(buyers, settings.shop, settings.months, settings.first_month, rng)
 
 
+def _link_checks(drawn: list[pd.DataFrame]) -> pd.DataFrame:
+    """The table `link_checks`: accounts of the shop whose owner somebody looked up."""
+    return drawn_of(drawn)[["buyer_key", "customer_id"]]
+
+
 def _without_customers(settings: Settings) -> tuple[Frames, Frames]:
     """Strangers in the shop, and the deals of the sales team."""
     rng = np.random.default_rng([settings.seed, 3])
     count = int(settings.strangers * (settings.b2c_customers + settings.b2b_customers))
     strangers = simulate_strangers(count, settings.shop, settings.months, settings.first_month, rng)
     found, true = simulate_deals(settings.deals, settings.months, settings.first_month, rng)
-    return {"orders": strangers, "deals": found}, {"deals": true}
+    accounts = true_accounts(np.array([], dtype=object), strangers)
+    checks = to_check(strangers, accounts, settings.seed)
+    found_here = {"orders": strangers, "deals": found, _CHECKS: checks}
+    return found_here, {"deals": true, "shop": accounts}

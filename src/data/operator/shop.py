@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from src.data.problems import InputError
 
 CHAIN_MONTHS = 3  # the month in which the chain arrives and the two after it
+CHECKED = 300  # accounts of each kind, linked and not linked, that somebody looked up
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,38 @@ def simulate_strangers(
     keys = _account_keys(np.array([f"stranger {n}" for n in range(count)], dtype=object))
     unlinked = np.full(count, None, dtype=object)
     return _orders(counts, keys, unlinked, settings, first_month, rng)
+
+
+def true_accounts(customer_ids: np.ndarray, orders: pd.DataFrame) -> pd.DataFrame:
+    """Who the buyers are: `buyer_key` and the true `customer_id`, missing for strangers.
+
+    One row per account of `orders`, in their order; `customer_ids` are those of the block that the
+    orders came from, none for strangers.
+    """
+    keys = orders["buyer_key"].drop_duplicates()
+    true = pd.Series(customer_ids, _account_keys(customer_ids), dtype="object")
+    who = keys.map(true).astype("object")
+    found = pd.DataFrame({"buyer_key": keys, "customer_id": who.where(who.notna(), None)})
+    return found.reset_index(drop=True)
+
+
+def to_check(orders: pd.DataFrame, accounts: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """The accounts to look up by hand: `buyer_key`, true `customer_id`, `draw` and `is_linked`.
+
+    CHECKED of those with a link and as many of those without, by the lowest keyed hash of the
+    account: a draw without a stream of its own, the same however the base is cut into chunks.
+    `accounts` is what `true_accounts` returns of these orders. `drawn_of` draws from several parts.
+    """
+    linked = orders.drop_duplicates("buyer_key")["customer_id"].notna().to_numpy()
+    keys = accounts["buyer_key"].to_numpy(dtype=object)
+    draw = pd.util.hash_array(keys, hash_key=f"{seed % 10**16:016d}", categorize=False)
+    return drawn_of([accounts.assign(draw=draw, is_linked=linked)])
+
+
+def drawn_of(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """What `to_check` would have drawn of these parts together, in the order of `draw`."""
+    rows = pd.concat(parts).sort_values("draw", kind="stable")
+    return rows[rows.groupby("is_linked").cumcount() < CHECKED].reset_index(drop=True)
 
 
 def _rates(engagement: np.ndarray, settings: ShopSettings, rng: np.random.Generator) -> np.ndarray:

@@ -31,7 +31,7 @@ from src.data.operator.tables import customer_ids, month_dates, stream
 from src.data.operator.world import World
 from src.data.problems import InputError
 
-TABLES = ("months", "lives", "effects", "snapshot", "hidden_billing", "deals")
+TABLES = ("months", "lives", "effects", "snapshot", "hidden_billing", "deals", "shop")
 REPLICATES = 24
 EFFECT_MONTHS = 6
 

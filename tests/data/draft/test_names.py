@@ -2,7 +2,7 @@
 
 import pytest
 
-from src.data.contracts import TABLES
+from src.data.contracts import CONTACTS, TABLES
 from src.data.draft.names import columns_phrases, fit, means, phrases_of, words_of
 from src.data.draft.words import meaning, value_map
 
@@ -21,9 +21,12 @@ def test_a_name_is_taken_apart(name, words):
     assert words_of(name) == words
 
 
-@pytest.mark.parametrize("table", [name for name in TABLES if name != "scored"])
+# What is looked up by hand, and what is personal, no draft takes for granted.
+@pytest.mark.parametrize(
+    "table", [name for name in TABLES if name not in ("scored", "link_checks")]
+)
 def test_every_column_of_the_contract_has_its_own_name_among_its_phrases(table):
-    for column in TABLES[table].columns:
+    for column in [name for name in TABLES[table].columns if name not in CONTACTS]:
         least = 0.75 if column == "customer_value" else 0.8  # always doubtful
         assert fit(column, columns_phrases(table, column)) >= least, column
 
