@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from src.analyses.products.opened import Opened
+from src.analyses.products.offering import Offering
 from src.analyses.settings.products import Setting
 from src.data.bases import Base
 from src.data.problems import InputError
 
 
-class Study(Opened):
+class Study(Offering):
     """A base opened at a setting; made by `products.open_study`.
 
     Every step is worked out when it is first asked for and kept. Money is in the currency of the

@@ -37,7 +37,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class _Spells:
+class Spells:
     """Holdings side by side per life, as arrays of the same length, sorted by life."""
 
     life: np.ndarray
@@ -66,7 +66,7 @@ def counted(held: pd.DataFrame, watched: pd.DataFrame) -> Counts:
     bands = -(-(last - first) // BAND)
     cohort = _cohorts(watched, first)
     cohorts, size = int(cohort.max()) + 1, len(products)
-    spells = _spells(held, watched, pd.Index(products))
+    spells = spells_of(held, watched, pd.Index(products))
     low, high = watched["start"].to_numpy() + 1, watched["end"].to_numpy()
 
     def in_bands(start: np.ndarray, end: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -138,7 +138,7 @@ def _cohorts(watched: pd.DataFrame, first: int) -> np.ndarray:
     return np.where(watched["start"].to_numpy() == first, tenure, came)
 
 
-def _spells(held: pd.DataFrame, watched: pd.DataFrame, products: pd.Index) -> _Spells:
+def spells_of(held: pd.DataFrame, watched: pd.DataFrame, products: pd.Index) -> Spells:
     """The holdings of each life; what a customer with two lives holds stands in both."""
     customers = pd.Index(watched["customer_id"].unique())
     owner = customers.get_indexer(watched["customer_id"])
@@ -155,7 +155,7 @@ def _spells(held: pd.DataFrame, watched: pd.DataFrame, products: pd.Index) -> _S
     rows = rows[order]
     product = products.get_indexer(held["product"])[rows]
     start, end = (held[name].to_numpy("int64")[rows] for name in ("start", "end"))
-    return _Spells(life[order], product, start, end)
+    return Spells(life[order], product, start, end)
 
 
 def _pairs(life: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

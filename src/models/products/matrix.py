@@ -106,7 +106,7 @@ def shrunk_lifts(cells: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
 
     >>> cells = pd.DataFrame({"takers": [30, 2, 0], "expected": [10.0, 1.0, 9.0]})
     >>> shrunk_lifts(cells)["shrunk"].round(1).tolist()
-    [2.9, 1.7, 0.1]
+    [3.0, 1.9, 0.0]
     """
     takers, expected = cells["takers"].to_numpy(float), cells["expected"].to_numpy(float)
     use = expected > 0
