@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from src.data.problems import InputError
 from src.features.standing import TRAITS, Standing
@@ -77,8 +78,9 @@ def fit_next(
     and product a logistic regression with a ridge, among those who did not hold the product, on
     what they held, how long they had been customers, how long ago and how often they took
     something, and their revenue; the constant is then moved until as many takers are expected of
-    the newest list as it had. Products with fewer than LEAST takers have one chance for all of a segment, those that nobody
-    took have none; at most MOST customers are learned from, drawn at random.
+    the newest list as it had. Products with fewer than LEAST takers have one chance for all of a
+    segment, those that nobody took have none; at most MOST customers are learned from, drawn at
+    random.
 
     Assumes that what is held adds up on the log odds: a pair that matters only with a third is
     seen as its parts. Intervals are not to be had from the weights; the back-test says how far
@@ -131,7 +133,8 @@ def _fitted(
     mean, spread = some[:, use].mean(axis=0), spread[use]
     # The ridge keeps the weight of "never without" finite.
     model = LogisticRegression(solver="newton-cholesky", C=1.0)
-    model.fit((some[:, use] - mean) / spread, taken[rows])
+    with threadpool_limits(1):  # small products of matrices lose time on two
+        model.fit((some[:, use] - mean) / spread, taken[rows])
     weights[use] = model.coef_[0] / spread
     weights[0] = model.intercept_[0] - float((model.coef_[0] / spread) @ mean)
     return weights
