@@ -17,8 +17,8 @@ from matplotlib.ticker import PercentFormatter
 from src.reporting.page.charts import shortened
 from src.reporting.page.style import INK, MUTED, PALETTE, SURFACE
 
-_HEAT = LinearSegmentedColormap.from_list("lift", ["#eef2f8", "#9cc2ee", "#2f7ed8"])
-_DEEP = 0.62  # of the scale; from here on letters are light
+_HEAT = LinearSegmentedColormap.from_list("lift", ["#eef2f8", "#9cc2ee", "#1d5cab"])
+_DEEP = 0.7  # of the scale; from here on letters are light
 _ON_LIGHT, _ON_DEEP = "#1b2230", "#fdfdff"  # letters on cells: they do not turn with the page
 _MOST = 4.0  # the lift at which the scale ends
 
@@ -55,7 +55,7 @@ def draw_matrix(ax: Axes, cells: pd.DataFrame, rows: list[str], columns: list[st
     ax.set_yticks(range(len(rows)), [shortened(name) for name in rows], color=INK)
     ax.set_ylabel("held")
     ax.set_xlabel("taken next: times as often as comparable customers; frame: in this order")
-    ax.set_axisbelow(True)
+    ax.grid(visible=False)
     return ax
 
 

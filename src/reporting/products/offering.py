@@ -62,8 +62,10 @@ def heat_map(cells: pd.DataFrame, segment: str, least: int = LEAST) -> Figure | 
     shown = _shown(cells, least)
     if shown.empty:
         return Note(f"In {segment} no pair of products has takers enough to be shown.")
-    rows = _most(shown, "held", _ROWS)
     columns = _most(shown, "next", _COLUMNS)
+    rows = _most(shown, "held", _ROWS)
+    # What is taken stands in one order on both sides, so that a chain is a line.
+    rows = [name for name in columns if name in rows] + [n for n in rows if n not in columns]
     drawn = shown[shown["held"].isin(rows) & shown["next"].isin(columns)]
     figure, ax = canvas((1.9 + 0.56 * len(columns), 1.9 + 0.36 * len(rows)))
     draw_matrix(ax, drawn, rows, columns)
@@ -157,7 +159,8 @@ def margins(table: pd.DataFrame, least: int = LEAST) -> Table | Note:
 def next_offers(offers: pd.DataFrame, money: str, ahead: int, least: int = LEAST) -> Section:
     """The next offers by product: customers, their chance, what they are expected to bring.
 
-    Reads the frame of `offers`; intervals are those of the margins. Groups of fewer than `least` customers are left out.
+    Reads the frame of `offers`; intervals are those of the margins. Groups of fewer than `least`
+    customers are left out.
     """
     groups = offers.groupby(["segment", "product"], sort=False)
     table = groups.agg(
@@ -320,9 +323,9 @@ def _shown(cells: pd.DataFrame, least: int) -> pd.DataFrame:
 
 
 def _most(cells: pd.DataFrame, column: str, number: int) -> list[str]:
-    """The names of a side of the matrix with most takers, by name."""
-    takers = cells.groupby(column)["takers"].sum()
-    return sorted(map(str, takers.nlargest(number).index))
+    """The names of a side of the matrix with most takers, those with a prefix after the others."""
+    takers = cells.groupby(column)["takers"].sum().nlargest(number)
+    return sorted(map(str, takers.index), key=lambda name: ":" in name)
 
 
 def _of(table: pd.DataFrame, method: str, first: int) -> pd.Series:
