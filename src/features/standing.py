@@ -65,10 +65,11 @@ def standing(
     is none of `products` is left out.
     """
     names = pd.Index(products)
+    held = held[held["start"] <= at.number]
     row = pd.Index(listed["customer_id"]).get_indexer(held["customer_id"])
     product = names.get_indexer(held["product"])
     start, end = held["start"].to_numpy(), held["end"].to_numpy()
-    then = (row >= 0) & (product >= 0) & (start <= at.number)
+    then = (row >= 0) & (product >= 0)
     holds = np.zeros((len(listed), len(names)), dtype=bool)
     is_held = then & (end > at.number)
     holds[row[is_held], product[is_held]] = True
@@ -101,12 +102,12 @@ def taken_next(held: pd.DataFrame, before: Standing, months: int) -> tuple[np.nd
     What a customer held at the time is not taken. Several products of the first month are all
     first.
     """
+    number = before.at.number
+    held = held[(held["start"] > number) & (held["start"] <= number + months)]
     row = pd.Index(before.customers["customer_id"]).get_indexer(held["customer_id"])
     product = pd.Index(before.products).get_indexer(held["product"])
-    start = held["start"].to_numpy()
-    ahead = start - before.at.number
-    is_next = (row >= 0) & (product >= 0) & (ahead >= 1) & (ahead <= months)
-    is_next &= held["is_offered"].to_numpy("bool")
+    ahead = held["start"].to_numpy() - number
+    is_next = (row >= 0) & (product >= 0) & held["is_offered"].to_numpy("bool")
     month = np.full(before.holds.shape, months + 1, dtype="int16")
     np.minimum.at(month, (row[is_next], product[is_next]), ahead[is_next].astype("int16"))
     month[before.holds] = months + 1

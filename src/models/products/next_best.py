@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
@@ -88,66 +88,62 @@ def fit_next(
     """
     if not seen or not any(taken.any() for _, taken in seen):
         raise InputError("nobody took a product in the months that chances are learned from")
-    first = seen[0][0]
     segments = pd.unique(np.concatenate([now.customers["segment"] for now, _ in seen]))
-    weights = {}
-    for segment in sorted(map(str, segments)):
-        rows = [(now.customers["segment"] == segment).to_numpy() for now, _ in seen]
-        parts = [(now.part(row), taken[row]) for (now, taken), row in zip(seen, rows, strict=True)]
-        numbers = np.vstack([numbers_of(now) for now, _ in parts])
-        holds = np.vstack([now.holds for now, _ in parts])
-        taken = np.vstack([taken for _, taken in parts])
-        newest = len(parts[0][0].customers)
-        weights[segment] = np.vstack(
-            [
-                _levelled(
-                    _fitted(numbers, ~holds[:, place], taken[:, place], rng),
-                    numbers[:newest][~holds[:newest, place]],
-                    taken[:newest, place][~holds[:newest, place]],
-                )
-                for place in range(len(first.products))
-            ]
-        )
-    return NextBest(ahead, first.products, weights, conditions(*seen[0]))
+    weights = {name: _learned(seen, name, rng) for name in sorted(map(str, segments))}
+    return NextBest(ahead, seen[0][0].products, weights, conditions(*seen[0]))
 
 
-def _fitted(
-    numbers: np.ndarray, is_eligible: np.ndarray, taken: np.ndarray, rng: np.random.Generator
+def _learned(
+    seen: Sequence[tuple[Standing, np.ndarray]], segment: str, rng: np.random.Generator
 ) -> np.ndarray:
-    """The weights of one product, the constant first."""
-    rows = np.flatnonzero(is_eligible)
-    takers = int(taken[rows].sum())
+    """(products, 1 + products + traits): the weights of one segment."""
+    numbers, free, taken, sizes = [], [], [], []
+    for now, took in seen:
+        rows = np.flatnonzero((now.customers["segment"] == segment).to_numpy())
+        sizes.append((took[rows].sum(axis=0), (~now.holds[rows]).sum(axis=0)))
+        if len(rows) > MOST // len(seen):
+            rows = np.sort(rng.choice(rows, MOST // len(seen), replace=False))
+        numbers.append(numbers_of(now.part(rows)))
+        free.append(~now.holds[rows])
+        taken.append(took[rows])
+    all_numbers, all_free, all_taken = map(np.vstack, (numbers, free, taken))
+    weights = []
+    for place in range(all_free.shape[1]):
+        takers, eligible = (sum(size[part][place] for size in sizes) for part in (0, 1))
+        if not takers:
+            weights.append(np.full(all_numbers.shape[1], np.nan))
+            continue
+        rows = np.flatnonzero(all_free[:, place])
+        own = _fitted(all_numbers[rows], all_taken[rows, place], takers / max(eligible, takers + 1))
+        newest_takers, newest = (size[place] for size in sizes[0])
+        if LEAST <= newest_takers < newest:
+            own[0] += _move(numbers[0][free[0][:, place]] @ own, newest_takers / newest)
+        weights.append(own)
+    return np.vstack(weights)
+
+
+def _fitted(numbers: np.ndarray, taken: np.ndarray, chance: float) -> np.ndarray:
+    """The weights of one product, the constant first; few takers: the constant of a `chance`."""
     weights = np.zeros(numbers.shape[1])
-    if not takers:
-        return np.full(numbers.shape[1], np.nan)
-    chance = (takers + 0.5) / (len(rows) + 1)
-    weights[0] = np.log(chance / (1 - chance))
-    if len(rows) > MOST:
-        rows = np.sort(rng.choice(rows, MOST, replace=False))
-        takers = int(taken[rows].sum())
-    if takers < LEAST or takers > len(rows) - LEAST:
+    weights[0] = logit(chance)
+    if not LEAST <= taken.sum() <= len(taken) - LEAST:
         return weights
-    some = numbers[rows]
-    spread = some.std(axis=0)
+    spread = numbers.std(axis=0)
     use = spread > 0
-    mean, spread = some[:, use].mean(axis=0), spread[use]
+    mean, spread = numbers[:, use].mean(axis=0), spread[use]
     # The ridge keeps the weight of "never without" finite.
     model = LogisticRegression(solver="newton-cholesky", C=1.0)
     with threadpool_limits(1):  # small products of matrices lose time on two
-        model.fit((some[:, use] - mean) / spread, taken[rows])
+        model.fit((numbers[:, use] - mean) / spread, taken)
     weights[use] = model.coef_[0] / spread
     weights[0] = model.intercept_[0] - float((model.coef_[0] / spread) @ mean)
     return weights
 
 
-def _levelled(weights: np.ndarray, numbers: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """The weights with the constant at which the newest list has as many takers as it had."""
-    takers = int(taken.sum())
-    if not LEAST <= takers <= len(taken) - LEAST or np.isnan(weights[0]):
-        return weights
-    score = numbers @ weights
-    moved = brentq(lambda by: float(expit(score + by).sum()) - takers, -20, 20, xtol=1e-4)
-    return np.concatenate([[weights[0] + moved], weights[1:]])
+def _move(score: np.ndarray, rate: float) -> float:
+    """By how much all log odds must move so that their mean chance is the rate."""
+    move = brentq(lambda by: float(expit(score + by).mean()) - rate, -20, 20, xtol=1e-4)
+    return float(move)
 
 
 def conditions(before: Standing, taken: np.ndarray) -> pd.DataFrame:
@@ -164,7 +160,8 @@ def conditions(before: Standing, taken: np.ndarray) -> pd.DataFrame:
     for name in sorted(set(map(str, segment))):
         holds = before.holds[segment == name].astype("float32")
         took = (taken[segment == name] & ~before.holds[segment == name]).astype("float32")
-        with_row, took_with = holds.T @ (1 - holds), holds.T @ took
+        with threadpool_limits(1):
+            with_row, took_with = holds.T @ (1 - holds), holds.T @ took
         all_free, all_took = (1 - holds).sum(axis=0, dtype=float), took.sum(axis=0, dtype=float)
         free, taken_by = with_row[row, column], took_with[row, column]
         pairs = pd.DataFrame({"held": names[row], "next": names[column]})
