@@ -8,6 +8,7 @@ import pandas as pd
 from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.analyses.products.taken import Taken
+from src.analyses.settings.model import refuse
 from src.analyses.streams import stream
 from src.data.problems import InputError
 from src.features.standing import Standing
@@ -164,13 +165,13 @@ class Offering(Taken):
         return table.sort_values("expected", ascending=False, kind="stable", ignore_index=True)
 
     @once
-    @minor("what the plan of the next months is worth")
     def plan(self) -> Plan | Missing:
         """One offer per customer among the products in focus; see `src.models.products.plan.Plan`.
 
         Without `focus` in the setting, the three of each segment whose offers are expected to bring
-        most.
+        most. `InputError` for a product in focus that nobody takes.
         """
+        self._refuse_unknown_focus()
         offers, worth, model, tested = self.offers(), self.worth(), self.next_best(), self.hits()
         for answer in (offers, worth, model, tested):
             if isinstance(answer, Missing):
@@ -180,13 +181,6 @@ class Offering(Taken):
         assert isinstance(model, NextBest)
         assert isinstance(tested, testing.HitTest)
         now, setting = self.today(), self.setting
-        known = [
-            name
-            for name, is_offered in zip(now.products, now.is_offered, strict=True)
-            if is_offered
-        ]
-        if unknown := [name for name in setting.focus if name not in known]:
-            raise InputError(f"focus: nobody takes {unknown[0]!r}; products are {', '.join(known)}")
         past = self._lists(1)
         assert not isinstance(past, Missing)
         return plan_of(
@@ -200,6 +194,14 @@ class Offering(Taken):
             months=setting.focus_months,
             confidence=setting.confidence,
         )
+
+    def _refuse_unknown_focus(self) -> None:
+        held = self.held()
+        if isinstance(held, Missing):
+            return
+        taken = sorted(held.loc[held["is_offered"], "product"].unique())
+        if unknown := [name for name in self.setting.focus if name not in taken]:
+            raise refuse("FOCUS", unknown[0], "products that customers take", taken)
 
     @once
     def next_best(self) -> NextBest | Missing:

@@ -125,7 +125,7 @@ def counted(held: pd.DataFrame, watched: pd.DataFrame) -> Counts:
         taken=taken.reshape(bands * cohorts, size),
         at_risk=months_watched.reshape(-1, 1) - held_one,
         taken_with=taken_with.reshape(shape),
-        at_risk_with=held_one[:, :, None] - held_both,
+        at_risk_with=(held_one[:, :, None] - held_both) * ~np.eye(size, dtype=bool),
         before=before.reshape(cohorts, size, size),
         when_both=when_both.reshape(cohorts, size, size, bands * BAND),
     )

@@ -42,7 +42,7 @@ def matrix(
     the dates of the other (`p_order`; `row_first`, `column_first`, `first_expected`). Both are
     needed, so the larger p-value counts (Berger 1982): people who like everything take both sooner
     than others, but in no order. A row that is never taken, such as a tariff, has no order: its
-    cells are judged by `p_more` alone.
+    cells are judged by `p_more` alone, and for false discoveries apart from those of products.
 
     `is_shown` is False below `floor` takers: such a cell is blank. What it cannot tell: a third
     thing that brings first the one and then the other; pairs taken in one month; and a product that
@@ -83,14 +83,17 @@ def matrix(
     table["column_first"] = row_first[column, row].astype("int64")
     table["first_expected"] = first_expected[row, column]
     table["p_more"], table["p_order"] = p_more[row, column], p_order[row, column]
-    judged = np.where(counts.is_offered[row], np.maximum(table["p_more"], table["p_order"]), np.nan)
-    table["p_value"] = np.where(np.isnan(judged), table["p_more"], judged)
+    has_order = counts.is_offered[row]
+    both = np.maximum(table["p_more"], table["p_order"])
+    table["p_value"] = np.where(has_order, both, table["p_more"])
     table["is_shown"] = table["takers"] >= floor
     table["is_marked"] = False
-    shown = table.index[table["is_shown"]]
-    if len(shown):
-        test = multipletests(table.loc[shown, "p_value"], false_discovery, method="fdr_bh")
-        table.loc[shown, "is_marked"] = test[0]
+    # Apart: many true pairs of products would let tariffs pass by luck.
+    for family in (has_order, ~has_order):
+        shown = table.index[family & table["is_shown"]]
+        if len(shown):
+            test = multipletests(table.loc[shown, "p_value"], false_discovery, method="fdr_bh")
+            table.loc[shown, "is_marked"] = test[0]
     return table[list(COLUMNS)]
 
 
