@@ -20,7 +20,7 @@ import pandas as pd
 
 from src.commands.writing import replace_file
 from src.features.months import Month
-from src.features.standing import Standing, offered_products, standing, taken_next
+from src.features.standing import Standing, standing, taken_next
 from src.features.takings import FOREVER
 from src.models.products.counting import counted
 from src.models.products.matrix import matrix
@@ -71,21 +71,19 @@ def measure(customers: int) -> dict[str, Any]:
     cells = matrix(counted(held, seen))
     of_matrix, work_of_matrix = time.perf_counter() - started, time.process_time() - worked
 
-    offered = offered_products(held)
+    products = sorted(held["product"].unique())
     started, worked = time.perf_counter(), time.process_time()
 
     def list_at(back: int) -> Standing:
         at = Month(_FIRST + MONTHS - 1 - back)
         there = seen[(seen["start"] <= at.number) & (seen["end"] >= at.number)]
         listed = there.assign(revenue=20.0)
-        return standing(held, listed, at, list(offered.index), offered.to_numpy())
+        return standing(held, listed, at, products)
 
     past = [list_at(AHEAD * step) for step in (1, 2, 3)]
     model = fit_next([(now, taken_next(held, now, AHEAD)[0]) for now in past], AHEAD, rng)
     everybody = seen.assign(revenue=20.0)
-    now = standing(
-        held, everybody, Month(_FIRST + MONTHS - 1), list(offered.index), offered.to_numpy()
-    )
+    now = standing(held, everybody, Month(_FIRST + MONTHS - 1), products)
     best = np.nan_to_num(model.chances(now), nan=-1.0).argmax(axis=1)
     of_next, work_of_next = time.perf_counter() - started, time.process_time() - worked
     return {

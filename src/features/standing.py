@@ -27,7 +27,6 @@ class Standing:
     at: Month
     customers: pd.DataFrame
     products: tuple[str, ...]
-    is_offered: np.ndarray
     holds: np.ndarray
     latest: np.ndarray
 
@@ -40,15 +39,9 @@ class Standing:
             self.at,
             self.customers.iloc[np.flatnonzero(rows) if rows.dtype == bool else rows],
             self.products,
-            self.is_offered,
             self.holds[rows],
             self.latest[rows],
         )
-
-
-def offered_products(held: pd.DataFrame) -> pd.Series:
-    """Whether each product can be taken next, by name in order, of rows of `takings.COLUMNS`."""
-    return held.groupby("product")["is_offered"].any().sort_index()
 
 
 def standing(
@@ -56,13 +49,12 @@ def standing(
     listed: pd.DataFrame,
     at: Month,
     products: Sequence[str],
-    offered: np.ndarray,
 ) -> Standing:
     """What the customers of `listed` hold at the end of month `at`.
 
     `held` as `src.features.takings.COLUMNS`; `listed`: `customer_id`, `segment`, `joined` (number
-    of a month), `revenue`. An end after `at` is not known then: the product is held. A product that
-    is none of `products` is left out.
+    of a month), `revenue`. An end after `at` is not known then: the product is held. What is none
+    of `products`, those that can be taken, is left out: since when a tariff is held nobody knows.
     """
     names = pd.Index(products)
     held = held[held["start"] <= at.number]
@@ -74,8 +66,7 @@ def standing(
     is_held = then & (end > at.number)
     holds[row[is_held], product[is_held]] = True
 
-    is_taken = then & held["is_offered"].to_numpy("bool")
-    place, month, of = row[is_taken], start[is_taken], product[is_taken]
+    place, month, of = row[then], start[then], product[then]
     joined = listed["joined"].to_numpy("int64")
     last = joined.copy()
     np.maximum.at(last, place, month)
@@ -93,7 +84,7 @@ def standing(
             "revenue": listed["revenue"].to_numpy(float),
         }
     )
-    return Standing(at, customers, tuple(products), np.asarray(offered, "bool"), holds, latest)
+    return Standing(at, customers, tuple(products), holds, latest)
 
 
 def taken_next(held: pd.DataFrame, before: Standing, months: int) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +98,7 @@ def taken_next(held: pd.DataFrame, before: Standing, months: int) -> tuple[np.nd
     row = pd.Index(before.customers["customer_id"]).get_indexer(held["customer_id"])
     product = pd.Index(before.products).get_indexer(held["product"])
     ahead = held["start"].to_numpy() - number
-    is_next = (row >= 0) & (product >= 0) & held["is_offered"].to_numpy("bool")
+    is_next = (row >= 0) & (product >= 0)
     month = np.full(before.holds.shape, months + 1, dtype="int16")
     np.minimum.at(month, (row[is_next], product[is_next]), ahead[is_next].astype("int16"))
     month[before.holds] = months + 1

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from src.features.months import Month
-from src.features.standing import offered_products, standing, taken_next
+from src.features.standing import standing, taken_next
 from src.features.takings import FOREVER
 
 AT = Month(100)
@@ -32,21 +32,19 @@ LISTED = pd.DataFrame(
 
 
 def at(held, month=AT):
-    offered = offered_products(HELD)
-    return standing(held, LISTED, month, list(offered.index), offered.to_numpy())
+    return standing(held, LISTED, month, ["one", "three", "two"])
 
 
 def test_what_is_held_and_since_when():
     now = at(HELD)
-    assert now.products == ("one", "tariff", "three", "two")
-    assert now.is_offered.tolist() == [True, False, True, True]
+    assert now.products == ("one", "three", "two")  # since when a tariff is held nobody knows
     # An end in the month is known, a later one is not.
     assert now.holds.tolist() == [
-        [True, False, False, False],
-        [False, True, False, True],
-        [False, False, False, False],
+        [True, False, False],
+        [False, False, True],
+        [False, False, False],
     ]
-    assert now.latest.tolist() == [3, 3, -1]
+    assert now.latest.tolist() == [2, 2, -1]
     found = now.customers[["tenure", "since", "recent"]].to_numpy().tolist()
     assert found == [[10, 5, 1], [20, 4, 1], [1, 1, 0]]
 
@@ -54,14 +52,14 @@ def test_what_is_held_and_since_when():
 def test_what_is_taken_next_and_first():
     taken, first = taken_next(HELD, at(HELD), 6)
     assert taken.tolist() == [
-        [False, False, True, False],
-        [True, False, True, False],
-        [False, False, False, False],
+        [False, True, False],
+        [True, True, False],
+        [False, False, False],
     ]
     assert (first == taken).all()
     assert taken_next(HELD, at(HELD), 2)[0].sum() == 2
     later = HELD.assign(start=HELD["start"].where(HELD.index != 4, 104))
-    assert taken_next(later, at(later), 6)[1].tolist()[1] == [False, False, True, False]
+    assert taken_next(later, at(later), 6)[1].tolist()[1] == [False, True, False]
 
 
 @pytest.mark.parametrize("month", [95, 100, 104])

@@ -13,7 +13,7 @@ from src.features import takings
 from src.features.activity import activity
 from src.features.lifecycle import lives_as_of
 from src.features.months import Month
-from src.features.standing import Standing, offered_products, standing, taken_next
+from src.features.standing import Standing, standing, taken_next
 from src.models.products.worth import Money, money_of
 from src.models.value.margins import has_costs
 
@@ -106,8 +106,8 @@ class Taken(Opened):
                 "revenue": active["money"] / active["frequency"].clip(lower=1),
             }
         )
-        offered = offered_products(held)
-        return standing(held, listed, at, list(offered.index), offered.to_numpy())
+        products = sorted(held.loc[held["is_offered"], "product"].unique())
+        return standing(held, listed, at, products)
 
     def outcome(self, before: Standing) -> tuple[np.ndarray, np.ndarray]:
         """What was taken within `ahead` months of a list; `src.features.standing.taken_next`."""

@@ -15,12 +15,6 @@ from src.models.intervals.proportions import wilson
 
 ALL = "all"
 FIRST = (1, 3)
-LABELS = {
-    "next_best": "next best product",
-    "conditional": "most taken after the last product",
-    "popularity": "most taken, of those not held",
-    "naive": "most taken, held or not",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +36,14 @@ class HitTest:
 
 def popularity(seen: Sequence[tuple[Standing, np.ndarray]], now: Standing) -> np.ndarray:
     """(customers, products): how often each was taken in the past by the segment, held or not."""
-    score = np.full(now.holds.shape, np.nan)
+    score = np.zeros(now.holds.shape)
     segment = now.customers["segment"].to_numpy()
     for name in np.unique(segment.astype(str)):
         taken = sum(
             past[(before.customers["segment"] == name).to_numpy()].sum(axis=0)
             for before, past in seen
         )
-        score[segment == name] = np.where(now.is_offered, taken, np.nan)
+        score[segment == name] = taken
     return score
 
 
@@ -152,7 +146,6 @@ def calibration(chances: np.ndarray, taken: np.ndarray, now: Standing) -> pd.Dat
         for place, product in enumerate(now.products):
             chance = chances[here, place]
             free = ~np.isnan(chance)
-            if now.is_offered[place]:
-                number = int(taken[here, place][free].sum())
-                rows.append((name, product, int(free.sum()), float(chance[free].sum()), number))
+            number = int(taken[here, place][free].sum())
+            rows.append((name, product, int(free.sum()), float(chance[free].sum()), number))
     return pd.DataFrame(rows, columns=["segment", "product", "customers", "expected", "takers"])

@@ -42,8 +42,8 @@ class NextBest:
     def chances(self, now: Standing) -> np.ndarray:
         """(customers, products): the chance to take each within `ahead` months.
 
-        Missing for what is held or never offered. Raises `InputError` for a segment or products
-        that the model has not learned.
+        Missing for what is held, and what nobody took. Raises `InputError` for a segment or
+        products that the model has not learned.
         """
         if now.products != self.products:
             raise InputError("the model has learned other products than those of the list")
@@ -58,7 +58,6 @@ class NextBest:
                 some = rows[first : first + _AT_ONCE]
                 found[some] = expit(numbers_of(now.part(some)) @ weights.T)
         found[now.holds] = np.nan
-        found[:, ~now.is_offered] = np.nan
         return found
 
 
@@ -154,7 +153,7 @@ def conditions(before: Standing, taken: np.ndarray) -> pd.DataFrame:
     empty for all who do not hold `next`.
     """
     names, size = np.array(before.products, dtype=object), len(before.products)
-    row, column = np.nonzero(~np.eye(size, dtype=bool) & before.is_offered[None, :])
+    row, column = np.nonzero(~np.eye(size, dtype=bool))
     segment = before.customers["segment"].to_numpy()
     parts = []
     for name in sorted(set(map(str, segment))):
@@ -171,7 +170,7 @@ def conditions(before: Standing, taken: np.ndarray) -> pd.DataFrame:
             others=_over(all_took[column] - taken_by, all_free[column] - free),
         )
         alone = pd.DataFrame({"held": "", "next": names, "customers": all_free, "takers": all_took})
-        both = pd.concat([pairs, alone[before.is_offered].assign(others=np.nan)])
+        both = pd.concat([pairs, alone.assign(others=np.nan)])
         parts.append(both.assign(segment=name))
     table = pd.concat(parts, ignore_index=True)
     table = table.astype({"customers": "int64", "takers": "int64"})

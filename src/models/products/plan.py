@@ -19,10 +19,10 @@ TOTAL = "all"
 class Plan:
     """Offers of products in focus, one per customer, over some months.
 
-    `offers`: the frame of `best_offers`; `table`: per `segment` and `product` `customers` offered
-    it, expected `takers` and `worth`, each with `_low` and `_high`, `all` last; `popular`: what the
-    same customers bring who are all offered the most popular product that they do not hold; `gain`:
-    the plan less that.
+    `offers`: the frame of `best_offers`, those that are expected to bring most first; `table`: per
+    `segment` and `product` `customers` offered it, expected `takers` and `worth`, each with `_low`
+    and `_high`, `all` last; `popular`: what the same customers bring who are all offered the most
+    popular product that they do not hold; `gain`: the plan less that.
     """
 
     months: int
@@ -84,7 +84,7 @@ def plan_of(
     """One offer per customer among the products in `focus`: the one that is expected to bring most.
 
     `chances`: (customers, products) within `months`; `popular`: (customers, products), how popular
-    each is with the customer's segment, missing where it cannot be offered; `calibration` of
+    each is with the customer's segment; `calibration` of
     `src.models.products.hits`. The interval of the worth draws margins and months kept as `worth`
     has them, and the level of takers of each product: its count in the back-test, and the drift
     between then and what was expected. It does not hold the luck of who takes in these months.
@@ -140,6 +140,7 @@ def plan_of(
             for segment, product, size, who, money in rows
         ]
     )
+    offers = offers.sort_values("expected", ascending=False, kind="stable", ignore_index=True)
     return Plan(
         months, offers, table, estimate(total[0]), estimate(total[1]), estimate(total[0] - total[1])
     )

@@ -22,24 +22,21 @@ NAN = np.nan
 def listed(holds, latest, segment=None):
     holds = np.array(holds, bool)
     customers = pd.DataFrame({"segment": segment or ["B2C"] * len(holds)})
-    offered = np.array([True, True, True, False])
-    return Standing(Month(9), customers, tuple("xyzt"), offered, holds, np.array(latest))
+    return Standing(Month(9), customers, tuple("xyz"), holds, np.array(latest))
 
 
 def test_a_hit_is_one_of_those_named():
-    first = np.array([[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0], [1, 1, 0, 0]], bool)
+    first = np.array([[0, 1, 0], [0, 0, 1], [0, 0, 0], [1, 1, 0]], bool)
     scores = {
-        "good": np.array(
-            [[0.1, 0.9, 0.2, NAN], [0.3, 0.2, 0.1, NAN], [1, 1, 1, NAN], [NAN, 0.1, 0.2, NAN]]
-        ),
-        "silent": np.full((4, 4), NAN),
+        "good": np.array([[0.1, 0.9, 0.2], [0.3, 0.2, 0.1], [1, 1, 1], [NAN, 0.1, 0.2]]),
+        "silent": np.full((4, 3), NAN),
     }
     found = hits(first, scores)
     wide = found.pivot_table("is_hit", "customer", ["method", "first"], aggfunc="max")
     assert wide["good"].astype(int).to_numpy().tolist() == [[1, 1], [0, 1], [0, 1]]
     assert not wide["silent"].to_numpy().any()
     with pytest.raises(InputError, match="nobody took a product in the months"):
-        hits(np.zeros((2, 4), bool), scores)
+        hits(np.zeros((2, 3), bool), scores)
 
 
 def test_rates_and_gains_are_of_the_same_customers():
@@ -61,27 +58,26 @@ def test_rates_and_gains_are_of_the_same_customers():
     assert gain["high"] == pytest.approx(0.75 + 1.96 * 0.0306, abs=0.01)
 
 
-def test_popularity_is_of_the_segment_and_knows_no_tariff():
-    now = listed([[1, 0, 0, 0], [0, 0, 0, 0]], [0, -1], ["B2B", "B2C"])
-    past = np.array([[1, 1, 0, 0], [0, 0, 1, 0]], bool)
+def test_popularity_is_of_the_segment():
+    now = listed([[1, 0, 0], [0, 0, 0]], [0, -1], ["B2B", "B2C"])
+    past = np.array([[1, 1, 0], [0, 0, 1]], bool)
     found = popularity([(now, past), (now, past)], now)
-    np.testing.assert_array_equal(found, [[2, 2, 0, NAN], [0, 0, 2, NAN]])
+    np.testing.assert_array_equal(found, [[2, 2, 0], [0, 0, 2]])
 
 
 def test_after_the_last_product_comes_what_others_took_then():
-    before = listed([[1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]], [0, 0, -1, -1])
-    past = np.array([[0, 0, 1, 0], [0, 0, 1, 0], [1, 1, 0, 0], [0, 1, 0, 0]], bool)
-    now = listed([[1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]], [0, -1, 1])
+    before = listed([[1, 0, 0], [1, 0, 0], [0, 0, 0], [0, 0, 0]], [0, 0, -1, -1])
+    past = np.array([[0, 0, 1], [0, 0, 1], [1, 1, 0], [0, 1, 0]], bool)
+    now = listed([[1, 0, 0], [0, 0, 0], [0, 1, 0]], [0, -1, 1])
     best = np.nan_to_num(after_last([(before, past)], now), nan=-1).argmax(axis=1)
     # After x comes z, after nothing y; nobody had y last: the most popular that is not held.
     assert best.tolist() == [2, 1, 2]
 
 
 def test_expected_and_actual_takers_are_of_those_who_could_take():
-    now = listed([[1, 0, 0, 0], [0, 0, 0, 0]], [0, -1])
-    chances = np.array([[NAN, 0.5, 0.1, NAN], [0.25, 0.5, 0.1, NAN]])
-    taken = np.array([[0, 1, 0, 0], [1, 1, 0, 0]], bool)
+    now = listed([[1, 0, 0], [0, 0, 0]], [0, -1])
+    chances = np.array([[NAN, 0.5, 0.1], [0.25, 0.5, 0.1]])
+    taken = np.array([[0, 1, 0], [1, 1, 0]], bool)
     found = calibration(chances, taken, now).set_index("product")
     assert found.loc["x", ["customers", "expected", "takers"]].tolist() == [1, 0.25, 1]
     assert found.loc["y", ["customers", "expected", "takers"]].tolist() == [2, 1.0, 2]
-    assert "t" not in found.index

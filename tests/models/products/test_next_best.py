@@ -10,8 +10,7 @@ from src.features.standing import Standing
 from src.models.products import next_best
 from src.models.products.next_best import conditions, fit_next, reasons
 
-PRODUCTS = ("first", "second", "tariff", "unseen")
-OFFERED = np.array([True, True, False, True])
+PRODUCTS = ("first", "second", "other", "unseen")
 
 
 def listed(holds, segment="B2C", at=100):
@@ -26,7 +25,7 @@ def listed(holds, segment="B2C", at=100):
             "revenue": 20.0,
         }
     )
-    return Standing(Month(at), customers, PRODUCTS, OFFERED, holds, np.where(holds[:, 0], 0, -1))
+    return Standing(Month(at), customers, PRODUCTS, holds, np.where(holds[:, 0], 0, -1))
 
 
 def world(rng, size=4_000):
@@ -51,7 +50,7 @@ def test_chances_are_those_of_the_past():
     # The level is that of the newest list.
     assert np.nansum(chances[:, 1]) == pytest.approx(taken[:, 1].sum(), rel=0.01)
     assert np.isnan(chances[holder, 0]).all()
-    # A tariff is never offered, and of what nobody took no chance is known.
+    # Of what nobody took no chance is known.
     assert np.isnan(chances[:, 2:]).all()
     assert repr(model) == "NextBest: 4 products, B2C"
 
@@ -91,7 +90,6 @@ def test_conditions_by_hand():
     assert pair[["customers", "takers"]].tolist() == [2, 1]
     assert pair[["share", "others", "times"]].tolist() == [0.5, 0.5, 1.0]
     assert found.loc[("", "second"), ["customers", "takers", "share"]].tolist() == [4, 2, 0.5]
-    assert "tariff" not in found.index.get_level_values("next")
 
 
 def test_the_reason_is_what_holders_did():
@@ -103,7 +101,7 @@ def test_the_reason_is_what_holders_did():
         f"of {row['customers']:,} like them who hold first, {row['share']:.1%} took second within "
         f"6 months, {row['times']:.1f} times as many as others"
     }
-    # Nothing that they hold tells: the reason is what all did, a tariff by chance is none.
+    # Nothing that they hold tells: the reason is what all did, what is held by chance is none.
     alone = table[(table["held"] == "") & (table["next"] == "first")].iloc[0]
     assert set(said[~now.holds[:, 0]]) == {
         f"of {alone['customers']:,} like them who did not have it, {alone['share']:.1%} took first "

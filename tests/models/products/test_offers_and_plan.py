@@ -18,8 +18,7 @@ def listed(holds, revenue):
     customers = pd.DataFrame(
         {"customer_id": [f"c{n}" for n in range(len(holds))], "segment": "B2C", "revenue": revenue}
     )
-    offered = np.array([True, True])
-    return Standing(Month(9), customers, ("tv", "phone"), offered, holds, np.full(len(holds), -1))
+    return Standing(Month(9), customers, ("tv", "phone"), holds, np.full(len(holds), -1))
 
 
 def worth():

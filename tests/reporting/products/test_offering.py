@@ -148,8 +148,8 @@ def test_hit_rates_stand_beside_the_alternatives(ax):
     assert (
         "Of 500 customers who took something within 6 months <strong>90%</strong> took one of the "
         "three named: <strong>20.0 points (5.0 to 30.0)</strong> more than the most taken that "
-        "they did not hold, 10.0 points (5.0 to 30.0) more than what others took after the same last "
-        "product."
+        "they did not hold, 10.0 points (5.0 to 30.0) more than what others took after the same "
+        "last product."
     ) in section["text/html"]
     assert "100 takings were expected and 104 came" in section["text/html"]
     rates = hits().rates.assign(label=lambda rows: rows["method"])
