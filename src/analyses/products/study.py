@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from src.analyses.products.keeping import Keeping
+from src.analyses.products.offering import Offering
 from src.analyses.products.overlapping import Overlapping
 from src.analyses.settings.products import Setting
 from src.data.bases import Base
 from src.data.problems import InputError
 
 
-class Study(Keeping, Overlapping):
+class Study(Offering, Keeping, Overlapping):
     """A base opened at a setting; made by `products.open_study`.
 
     Every step is worked out when it is first asked for and kept. Money is in the currency of the
