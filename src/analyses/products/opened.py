@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from src.analyses.settings.products import Setting
 from src.data.bases import Base
 from src.features.months import Month
+from src.models.value.margins import has_costs
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,3 +21,8 @@ class Opened:
     def last(self) -> Month:
         """The last month of the base."""
         return Month.of(self.base.table("billing", ["month"])["month"].max())
+
+    @property
+    def assumed_margin(self) -> float | None:
+        """The share of revenue that is taken for margin; None where costs are known."""
+        return None if has_costs(self.base.table("billing")) else self.setting.margin_share

@@ -6,7 +6,7 @@ import pandas as pd
 
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import count
-from src.reporting.page.results import Note, or_absent
+from src.reporting.page.results import Note, Section, or_absent
 from src.reporting.page.small_groups import LEAST
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Table
@@ -14,6 +14,12 @@ from src.reporting.products.charts import draw_matrix, lift_words
 
 _ROWS, _COLUMNS, _CELLS = 16, 10, 12  # of a heat map, and of the table of marked cells
 _OFTEN = 2.0  # a lift that is worth a word without an order
+
+
+@or_absent
+def heat_maps(matrices: dict[str, pd.DataFrame], least: int = LEAST) -> Section:
+    """The product matrix of each segment."""
+    return Section(*(heat_map(cells, segment, least) for segment, cells in matrices.items()))
 
 
 @or_absent

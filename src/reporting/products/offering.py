@@ -92,19 +92,11 @@ def next_offers(offers: pd.DataFrame, money: str, ahead: int, least: int = LEAST
     Reads the frame of `offers`; intervals are those of the margins. Groups of fewer than `least`
     customers are left out.
     """
-    groups = offers.groupby(["segment", "product"], sort=False)
-    table = groups.agg(
-        customers=("chance", "size"),
-        chance=("chance", "mean"),
-        margin=("margin", "mean"),
-        expected=("expected", "sum"),
-        low=("low", "sum"),
-        high=("high", "sum"),
-    ).reset_index()
-    said = groups["reason"].agg(lambda reason: reason.value_counts().index[0]).reset_index()
-    table = table[table["customers"] >= least].sort_values("expected", ascending=False)
+    table = _by_product(offers, least)
     if table.empty:
         return Section(Note("No offer goes to customers enough to be shown."))
+    groups = offers.groupby(["segment", "product"], sort=False)
+    said = groups["reason"].agg(lambda reason: reason.value_counts().index[0]).reset_index()
     best = table.iloc[0]
     reason = said[(said["segment"] == best["segment"]) & (said["product"] == best["product"])]
     sentence = (
@@ -129,6 +121,26 @@ def next_offers(offers: pd.DataFrame, money: str, ahead: int, least: int = LEAST
         least=least,
     )
     return Section(shown, Note(f"The most common reason: {reason['reason'].iloc[0]}. {CAUTION}"))
+
+
+def best_offer(offers: pd.DataFrame, least: int = LEAST) -> pd.Series | None:
+    """The offer that earns most: `segment`, `product`, `customers`, `chance`, `expected`, ends."""
+    table = _by_product(offers, least)
+    return None if table.empty else table.iloc[0]
+
+
+def _by_product(offers: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Sums by segment and product, those that earn most first, groups of few left out."""
+    groups = offers.groupby(["segment", "product"], sort=False)
+    table = groups.agg(
+        customers=("chance", "size"),
+        chance=("chance", "mean"),
+        margin=("margin", "mean"),
+        expected=("expected", "sum"),
+        low=("low", "sum"),
+        high=("high", "sum"),
+    ).reset_index()
+    return table[table["customers"] >= least].sort_values("expected", ascending=False)
 
 
 @or_absent
