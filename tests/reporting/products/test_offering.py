@@ -43,8 +43,8 @@ def test_the_matrix_draws_what_is_shown_and_hides_few(ax):
     found = matrix.heat_map(cells(), "B2C")
     assert found.finding == (
         "In B2C **1 of 3 pairs** surely follows in this order. The strongest: who holds tv takes "
-        "phone **3.0 times** as often as comparable customers (2.4 to 3.6). 1 further pair with a "
-        "lift surely above 2 is taken by the same people in no sure order."
+        "phone **3.0 times** as often as comparable customers (2.4 to 3.6). Of 1 further pair with "
+        "a lift surely above 2 the same people take both, and which comes first is not sure."
     )
     assert "tariff" not in found.svg
     assert "9.0" in found.svg
