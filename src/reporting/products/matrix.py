@@ -51,8 +51,8 @@ def matrix_sentence(shown: pd.DataFrame, segment: str) -> str:
     marked = shown[shown["is_marked"]].sort_values("low", ascending=False, kind="stable")
     shared = int((~shown["is_marked"] & (shown["low"] > _OFTEN)).sum())
     same = (
-        f" {count(shared, 'further pair')} with a lift surely above {_OFTEN:g} "
-        f"{'is' if shared == 1 else 'are'} taken by the same people in no sure order."
+        f" Of {count(shared, 'further pair')} with a lift surely above {_OFTEN:g} the same people "
+        "take both, and which comes first is not sure."
         if shared
         else ""
     )

@@ -36,7 +36,8 @@ def test_shares_are_over_all_replicates():
     }
 
 
-def test_a_replicate_is_its_seed():
+def test_a_replicate_is_its_seed(monkeypatch):
+    monkeypatch.setattr(matrix, "_CUSTOMERS", 1_000)
     one = matrix.replicate(3)
     assert one == matrix.replicate(3)
     assert one != matrix.replicate(4)
