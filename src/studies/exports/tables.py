@@ -55,7 +55,7 @@ def operator_tables(seed: int, rng: np.random.Generator) -> Tables:
     others = [
         name
         for name, frame in frames.items()
-        if name not in ("customers", "billing") and len(frame) >= _FEWEST
+        if name not in ("customers", "billing", "link_checks") and len(frame) >= _FEWEST
     ]
     taken = rng.choice(others, int(rng.integers(0, len(others) + 1)), replace=False)
     return Tables("panel", {name: frames[name] for name in ("customers", "billing", *taken)})

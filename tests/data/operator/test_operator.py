@@ -50,7 +50,7 @@ def test_every_table_obeys_the_contract(small):
     tables, _ = small
     assert set(tables) == {
         "customers", "billing", "usage", "lines", "contracts", "holdings", "events", "orders",
-        "campaigns", "deals",
+        "campaigns", "deals", "link_checks",
     }  # fmt: skip
     for name, frame in tables.items():
         assert [str(problem) for problem in violations(frame, name)] == []
