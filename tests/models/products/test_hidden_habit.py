@@ -102,7 +102,7 @@ def test_without_habit_exits_have_the_likelihood_of_the_hazard_model():
 
 
 def test_the_error_is_that_of_the_whole_curvature():
-    seen = evidence(800)
+    seen = evidence(400)
     found = fitted(seen)
     likelihood = Likelihood(seen)
     at = likelihood.start()
@@ -131,7 +131,7 @@ def whole_curvature(likelihood, at):
 
 
 def test_an_effect_is_told_apart_from_the_habit_behind_it():
-    months, waits, usage, habit = world(3, 5_000)
+    months, waits, usage, habit = world(3, 4_000)
     found = apart_from_habit(months, months[[]], waits, usage)
     left, who = months["left"].to_numpy(), months["customer"].to_numpy()
     ones = np.ones(len(months))
