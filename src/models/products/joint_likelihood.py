@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.sparse.linalg import LinearOperator, cg
 
 from src.data.problems import InputError
 from src.models.intervals.numbers import Numbers
 from src.models.products.effect import hazard_model
 
 _NODES = 9  # per customer, about where usage puts the habit
-_ROUNDS = 3  # of the search, each with nodes where the last one put the habit
+_ROUNDS = 2  # of the search, each with nodes where the last one put the habit
 _STEP = 1e-4  # of numerical differences of the gradient
 _LARGEST = 30.0  # of a logarithm of a rate
 
@@ -54,8 +55,8 @@ def fitted(evidence: Evidence) -> Joint:
     """The maximum of the likelihood of `Likelihood`, with an error by customer.
 
     Quasi-Newton steps on parameters scaled by the outer product of the customers' scores. The
-    covariance is the sandwich of the curvature, from differences of the exact gradient, and of
-    those scores. Raises `InputError` where no maximum is found.
+    variance is the sandwich of the curvature and of those scores. Raises `InputError` where no
+    maximum is found.
     """
     likelihood = Likelihood(evidence)
     found = likelihood.start()
@@ -65,16 +66,7 @@ def fitted(evidence: Evidence) -> Joint:
     if not is_at_top:
         raise InputError("usage, takings and exits do not tell a habit apart")
     scores = likelihood.scores(found)
-    gradient = likelihood.gradient(found)
-    curvature = np.empty((len(found), len(found)))
-    for place in range(len(found)):
-        moved = found.copy()
-        moved[place] += _STEP
-        curvature[place] = (likelihood.gradient(moved) - gradient) / _STEP
-    try:
-        row = np.linalg.solve(-(curvature + curvature.T) / 2, np.eye(len(found))[:, 0])
-    except np.linalg.LinAlgError:
-        raise InputError("usage, takings and exits do not tell a habit apart") from None
+    row = _inverse_row(likelihood, found, _scale(scores))
     parts = likelihood.parts
     return Joint(
         effect=float(found[0]),
@@ -87,11 +79,7 @@ def fitted(evidence: Evidence) -> Joint:
 
 def _climbed(likelihood: Likelihood, start: Numbers) -> tuple[Numbers, bool]:
     """The maximum from a start with the nodes as they are, and whether it is one."""
-    scores = likelihood.scores(start)
-    outer = scores.T @ scores
-    outer[np.diag_indices_from(outer)] *= 1 + 1e-6
-    outer[np.diag_indices_from(outer)] += 1e-6
-    scale = np.linalg.inv(np.linalg.cholesky(outer)).T
+    scale = _scale(likelihood.scores(start))
 
     def turned(scaled: Numbers) -> tuple[float, Numbers]:
         value, gradient = likelihood.value(start + scale @ scaled)
@@ -105,6 +93,37 @@ def _climbed(likelihood: Likelihood, start: Numbers) -> tuple[Numbers, bool]:
         options={"maxiter": 300, "ftol": 1e-13, "gtol": 1e-3, "maxcor": 20},
     )
     return start + scale @ found.x, bool(np.abs(found.jac).max() < 0.1)
+
+
+def _scale(scores: Numbers) -> Numbers:
+    """A matrix that makes steps of 1 alike in all directions, by the scores' outer product."""
+    outer = scores.T @ scores
+    outer[np.diag_indices_from(outer)] *= 1 + 1e-6
+    outer[np.diag_indices_from(outer)] += 1e-6
+    turned: Numbers = np.linalg.inv(np.linalg.cholesky(outer)).T
+    return turned
+
+
+def _inverse_row(likelihood: Likelihood, found: Numbers, scale: Numbers) -> Numbers:
+    """The first row of the inverse of the curvature, by conjugate gradients.
+
+    Scaled, the curvature is near one: some ten differences of the exact gradient will do, where the
+    whole curvature would take one for each parameter.
+    """
+    gradient = likelihood.gradient(found)
+
+    def bent(direction: Numbers) -> Numbers:
+        step = _STEP / max(float(np.linalg.norm(direction)), 1e-12)
+        moved = likelihood.gradient(found + step * (scale @ direction))
+        change: Numbers = scale.T @ (gradient - moved) / step
+        return change
+
+    curvature = LinearOperator((len(found), len(found)), matvec=bent, dtype=float)
+    row, failed = cg(curvature, scale[0], rtol=1e-6, maxiter=200)
+    turned: Numbers = scale @ row
+    if failed or not turned[0] > 0:
+        raise InputError("usage, takings and exits do not tell a habit apart")
+    return turned
 
 
 class Likelihood:

@@ -7,7 +7,7 @@ import pytest
 from src.data.problems import InputError
 from src.models.products.effect import hazard_model
 from src.models.products.hidden_habit import apart_from_habit, is_shared
-from src.models.products.joint_likelihood import Evidence, Likelihood
+from src.models.products.joint_likelihood import Evidence, Likelihood, fitted
 from src.models.products.usage_levels import UsageLevels
 
 EFFECT = -0.10
@@ -101,8 +101,37 @@ def test_without_habit_exits_have_the_likelihood_of_the_hazard_model():
     np.testing.assert_allclose(likelihood.gradient(at)[likelihood.parts["months"]], 0, atol=1e-6)
 
 
+def test_the_error_is_that_of_the_whole_curvature():
+    seen = evidence(400)
+    found = fitted(seen)
+    likelihood = Likelihood(seen)
+    at = likelihood.start()
+    likelihood.place(at)
+    for _ in range(60):  # Newton's method, slow and plain
+        if np.abs(likelihood.gradient(at)).max() < 1e-6:
+            break
+        curvature = whole_curvature(likelihood, at)
+        step = np.linalg.solve(curvature, likelihood.gradient(at))
+        at = at - step * min(1, 0.3 / np.abs(step).max())
+    scores = likelihood.scores(at)
+    row = np.linalg.inv(whole_curvature(likelihood, at))[0]
+    assert found.effect == pytest.approx(at[0], abs=2e-3 * found.error)
+    assert found.error == pytest.approx(np.sqrt(((scores @ row) ** 2).sum()), rel=2e-3)
+
+
+def whole_curvature(likelihood, at):
+    step = 1e-5
+    return np.array(
+        [
+            (likelihood.gradient(at + step * unit) - likelihood.gradient(at - step * unit))
+            / (2 * step)
+            for unit in np.eye(len(at))
+        ]
+    )
+
+
 def test_an_effect_is_told_apart_from_the_habit_behind_it():
-    months, waits, usage, habit = world(3, 5_000)
+    months, waits, usage, habit = world(3, 4_000)
     found = apart_from_habit(months, months[[]], waits, usage)
     left, who = months["left"].to_numpy(), months["customer"].to_numpy()
     ones = np.ones(len(months))
