@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from src.features.months import Month
 
 MEASURES_AT_MOST = 6  # of usage
 _LEAST_MONTHS = 3  # on the books, before a spread or a trend is a habit
-_CATEGORIES_AT_MOST = 5
+_CODE = "place of the customer"
 
 
 @dataclass(frozen=True)
@@ -56,42 +56,48 @@ def habits(
     - billing: `bill` (mean of a month; per line where lines are known), `bill_spread` (distance of
       the quartiles over the median), `bill_trend`, `no_bill` (share of months with nothing or a
       credit note)
-    - lines: `lines` at the end of `at`
+    - lines: `lines`, the mean of the months
     - usage, per measure: `<measure>`, `<measure>_spread`, `<measure>_trend`, like bills
     - events: `tickets` a year
     - orders: `purchases` (days), `purchase_amount` (mean of a day), `purchase_gap` (mean days
       between), `categories` (different ones)
 
     A trend is (later half - earlier half) / (both) of the mean month: 0 steady, -1 stopped, 1 new.
-    Spread and trend need three months. A median spread is one late bill's equal: late bills are no
-    habit. Purchases of 0 are a habit, their amount is missing. Columns in which nobody differs are
+    Spread and trend need three months; the quartiles are those of other months where
+    one bill was late. Purchases of 0 are a habit, their amount is missing. Columns in which nobody differs are
     left out. Raises `InputError` where nothing is left.
     """
     who = pd.Index(customers, name="customer_id")
     first = pd.Timestamp(at.back(months - 1).start)
     inside = {
-        name: rows[(rows[when] >= first) & (rows[when] < at.end)]
+        name: _of(rows[(rows[when] >= first) & (rows[when] < at.end)], who)
         for name, when in (("billing", "month"), ("usage", "month"), ("orders", "date"))
         if (rows := tables.get(name)) is not None
     }
-    lines = _lines(tables["lines"], at).reindex(who) if "lines" in tables else None
-    per = None if lines is None else lines.clip(lower=1).fillna(1)
+    lines = _lines(tables["lines"], who, at, months) if "lines" in tables else None
+    per = None if lines is None else lines.fillna(1).to_numpy(float)
     each = "a month" if per is None else "a line and month"
+    middle = pd.Timestamp(at.back((months + 1) // 2 - 1).start)
     parts: list[tuple[Habit, pd.Series]] = []
-    billed = pd.Series(months, who)
+    billed = pd.Series(float(months), who)
     if "billing" in inside:
         bills = inside["billing"]
-        parts += _monthly(bills, "revenue", ("bill", "bill"), f"{currency} {each}", per, at, months)
-        billed = bills.groupby("customer_id").size().reindex(who)
-        nothing = (bills["revenue"] <= 0).groupby(bills["customer_id"]).mean()
-        parts.append((Habit("no_bill", "months without a bill", "share"), nothing))
+        parts += _monthly(
+            bills, "revenue", Habit("bill", "bill", f"{currency} {each}"), per, who, middle
+        )
+        number = np.bincount(bills[_CODE], minlength=len(who)).astype(float)
+        billed = pd.Series(number, who).where(number > 0)
+        nothing = np.bincount(bills[_CODE], bills["revenue"] <= 0, minlength=len(who))
+        parts.append((Habit("no_bill", "months without a bill", "share"), nothing / billed))
     if lines is not None:
         parts.append((Habit("lines", "lines", "lines", is_log=True), lines))
     if "usage" in inside:
-        numbers = inside["usage"].select_dtypes("number").columns[:MEASURES_AT_MOST]
-        for name in map(str, numbers):
-            words = (name, name.replace("_", " "))
-            parts += _monthly(inside["usage"], name, words, each, per, at, months)
+        usage = inside["usage"]
+        numbers = usage.drop(columns=_CODE).select_dtypes("number").columns
+        for name in map(str, numbers[:MEASURES_AT_MOST]):
+            parts += _monthly(
+                usage, name, Habit(name, name.replace("_", " "), each), per, who, middle
+            )
     if "events" in tables:
         parts.append(_tickets(tables["events"], first, at, billed))
     if "orders" in inside:
@@ -104,47 +110,74 @@ def habits(
     return Habits(frame[differs].astype("float64").reset_index(), kept)
 
 
+def _of(rows: pd.DataFrame, who: pd.Index) -> pd.DataFrame:
+    """The rows of these customers, with the place of each customer."""
+    place = who.get_indexer(rows["customer_id"])
+    return rows.assign(**{_CODE: place})[place >= 0]
+
+
 def _monthly(
     rows: pd.DataFrame,
     column: str,
-    words: tuple[str, str],
-    unit: str,
-    per: pd.Series | None,
-    at: Month,
-    months: int,
+    level: Habit,
+    per: np.ndarray | None,
+    who: pd.Index,
+    middle: pd.Timestamp,
 ) -> list[tuple[Habit, pd.Series]]:
-    """Level, spread and trend of a number of each month."""
-    name, meaning = words
-    owner, value = rows["customer_id"], rows[column]
-    groups = value.groupby(owner)
-    level = groups.mean()
-    quarters = [groups.quantile(share) for share in (0.25, 0.5, 0.75)]
-    has_months = groups.count() >= _LEAST_MONTHS
-    spread = (quarters[2] - quarters[0]) / quarters[1].where(quarters[1] > 0)
-    is_late = rows["month"] >= pd.Timestamp(at.back((months + 1) // 2 - 1).start)
-    late, early = (value[part].groupby(owner[part]).mean() for part in (is_late, ~is_late))
-    both = late.add(early)
-    trend = late.sub(early) / both.where(both > 0)
-    if per is not None:
-        level = level / per.reindex(level.index)
+    """Level, spread and trend of a number of each month; the later half begins at `middle`."""
+    rows = rows.dropna(subset=[column])
+    place, value = rows[_CODE].to_numpy(), rows[column].to_numpy(float)
+    is_late = (rows["month"] >= middle).to_numpy()
+    number = np.bincount(place, minlength=len(who))
+    order = np.lexsort((value, place))
+    first = np.cumsum(number) - number
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.bincount(place, value, len(who)) / number
+        late, early = (
+            np.bincount(place[part], value[part], len(who))
+            / np.bincount(place[part], None, len(who))
+            for part in (is_late, ~is_late)
+        )
+        trend = (late - early) / np.where(late + early > 0, late + early, np.nan)
+    has_months = number >= _LEAST_MONTHS
+    quarters = []
+    for share in (0.25, 0.5, 0.75):
+        at = first[has_months] + share * (number[has_months] - 1)
+        low = value[order[np.floor(at).astype(int)]]
+        high = value[order[np.ceil(at).astype(int)]]
+        quarters.append(low + (at % 1) * (high - low))
+    spread = np.full(len(who), np.nan)
+    usual = np.where(quarters[1] > 0, quarters[1], np.nan)
+    spread[has_months] = (quarters[2] - quarters[0]) / usual
+    uneven, moving = f"unevenness of {level.meaning}", f"trend of {level.meaning}"
     return [
-        (Habit(name, meaning, unit, is_log=True), level),
+        (replace(level, is_log=True), pd.Series(mean if per is None else mean / per, who)),
         (
-            Habit(f"{name}_spread", f"unevenness of {meaning}", "share of the usual month", True),
-            spread.where(has_months),
+            Habit(f"{level.name}_spread", uneven, "of the usual month", is_log=True),
+            pd.Series(spread, who),
         ),
         (
-            Habit(f"{name}_trend", f"trend of {meaning}", "-1 stopped, 0 steady, 1 new"),
-            trend.where(has_months),
+            Habit(f"{level.name}_trend", moving, "-1 stopped, 0 steady, 1 new"),
+            pd.Series(np.where(has_months, trend, np.nan), who),
         ),
     ]
 
 
-def _lines(lines: pd.DataFrame, at: Month) -> pd.Series:
-    runs = lines["start_month"] < at.end
-    if "end_month" in lines:
-        runs &= lines["end_month"].isna() | (lines["end_month"] >= pd.Timestamp(at.start))
-    return lines.loc[runs].groupby("customer_id").size().astype("float64")
+def _lines(lines: pd.DataFrame, who: pd.Index, at: Month, months: int) -> pd.Series:
+    """The mean number of lines in the months in which there was one."""
+    first, last = at.back(months - 1).number, at.number
+    rows = _of(lines, who)
+    begins = _number(rows["start_month"]).clip(lower=first)
+    ends = _number(rows["end_month"]) if "end_month" in rows else pd.Series(last, rows.index)
+    run = (ends.fillna(last).clip(upper=last) - begins + 1).clip(lower=0)
+    groups = run.groupby(rows[_CODE])
+    mean = (groups.sum() / groups.max().where(groups.max() > 0)).reindex(range(len(who)))
+    return pd.Series(mean.to_numpy(float), who)
+
+
+def _number(dates: pd.Series) -> pd.Series:
+    """The number of each date's month, as `Month.number`."""
+    return 12 * dates.dt.year + dates.dt.month - 1
 
 
 def _tickets(

@@ -84,7 +84,9 @@ def find_clusters(
     sample = scales.scaled(habits.iloc[rows], rng)
     with threadpool_limits(1):
         tried = _tried(sample, rng, most)
-        number = int(tried.loc[tried["is_found"], "clusters"].max()) if tried["is_found"].any() else 0
+        number = (
+            int(tried.loc[tried["is_found"], "clusters"].max()) if tried["is_found"].any() else 0
+        )
         centres = np.empty((0, sample.shape[1]))
         if number:
             centres = _centres(sample, number, rng)

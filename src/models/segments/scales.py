@@ -13,6 +13,7 @@ from src.data.problems import InputError
 from src.models.intervals.numbers import Numbers
 
 ALIKE = 0.5  # of the customers with one value of a habit: it is a yes or no, not a habit
+KNOWN = 0.8  # of the customers, of whom a habit has to be known
 _TIES = 0.05  # of the customers with one value: the column counts something
 _BEND = 2.0  # usual differences, beyond which a tail is drawn in
 _QUARTERS = 1.349  # standard deviations between the quartiles of a normal distribution
@@ -41,7 +42,8 @@ class Scales:
     def fitted(cls, habits: pd.DataFrame, logs: frozenset[str] = frozenset()) -> Scales:
         """The scales of these habits, a column each, missing where not known.
 
-        A habit of which `ALIKE` of the customers or more have one value, or no value, is dropped.
+        A habit in which `ALIKE` of the customers or more have one value, and one that is known of
+        fewer than `KNOWN` of them, is dropped.
         Habits that count (twenty values or fewer hold everybody, or one value holds `_TIES`) are
         read by their ranks; the others by their distance from the median, in quartile distances as
         large as a standard deviation. Raises `InputError` where fewer than two habits are left.
@@ -51,8 +53,7 @@ class Scales:
             values = _on(habits[name].to_numpy(float), name in logs)
             known = np.sort(values[np.isfinite(values)])
             distinct, counts = np.unique(known, return_counts=True)
-            is_alike = len(known) <= (1 - ALIKE) * len(values)
-            if is_alike or counts.max() >= ALIKE * len(values) or len(distinct) < 3:
+            if len(known) < KNOWN * len(values) or counts.max() >= ALIKE * len(known):
                 dropped.append(name)
                 continue
             quarters = np.quantile(known, [0.25, 0.75])
