@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 from scipy.stats import binom
@@ -76,7 +78,7 @@ def tier_steps(
     }
     large = [tier for tier, values in groups.items() if len(values) >= FEW]
     rows = []
-    for lower, upper in zip(large, large[1:], strict=False):
+    for lower, upper in pairwise(large):
         found = drawn(
             _means_and_step,
             Means(groups[lower][:, None]),
@@ -111,7 +113,7 @@ def verdict(steps: pd.DataFrame) -> str:
 
 
 def fitting(tiers: pd.Series, held: pd.DataFrame, rules: tuple[Rule, ...]) -> pd.DataFrame:
-    """Products held of those that a customer's tier and the tiers below show, and how many these are.
+    """Products held of those that a tier and the tiers below show, and how many these are.
 
     `tiers` by `customer_id`; `held`: `customer_id`, `product`. Only products that somebody holds
     count. Returns `products` (all held), `fitting`, `fitting_most`, indexed by `customer_id`.
