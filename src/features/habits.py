@@ -63,9 +63,9 @@ def habits(
       between), `categories` (different ones)
 
     A trend is (later half - earlier half) / (both) of the mean month: 0 steady, -1 stopped, 1 new.
-    Spread and trend need three months; the quartiles are those of other months where
-    one bill was late. Purchases of 0 are a habit, their amount is missing. Columns in which nobody differs are
-    left out. Raises `InputError` where nothing is left.
+    Spread and trend need three months; one late bill moves neither quartile. Who bought nothing has
+    0 purchases, and no amount. Columns in which nobody differs are left out. Raises `InputError`
+    where nothing is left.
     """
     who = pd.Index(customers, name="customer_id")
     first = pd.Timestamp(at.back(months - 1).start)
@@ -103,7 +103,7 @@ def habits(
     if "orders" in inside:
         parts += _purchases(inside["orders"], who, months, currency)
     frame = pd.DataFrame({habit.name: values.reindex(who) for habit, values in parts}, index=who)
-    differs = [name for name in frame if frame[name].nunique() > 1]
+    differs = [name for name in frame if frame[name].min() < frame[name].max()]
     if not differs:
         raise InputError("the customers differ in no habit of usage or payment")
     kept = tuple(habit for habit, _ in parts if habit.name in differs)
@@ -157,7 +157,7 @@ def _monthly(
             pd.Series(spread, who),
         ),
         (
-            Habit(f"{level.name}_trend", moving, "-1 stopped, 0 steady, 1 new"),
+            Habit(f"{level.name}_trend", moving, "from -1 to 1, 0 is steady"),
             pd.Series(np.where(has_months, trend, np.nan), who),
         ),
     ]

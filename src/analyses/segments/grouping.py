@@ -164,8 +164,8 @@ class Grouping(Opened):
             raise InputError(f"nobody was contacted in the last {setting.months} months")
         rows = people[["segment", "money"]].join(spent)
         groups = {_ALL: rows}
-        if rows["segment"].nunique() > 1:
-            groups |= {str(name): part for name, part in rows.groupby("segment", sort=True)}
+        segments = {str(name): part for name, part in rows.groupby("segment", sort=True)}
+        groups |= segments if len(segments) > 1 else {}
         parts = []
         for name, part in groups.items():
             if len(part) >= setting.min_cell:
@@ -180,10 +180,9 @@ class Grouping(Opened):
         setting = self.setting
         tables = self._tables(("billing", "lines", "events"))
         sums = account_sums(people["customer_id"], tables, self.last, setting.months)
-        lines = sums.frame["lines"] if "lines" in sums.frame else None
         listed = people[["customer_id"]]
-        if lines is not None:
-            listed = listed.assign(lines=lines.reindex(people["customer_id"]).to_numpy())
+        if "lines" in sums.frame:
+            listed = listed.assign(lines=sums.frame["lines"].to_numpy())
         held = held_at(holdings, self.last)
         customers = people[["customer_id"]].assign(tier=tiers_of(listed, held, rules))
         tier = customers.set_index("customer_id")["tier"]

@@ -54,9 +54,9 @@ def read_rules(text: str, source: str) -> tuple[Rule, ...]:
     highest = max(TIERS.index(tier) for tier in given)
     missing = [tier for tier in TIERS[: highest + 1] if tier not in given]
     if missing:
-        said = "tier" if len(missing) == 1 else "tiers"
+        said = "tier {} is" if len(missing) == 1 else "tiers {} are"
         raise InputError(
-            f"{source} has a gap: {said} {', '.join(missing)} is missing below {TIERS[highest]}"
+            f"{source} has a gap: {said.format(', '.join(missing))} missing below {TIERS[highest]}"
         )
     if len(given) < 2:
         raise InputError(f"{source} has one tier, and everybody is in it; it needs two or more")

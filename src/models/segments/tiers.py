@@ -128,7 +128,8 @@ def fitting(tiers: pd.Series, held: pd.DataFrame, rules: tuple[Rule, ...]) -> pd
     number = once.groupby("customer_id").size()
     found = pd.DataFrame(index=tiers.index)
     found["products"] = number.reindex(tiers.index).fillna(0.0).astype(float)
-    found["fitting"] = fits.groupby(once["customer_id"]).sum().reindex(tiers.index).fillna(0.0)
+    fit = fits.groupby(once["customer_id"]).sum()
+    found["fitting"] = fit.reindex(tiers.index).fillna(0.0).astype(float)
     found["fitting_most"] = most[codes.to_numpy()]
     return found
 

@@ -141,7 +141,7 @@ def draw_profiles(ax: Axes, profiles: pd.DataFrame, habits: Sequence[Habit]) -> 
     step = 2.3 * reach
     for place, number in enumerate(wide.columns):
         middle, rows = place * step, np.arange(len(wide))
-        ax.axvline(middle, color=MUTED, lw=0.8)
+        ax.vlines(middle, -0.5, len(wide) - 0.5, color=MUTED, lw=0.8)
         ax.barh(rows, wide[number], left=middle, height=0.6, color=PALETTE[place % len(PALETTE)])
         ax.text(middle, -0.85, f"cluster {number}", ha="center", va="bottom", color=INK, fontsize=9)
         for row, value in enumerate(wide[number]):
