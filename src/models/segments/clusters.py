@@ -71,8 +71,8 @@ def find_clusters(
     the six), `valley`, `cloud` (missing where not worked out), `least_share`, `is_found`.
 
     Fails where clusters are no round lumps (rings, chains), overlap by more than a twentieth, or
-    differ in a few of many habits: then it says none, or takes two for one. Raises `InputError` for fewer than `FEWEST` rows or fewer than two habits
-    that differ.
+    differ in a few of many habits: then it says none, or takes two for one. Raises `InputError` for
+    fewer than `FEWEST` rows or fewer than two habits that differ.
 
     Source: stability by Ben-Hur, Elisseeff and Guyon 2002; the reference cloud by Liu, Hayes, Nobel
     and Marron 2008; the gap along the line of centres after Hartigan and Hartigan 1985.

@@ -105,7 +105,7 @@ def test_the_depth_of_a_valley():
 
 
 def test_few_customers_are_refused():
-    with pytest.raises(InputError, match="^clusters need 500 customers, not 499$"):
+    with pytest.raises(InputError, match=r"^clusters need 500 customers, not 499$"):
         found_in(named(np.random.default_rng(0).random((499, 3))))
 
 

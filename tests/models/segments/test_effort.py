@@ -74,5 +74,5 @@ def test_incomes_that_have_no_classes_are_refused(money, said):
 
 def test_negative_efforts_are_refused():
     customers = pd.DataFrame({"money": [2.0, 1.0], "tickets": [1.0, -1.0]})
-    with pytest.raises(InputError, match="^tickets must be 0 or more$"):
+    with pytest.raises(InputError, match=r"^tickets must be 0 or more$"):
         effort_shares(customers, ["tickets"], np.random.default_rng(0))

@@ -105,7 +105,7 @@ def test_products_that_nobody_held_are_refused_with_the_nearest():
 def test_lines_that_are_not_there_and_customers_twice_are_refused():
     held = pd.DataFrame({"customer_id": ["a"], "product": ["analytics"]})
     rules = read_rules(RULES, "tiers.yml")
-    with pytest.raises(InputError, match="ask for lines, and this base has no table lines$"):
+    with pytest.raises(InputError, match=r"ask for lines, and this base has no table lines$"):
         tiers_of(pd.DataFrame({"customer_id": ["a"]}), held, rules)
     with pytest.raises(InputError, match="stands in two rows"):
         tiers_of(pd.DataFrame({"customer_id": ["a", "a"], "lines": [1, 1]}), held, rules)
