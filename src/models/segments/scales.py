@@ -15,8 +15,9 @@ from src.models.intervals.numbers import Numbers
 ALIKE = 0.5  # of the customers with one value of a habit: it is a yes or no, not a habit
 KNOWN = 0.8  # of the customers, of whom a habit has to be known
 _TIES = 0.05  # of the customers with one value: the column counts something
-_BEND = 2.0  # usual differences, beyond which a tail is drawn in
-_QUARTERS = 1.349  # standard deviations between the quartiles of a normal distribution
+_BEND = 3.0  # usual differences, beyond which a tail is drawn in
+_DENSE = 0.25  # of the customers, in the shortest interval that says how large a difference is
+_LENGTH = 0.6373  # standard deviations, of that interval of a normal distribution
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,11 @@ class Scales:
         A habit in which `ALIKE` of the customers or more have one value, and one that is known of
         fewer than `KNOWN` of them, is dropped.
         Habits that count (twenty values or fewer hold everybody, or one value holds `_TIES`) are
-        read by their ranks; the others by their distance from the median, in quartile distances as
-        large as a standard deviation. Raises `InputError` where fewer than two habits are left.
+        read by their ranks; the others by their distance from the median in usual differences: the
+        length of the shortest interval with a quarter of the customers, over that of a normal
+        distribution of spread 1. Two lumps far apart do not make it larger, as they do the standard
+        deviation and the quartiles, which would shrink the very habits that tell clusters apart.
+        Raises `InputError` where fewer than two habits are left.
         """
         middle, spread, ranks, dropped = {}, {}, {}, []
         for name in map(str, habits):
@@ -56,12 +60,13 @@ class Scales:
             if len(known) < KNOWN * len(values) or counts.max() >= ALIKE * len(known):
                 dropped.append(name)
                 continue
-            quarters = np.quantile(known, [0.25, 0.75])
-            if len(distinct) <= 20 or counts.max() >= _TIES * len(known) or not np.ptp(quarters):
+            some = max(int(_DENSE * len(known)), 1)
+            usual = float((known[some:] - known[:-some]).min()) / _LENGTH
+            if len(distinct) <= 20 or counts.max() >= _TIES * len(known) or usual <= 0:
                 ranks[name] = known
             else:
                 middle[name] = float(np.median(known))
-                spread[name] = float(np.ptp(quarters)) / _QUARTERS
+                spread[name] = usual
         if len(middle) + len(ranks) < 2:
             raise InputError("clusters need two habits or more in which customers differ")
         return cls(middle, spread, ranks, logs, tuple(dropped))
@@ -69,8 +74,8 @@ class Scales:
     def scaled(self, habits: pd.DataFrame, rng: np.random.Generator | None = None) -> Numbers:
         """(customers, habits): the habits on their scales, in the order of `names`.
 
-        Measured habits: (value - median) / spread, tails beyond `_BEND` drawn in as logarithms, so
-        that no outlier makes a cluster. Counted habits: normal scores of their ranks, of equal
+        Measured habits: (value - median) / spread, tails beyond `_BEND` drawn in as square roots, so
+        that no outlier makes a cluster; logarithms would pile a long tail up to a second lump. Counted habits: normal scores of their ranks, of equal
         values the middle one; with `rng` equal values are spread over their ranks at random, so
         that whole numbers look like no lumps. Missing is 0, the middle.
         """
@@ -80,7 +85,7 @@ class Scales:
             if name in self.middle:
                 far = (values - self.middle[name]) / self.spread[name]
                 size = np.abs(far)
-                tail = _BEND + np.log1p(np.maximum(size - _BEND, 0))
+                tail = _BEND + 2 * (np.sqrt(1 + np.maximum(size - _BEND, 0)) - 1)
                 column = np.where(size > _BEND, np.sign(far) * tail, far)
             else:
                 known = self.ranks[name]

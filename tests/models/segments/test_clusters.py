@@ -119,5 +119,5 @@ def test_profiles_by_hand():
     assert first["share"].tolist() == [0.75] * 3
     assert first["inside"].tolist() == [14.5, 3.0, 1.0]
     assert first.loc["a", "outside"] == 34.5
-    assert first.loc["a", "difference"] == pytest.approx(-20 / (19.5 / 1.349))
+    assert first.loc["a", "difference"] == pytest.approx(-20 / (10 / 0.6373))
     assert np.isnan(first.loc["same", "difference"])

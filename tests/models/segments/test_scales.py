@@ -32,9 +32,12 @@ def test_measured_habits_are_distances_from_the_median_and_tails_are_drawn_in(ha
     scales = Scales.fitted(habits, frozenset(["money"]))
     found = dict(zip(scales.names, scales.scaled(habits).T, strict=True))
     assert np.median(found["plain"]) == pytest.approx(0, abs=1e-12)
-    quarters = np.ptp(np.quantile(found["plain"], [0.25, 0.75]))
-    assert quarters == pytest.approx(1.349)
-    assert 2 < found["plain"][-1] < 10  # of 400, hundreds of usual differences away
+    # A quarter of even steps, 25 of 2 / 98, is 0.6373 usual differences long.
+    assert np.diff(found["plain"])[50] == pytest.approx(0.6373 / 25)
+    # 400 is 499 of them away: 3 and twice the square root of the rest.
+    assert found["plain"][-1] == pytest.approx(
+        3 + 2 * (np.sqrt(1 + 399.99 * 49 * 0.6373 / 25 - 3) - 1), rel=1e-3
+    )
     assert (np.diff(found["plain"]) > 0).all()
     other = Scales.fitted(habits.assign(money=9 * habits["money"]), frozenset(["money"]))
     moved = other.scaled(habits.assign(money=9 * habits["money"]))
