@@ -72,11 +72,12 @@ def test_effort_is_of_all_and_of_each_segment(study):
     assert tickets["all"] == tickets["B2B"] + tickets["B2C"] > 0
 
 
-def test_the_operator_has_no_stable_clusters(study):
+def test_private_customers_of_the_operator_shade_into_each_other(study):
     found = study.clusters()
-    assert found.number == {"B2B": 0, "B2C": 0}
-    assert found.profiles.empty
-    assert set(found.customers["cluster"]) == {0}
+    assert list(found.number) == ["B2B", "B2C"]
+    assert found.number["B2C"] == 0
+    of = found.customers.groupby("segment")["cluster"].unique()
+    assert of["B2C"].tolist() == [0]
     assert found.customers["customer_id"].is_unique
     assert {"bill", "lines", "data_gb", "tickets"} <= {habit.name for habit in found.habits}
 
