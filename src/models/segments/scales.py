@@ -74,10 +74,11 @@ class Scales:
     def scaled(self, habits: pd.DataFrame, rng: np.random.Generator | None = None) -> Numbers:
         """(customers, habits): the habits on their scales, in the order of `names`.
 
-        Measured habits: (value - median) / spread, tails beyond `_BEND` drawn in as square roots, so
-        that no outlier makes a cluster; logarithms would pile a long tail up to a second lump. Counted habits: normal scores of their ranks, of equal
-        values the middle one; with `rng` equal values are spread over their ranks at random, so
-        that whole numbers look like no lumps. Missing is 0, the middle.
+        Measured habits: (value - median) / spread, tails beyond `_BEND` drawn in as square roots,
+        so that no outlier makes a cluster; logarithms would pile a long tail up to a second lump.
+        Counted habits: normal scores of their ranks, of equal values the middle one; with `rng`
+        equal values are spread over their ranks at random, so that whole numbers look like no
+        lumps. Missing is 0, the middle.
         """
         columns = []
         for name in self.names:
