@@ -156,6 +156,9 @@ $(STALE_FEATURES:%=data/bases/%/features/built.json): FORCE
 READ_FEATURES := 02_features 03_churn 04_ltv 05_segments
 built_for = $(patsubst %,data/bases/%/built.json,$(1)) $(patsubst %,data/bases/%/features/built.json,$(filter $(1),$(PANELS)))
 features_for = $(if $(filter $(1),$(READ_FEATURES)),$(if $(filter $(2),$(PANELS)),data/bases/$(2)/features/built.json))
+# The tables of tiers that a user edits: that of all bases, and the base's own where there is one.
+READ_TIERS := 05_segments
+tiers_for = $(if $(filter $(1),$(READ_TIERS)),$(wildcard notebooks/params/tiers.yml data/bases/$(2)/tiers.yml))
 notebook_of = $(firstword $(subst __, ,$(1)))
 variant_of = $(patsubst $(call notebook_of,$(1))__%,%,$(1))
 base_of = $(or $(base_of_$(1)),$(call variant_of,$(1)))
@@ -219,7 +222,7 @@ reports/runs/.%.stamp: notebooks/%.ipynb | $(READY)
 # $(1) report, $(2) notebook, $(3) variant, $(4) base
 define run_rule
 reports/runs/$(1).ipynb: reports/runs/.$(2).stamp $(if $(base_of_$(1)),notebooks/params/$(2)/$(3).yml) \
-		data/bases/$(4)/built.json $(call features_for,$(2),$(4)) $(RUNNING) | $(READY)
+		data/bases/$(4)/built.json $(call features_for,$(2),$(4)) $(call tiers_for,$(2),$(4)) $(RUNNING) | $(READY)
 	@$(PY) -m src.commands.run_notebook $(2) $(3)
 endef
 $(foreach report,$(REPORTS),$(eval $(call run_rule,$(report),$(call notebook_of,$(report)),$(call variant_of,$(report)),$(call base_of,$(report)))))

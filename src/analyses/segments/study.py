@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from src.analyses.segments.changing import Changing
+from src.analyses.segments.grouping import Grouping
 from src.analyses.segments.opened import refuse_kind
 from src.analyses.settings.segments import Setting
 from src.data.bases import Base
 
 
 class Study(Changing):
+class Study(Grouping):
     """A base opened at a setting; made by `segments.open_study`.
 
     Every step is worked out when it is first asked for and kept. Money is in the currency of the

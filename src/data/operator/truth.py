@@ -34,6 +34,8 @@ from src.data.problems import InputError
 TABLES = ("months", "lives", "effects", "snapshot", "hidden_billing", "deals", "shop")
 REPLICATES = 24
 EFFECT_MONTHS = 6
+# What a business has outgrown that takes this product; 4 is 3+. Who takes none of them is in 1.
+MATURITY = {"telephony": 1, "call_recording": 2, "crm_link": 2, "analytics": 3, "monitoring": 4}
 
 
 def open_truth(base: Base, table: str) -> pd.DataFrame:
@@ -178,6 +180,8 @@ def lives(settings: Settings, block: Block) -> pd.DataFrame:
     """Per customer: `end_month` and `how` of the first life, over the hidden months too.
 
     `return_month` and `return_end`: start and end of a second life, missing where there is none.
+    `tier`: the maturity, 1 to 4, of B2B customers who live in the last month of the panel, by what
+    they have taken; missing for all others, and where B2B sells none of `MATURITY`.
     """
     months = block.hazard.shape[1]
     end = np.where(block.end < months, block.end, NEVER)
@@ -193,5 +197,14 @@ def lives(settings: Settings, block: Block) -> pd.DataFrame:
             ),
             "frailty": block.frailty,
             "engagement": block.engagement,
+            "tier": _tier(settings, block),
         }
     )
+
+
+def _tier(settings: Settings, block: Block) -> np.ndarray:
+    levels = np.array([MATURITY.get(product, 0) for product in block.parameters.products])
+    if block.segment != "B2B" or not levels.any():
+        return np.full(len(block.start), np.nan)
+    tier = np.max((block.taken < settings.months) * levels, axis=1, initial=1).astype(float)
+    return np.where(block.alive(settings.months)[:, -1], tier, np.nan)
