@@ -9,8 +9,7 @@ from src.analyses.settings.segments import Setting
 from src.data.bases import Base
 
 
-class Study(Changing):
-class Study(Grouping):
+class Study(Changing, Grouping):
     """A base opened at a setting; made by `segments.open_study`.
 
     Every step is worked out when it is first asked for and kept. Money is in the currency of the
