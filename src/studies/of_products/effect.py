@@ -18,12 +18,13 @@ import pandas as pd
 from scipy.stats import norm
 
 from src.data.operator.generate import simulate
-from src.data.operator.settings import Settings
+from src.data.operator.settings import Settings, null_settings
+from src.data.problems import InputError
 from src.features.lifecycle import lives
 from src.models.products.effect import LogRatio, among_alike, raw_at_one_day
 from src.models.products.hidden_habit import apart_from_habit
 from src.models.products.seen_columns import seen_columns
-from src.models.products.watch import watched
+from src.models.products.watch import Watch, watched
 
 REPLICATES = 100
 CONFIDENCE = 0.95
@@ -35,21 +36,19 @@ _NAMES = {"product_effect": "", "product_effect.raw": "naive_", "product_effect.
 def replicate(seed: int) -> dict[str, float]:
     """The effects of the operator of this seed, as ratios of hazards minus 1, with their ends.
 
-    Names are `product_effect`, `product_effect.raw`, `product_effect.seen`, each with `.low` and
-    `.high`, `truth`, and `exits` of the main comparison.
+    Names are `product_effect`, `product_effect.raw`, `product_effect.seen`, `product_effect.null`
+    (the main figure of the operator of the seed without any effect), each with `.low` and `.high`,
+    `truth`, and `exits` of the main comparison.
     """
     settings = replace(_SMALL, seed=seed)
-    tables, _ = simulate(settings)
-    tables["customers"] = tables["customers"][tables["customers"]["segment"] == SEGMENT]
-    found = lives(tables["billing"], tables["customers"])
-    watch = watched(found, tables, np.random.default_rng(seed))
+    watch = _watched(settings)
     months = watch.months
-    assert watch.levels is not None, "an operator has usage"
-    main = apart_from_habit(months, seen_columns(months), watch.waits, watch.levels).ratio
+    main = _main(watch)
     ratios = {
         "product_effect": main,
         "product_effect.raw": raw_at_one_day(months),
         "product_effect.seen": among_alike(months, seen_columns(months, watch.levels)).ratio,
+        "product_effect.null": _main(_watched(null_settings(settings))),
     }
     return {
         **{
@@ -62,11 +61,30 @@ def replicate(seed: int) -> dict[str, float]:
     }
 
 
+def _watched(settings: Settings) -> Watch:
+    tables, _ = simulate(settings)
+    people = tables["customers"]
+    tables["customers"] = people[people["segment"] == SEGMENT]
+    spells = lives(tables["billing"], tables["customers"])
+    return watched(spells, tables, np.random.default_rng(settings.seed))
+
+
+def _main(watch: Watch) -> LogRatio:
+    """Apart from the habit or, where usage shows none, among those alike in what is seen."""
+    months = watch.months
+    assert watch.levels is not None, "an operator has usage"
+    try:
+        return apart_from_habit(months, seen_columns(months), watch.waits, watch.levels).ratio
+    except InputError:
+        return among_alike(months, seen_columns(months, watch.levels)).ratio
+
+
 def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
     """The share of replicates whose interval holds the truth, per comparison, 0..1.
 
     Returns `product_effect.coverage`, `product_effect.naive_coverage` (raw on one day) and
-    `product_effect.seen_coverage`; `.bias` of each (mean error, in points of the ratio), likewise
+    `product_effect.seen_coverage`, `product_effect.null_coverage` (of no effect, where there is
+    none); `.bias` of each (mean error, in points of the ratio), likewise
     `.naive_bias` and `.seen_bias`; `.width`, `.naive_width`, `.seen_width` (mean, of the
     intervals); `.truth`, `.exits` (mean) and `.replicates`.
     """
@@ -78,6 +96,9 @@ def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
         told[f"product_effect.{kind}coverage"] = float(((low <= truth) & (truth <= high)).mean())
         told[f"product_effect.{kind}bias"] = float((table[name] - truth).mean())
         told[f"product_effect.{kind}width"] = float((high - low).mean())
+    low, high = table["product_effect.null.low"], table["product_effect.null.high"]
+    told["product_effect.null_coverage"] = float(((low <= 0) & (high >= 0)).mean())
+    told["product_effect.null_bias"] = float(table["product_effect.null"].mean())
     told["product_effect.truth"] = float(truth.mean())
     told["product_effect.exits"] = float(table["exits"].mean())
     told["product_effect.replicates"] = len(table)
