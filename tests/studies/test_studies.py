@@ -50,11 +50,22 @@ def draft_holds(found):
     assert found["held_out.kind.right"] == 1
 
 
+def products_hold(found):
+    assert found["replicates"] >= 100
+    assert 0.90 <= found["product_effect.coverage"] <= 0.98
+    assert found["product_effect.naive_coverage"] <= 0.05
+    assert found["product_effect.null_coverage"] >= 0.90
+    assert found["null.flagged"] <= 0.05
+    assert found["planted.power"] >= 0.8
+    assert 0.85 <= found["overlap.coverage"] <= 0.98
+
+
 HOLDS = {
     "draft": draft_holds,
     "operator_null": operator_null_holds,
     "ltv_gap": ltv_gap_holds,
     "ltv_scenarios": ltv_scenarios_are_told,
+    "products": products_hold,
 }
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from src.reporting.page.prose import assumed_margin, count, percent, percent_interval, short_money
 from src.reporting.page.results import Answer, is_missing
-from src.reporting.products.keeping import finding
-from src.reporting.products.offering import best_offer, hit_sentence, plan_sentence
+from src.reporting.products.keeping import between, change
+from src.reporting.products.offering import best_offer, hit_sentence, in_money
 
 _LIMIT = (
     "Chances are of what customers take by themselves: what an offer adds is known from a campaign "
@@ -27,9 +27,11 @@ def answer(
     if not is_missing(test):
         parts.append(hit_sentence(test))
     if not is_missing(plan):
-        parts.append(f"{plan_sentence(plan, money)}.")
+        parts.append(
+            f"The plan of {count(plan.months, 'month')} is worth {in_money(plan.worth, money)}."
+        )
     if not is_missing(effect):
-        parts.append(finding(effect))
+        parts.append(_keeping(effect))
     if not is_missing(shared):
         parts.append(_shared(shared))
     limit = _LIMIT + (assumed_margin(assumed) if assumed is not None else "")
@@ -48,6 +50,18 @@ def _headline(offers: Any, money: str) -> str:
         f"{percent(best['chance'], 0)} of whom take it by themselves: "
         f"**{short_money(best['expected'])} {money} ({short_money(best['low'])} to "
         f"{short_money(best['high'])})**."
+    )
+
+
+def _keeping(effect: Any) -> str:
+    """The main comparison in a sentence."""
+    main, raw = effect.main, effect.rows.set_index("estimate").loc["raw", "effect"]
+    figure = f"{change(main['effect'])} exits a month ({between(main['low'], main['high'])})"
+    is_told = main["high"] < 0 or main["low"] > 0
+    verdict = "goes with" if is_told else "cannot be told from none: it goes with"
+    return (
+        f"A further product {verdict} **{figure}** among {effect.segment} customers alike; the raw "
+        f"comparison would promise {change(raw)}."
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from src.reporting.page.figures import Figure
-from src.reporting.page.prose import Interval, count, listed, percent, short_money
+from src.reporting.page.prose import Interval, count, listed, percent
 from src.reporting.page.results import Note, Section, is_missing, metric_name, or_absent
 from src.reporting.page.small_groups import LEAST
 from src.reporting.page.style import canvas
@@ -208,8 +208,14 @@ def plan_sentence(plan: Plan, money: str) -> str:
     return (
         f"One offer each of {products} over {count(plan.months, 'month')}: about "
         f"{count(total['takers'])} of {count(total['customers'], 'customer')} are expected to take "
-        f"it, worth **{_money(plan.worth, money)}**"
+        f"it, worth **{in_money(plan.worth, money)}**"
     )
+
+
+def in_money(figure: Interval, money: str) -> str:
+    """A sum of money with its interval, in the currency `money`."""
+    ends = f"({short_money(figure.low)} to {short_money(figure.high)})"
+    return f"{short_money(figure.value)} {money} {ends}"
 
 
 def against_sentence(plan: Plan, money: str) -> str:
@@ -218,9 +224,9 @@ def against_sentence(plan: Plan, money: str) -> str:
         "more" if plan.gain.low > 0 else "less" if plan.gain.high < 0 else "no sure gain: the plan"
     )
     text = "Offered the most popular product that they do not hold, the same customers are worth "
-    text += f"{_money(plan.popular, money)}; "
+    text += f"{in_money(plan.popular, money)}; "
     if verdict.startswith("no"):
-        return f"{text}{verdict} brings {_money(plan.gain, money)} more."
+        return f"{text}{verdict} brings {in_money(plan.gain, money)} more."
     size = short_money(abs(plan.gain.value))
     near, far = sorted(abs(end) for end in (plan.gain.low, plan.gain.high))
     ends = f"({short_money(near)} to {short_money(far)})"
@@ -268,8 +274,3 @@ def _of(table: pd.DataFrame, method: str, first: int) -> pd.Series:
 def _points(gain: pd.Series) -> str:
     ends = f"{100 * gain['low']:.1f} to {100 * gain['high']:.1f}"
     return f"{100 * gain['gain']:.1f} points ({ends})"
-
-
-def _money(figure: Interval, money: str) -> str:
-    ends = f"({short_money(figure.low)} to {short_money(figure.high)})"
-    return f"{short_money(figure.value)} {money} {ends}"

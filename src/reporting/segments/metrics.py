@@ -7,20 +7,25 @@ from typing import Any
 import pandas as pd
 
 from src.reporting.page.results import Metrics, is_missing, metric_name
+from src.reporting.segments.by_habit import cluster_metrics
+from src.reporting.segments.efforts import effort_metrics
 from src.reporting.segments.inputs import Golden, Migration, Scenarios, Terms
+from src.reporting.segments.maturity import tier_metrics
 
 
 def metrics(
-    golden: Any, classes: Any, moved: Any, changed: Any, terms: Terms, *named: dict[str, Any]
+    golden: Any, classes: Any, moved: Any, changed: Any, groups: tuple[Any, Any, Any], terms: Terms
 ) -> Metrics:
-    """The figures of what the base can answer; `named`: those of the other sections."""
+    """The figures of what the base can answer; `groups`: clusters, tiers and effort."""
     values: dict[str, Any] = {}
     parts = ((golden, _golden), (classes, _classes), (moved, _moved), (changed, _changed))
     for given, part in parts:
         if not is_missing(given):
             values |= part(given, terms)
-    for more in named:
-        values |= more
+    clusters, tiers, effort = groups
+    values |= {} if is_missing(clusters) else cluster_metrics(clusters)
+    values |= {} if is_missing(tiers) else tier_metrics(tiers)
+    values |= {} if is_missing(effort) else effort_metrics(effort)
     return Metrics(values)
 
 

@@ -202,6 +202,6 @@ def test_scenarios_say_what_was_seen_and_what_was_not():
     assert "months 1 to 3 after a rise, 180% (170 to 190)" in text
     assert "In B2B no answer counts: too few left" in text
     assert "5% more B2B" in text
-    values = show.metrics(Lacking(), Lacking(), Lacking(), changed, Terms()).values
+    values = show.metrics(*[Lacking()] * 3, changed, (Lacking(),) * 3, Terms()).values
     assert values["scenario.price_up_5.value"] == 1_050.0
     assert values["scenario.today.value"] == 1_000.0

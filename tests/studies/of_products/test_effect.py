@@ -12,7 +12,8 @@ def a_replicate(main, raw, seen, truth=-0.06):
     found = {"truth": truth, "exits": 100.0}
     for name, middle in zip(names, (main, raw, seen), strict=True):
         found |= {name: middle, f"{name}.low": middle - 0.05, f"{name}.high": middle + 0.05}
-    return found
+    null = "product_effect.null"
+    return found | {null: 0.03 + main, f"{null}.low": main - 0.02, f"{null}.high": main + 0.08}
 
 
 def test_the_summary_counts_who_holds_the_truth():
@@ -34,6 +35,8 @@ def test_the_summary_counts_who_holds_the_truth():
             "product_effect.seen_coverage": 0.25,
             "product_effect.seen_bias": -0.07,
             "product_effect.seen_width": 0.1,
+            "product_effect.null_coverage": 0.75,
+            "product_effect.null_bias": -0.04,
             "product_effect.truth": -0.06,
             "product_effect.exits": 100,
             "product_effect.replicates": 4,

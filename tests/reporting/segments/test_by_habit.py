@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from src.reporting.segments import clusters
+from src.reporting.segments import by_habit
 
 
 @pytest.fixture
@@ -46,32 +46,32 @@ def report():
 
 
 def test_profiles_in_words(report):
-    assert clusters.profile_sentences(report.profiles, report.habits) == [
+    assert by_habit.profile_sentences(report.profiles, report.habits) == [
         "**Cluster 1** (700 customers, 70%): high bill (30 against 12 EUR a month).",
         "**Cluster 2** (300 customers, 30%): low bill (12 against 30 EUR a month).",
     ]
     alike = report.profiles.assign(difference=0.1)
-    assert "no single habit marks it" in clusters.profile_sentences(alike, report.habits)[0]
+    assert "no single habit marks it" in by_habit.profile_sentences(alike, report.habits)[0]
 
 
 def test_none_is_said_with_its_reason(report):
     tried = report.tried[report.tried["segment"] == "B2B"]
-    said = clusters.none_sentence("B2B", tried, 0.8)
+    said = by_habit.none_sentence("B2B", tried, 0.8)
     assert "B2B has no stable clusters" in said
     assert "agree by 0.95 at best, but there is no gap" in said
     assert "falls by 4% at most" in said  # not the 30% of a cut that is not stable
-    unstable = clusters.none_sentence("B2B", tried.assign(stability=0.5), 0.8)
+    unstable = by_habit.none_sentence("B2B", tried.assign(stability=0.5), 0.8)
     assert unstable.endswith("agree by 0.50 at best (adjusted Rand index; 0.8 is asked for).")
 
 
 def test_the_section_shows_each_segment(report):
-    text = clusters.clusters(report)._repr_mimebundle_()["text/plain"]
+    text = by_habit.clusters(report)._repr_mimebundle_()["text/plain"]
     for part in ("B2B has no stable clusters", "B2C has 2 clusters", "Cluster 2", "What was tried"):
         assert part in text
 
 
 def test_metrics(report):
-    assert clusters.cluster_metrics(report) == {
+    assert by_habit.cluster_metrics(report) == {
         "clusters.number": 2,
         "clusters.stability": 0.97,
         "clusters.b2b.number": 0,
@@ -80,11 +80,11 @@ def test_metrics(report):
         "clusters.b2c.stability": 0.97,
     }
     report.number, report.stability = {"buyers": 0}, {"buyers": 0.6}
-    assert clusters.cluster_metrics(report) == {"clusters.number": 0, "clusters.stability": 0.6}
+    assert by_habit.cluster_metrics(report) == {"clusters.number": 0, "clusters.stability": 0.6}
 
 
 def test_a_column_per_cluster_is_drawn(ax, report):
-    clusters.draw_profiles(ax, report.profiles, report.habits)
+    by_habit.draw_profiles(ax, report.profiles, report.habits)
     words = {text.get_text() for text in ax.texts}
     assert {"cluster 1", "cluster 2", "+1.5", "-0.2"} <= words
     assert [round(bar.get_width(), 1) for bar in ax.patches] == [1.5, -0.2, -1.5, 0.2]

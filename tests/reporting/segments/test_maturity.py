@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from src.reporting.segments import effort, tiers
+from src.reporting.segments import efforts, maturity
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def report():
 
 
 def test_tiers_in_words_without_small_groups(report):
-    text = tiers.tiers(report)._repr_mimebundle_()["text/plain"]
+    text = maturity.tiers(report)._repr_mimebundle_()["text/plain"]
     assert "is 100 (90 to 110) in tier 1 and 250 (225 to 275) in tier 2, EUR" in text
     assert "the mean rises from each tier to the next" in text
     assert "by the table of tiers of this base" in text
@@ -30,13 +30,13 @@ def test_tiers_in_words_without_small_groups(report):
     assert "0.013" not in text  # the share of four customers
     assert "99.0% (98.0 to 99.5) of the customers who are there" in text
     report.accuracy, report.verdict = None, "undecided"
-    text = tiers.tiers(report)._repr_mimebundle_()["text/plain"]
+    text = maturity.tiers(report)._repr_mimebundle_()["text/plain"]
     assert "is not decided by these data" in text
     assert "truth" not in text
 
 
 def test_metrics_of_tiers(report):
-    assert tiers.tier_metrics(report) == {
+    assert maturity.tier_metrics(report) == {
         "tiers.accuracy": 0.99,
         "tiers.accuracy.low": 0.98,
         "tiers.accuracy.high": 0.995,
@@ -47,13 +47,13 @@ def test_metrics_of_tiers(report):
     }
     report.table["customers"] = [10, 9, 20]
     report.accuracy = None
-    assert list(tiers.tier_metrics(report)) == [
+    assert list(maturity.tier_metrics(report)) == [
         "tiers.1.customers", "tiers.1.value", "tiers.3_plus.customers", "tiers.3_plus.value",
     ]  # fmt: skip
 
 
 def test_value_is_drawn_from_zero(ax, report):
-    tiers.draw_value(ax, report.table.head(2), "EUR")
+    maturity.draw_value(ax, report.table.head(2), "EUR")
     assert [bar.get_height() for bar in ax.patches] == [100.0, 250.0]
     assert ax.get_ylim() == (0.0, pytest.approx(1.15 * 275))
     assert [label.get_text() for label in ax.get_xticklabels()] == ["tier 1", "tier 2"]
@@ -70,19 +70,19 @@ def shares():
 
 
 def test_effort_in_words_without_small_groups(shares):
-    text = effort.effort(shares)._repr_mimebundle_()["text/plain"]
+    text = efforts.effort(shares)._repr_mimebundle_()["text/plain"]
     assert "bring 80% of the income are 20% of the customers and get 30% (25 to 35)" in text
-    assert effort.effort_metrics(shares) == {
+    assert efforts.effort_metrics(shares) == {
         "effort.customers_share": 0.2,
         "effort.income_share": 0.8,
         "effort.contacts_share": 0.3,
     }
-    few = effort.effort(shares[shares["group"] == "B2B"])  # 8 of 40
+    few = efforts.effort(shares[shares["group"] == "B2B"])  # 8 of 40
     assert "Too few customers" in few._repr_mimebundle_()["text/plain"]
 
 
 def test_effort_is_drawn_beside_the_income(ax, shares):
-    effort.draw_effort(ax, shares.dropna())
+    efforts.draw_effort(ax, shares.dropna())
     widths = [round(bar.get_width(), 2) for bar in ax.patches]
     assert widths == [0.2, 0.3, 0.2, 0.3]
     assert {"all", "B2B", "20%", "30%"} <= {text.get_text() for text in ax.texts}
