@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from src.reporting.page.figures import Figure
-from src.reporting.page.prose import Interval, count, listed, percent
+from src.reporting.page.prose import Interval, count, listed, percent, short_money
 from src.reporting.page.results import Note, Section, is_missing, metric_name, or_absent
 from src.reporting.page.small_groups import LEAST
 from src.reporting.page.style import canvas
