@@ -6,7 +6,7 @@ from typing import Any
 
 from src.reporting.page.prose import assumed_margin, count, percent, percent_interval, short_money
 from src.reporting.page.results import Answer, is_missing
-from src.reporting.products.keeping import between, change
+from src.reporting.products.effects import between, change
 from src.reporting.products.offering import best_offer, hit_sentence, in_money
 
 _LIMIT = (

@@ -8,7 +8,7 @@ import pytest
 from src.analyses.missing import Missing
 from src.analyses.products.keeping import LABELS, Effect
 from src.reporting.page.results import Absent
-from src.reporting.products import keeping as show
+from src.reporting.products import effects as show
 
 NO_HABIT = Missing("table usage", "the effect of a product apart from a habit")
 
