@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from src.data.cells.packed import expanded, is_all_text, is_packed, once, taken_down
 from src.data.cells.numbers import read_numbers, same_number
+from src.data.cells.packed import expanded, is_all_text, is_packed, once, taken_down
 from src.data.contracts import FIRST_DATE, LAST_DATE, Kind
 
 MISSING = ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None")

@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pandas.api.extensions import ExtensionArray, ExtensionDtype
+from pandas.api.types import infer_dtype
 
 _AT_ONCE = 8  # parts whose words are joined in one step
+_TEXT = ("string", "empty")
 _MOSTLY_DIFFERENT = 0.5  # words per cell: from here on a dictionary of them saves nothing
 
 
@@ -50,11 +52,15 @@ class Shelf:
         return self._file.read(size)
 
     def put(self, chunk: pd.DataFrame) -> pd.DataFrame:
-        """`chunk` with its columns of text on the shelf."""
-        columns = {name: pd.Series(self._column(chunk[name]), chunk.index) for name in chunk}
+        """`chunk` with its columns of text on the shelf; others, and those that are, stay."""
+        columns = {name: self._column(chunk[name]) for name in chunk}
         return pd.DataFrame(columns, index=chunk.index, copy=False)
 
-    def _column(self, cells: pd.Series) -> Shelved:
+    def _column(self, cells: pd.Series) -> pd.Series:
+        is_text = cells.dtype == "object" and infer_dtype(cells, skipna=True) in _TEXT
+        return pd.Series(self._write(cells), cells.index) if is_text else cells
+
+    def _write(self, cells: pd.Series) -> Shelved:
         packed = pa.array(cells, pa.large_string()).dictionary_encode()
         batch = pa.record_batch([packed], ["cells"])
         sink = pa.BufferOutputStream()
@@ -82,7 +88,7 @@ class ShelvedDtype(ExtensionDtype):
 class Shelved(ExtensionArray):
     """A column that lies on a shelf: slices and rows below one another are not read for it.
 
-    `read` gives its cells; whatever else pandas asks of it reads them as well.
+    `read` gives its cells; whatever else pandas asks of it, it is given as objects.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -127,7 +133,7 @@ class Shelved(ExtensionArray):
 
     def __getitem__(self, item: Any) -> Any:
         if not isinstance(item, slice) or item.step not in (None, 1):
-            return self.read()[item]
+            return _objects(self.read())[item]
         start, stop, _ = item.indices(len(self))
         kept, passed = [], 0
         for part in self._parts:
@@ -137,9 +143,8 @@ class Shelved(ExtensionArray):
             passed += len(part)
         return Shelved(kept)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:  # noqa: ARG002
-        cells = self.read()
-        return np.asarray(cells.astype("object")).astype(dtype or "object")
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(_objects(self.read())).astype(dtype or "object")
 
     def isna(self) -> np.ndarray:
         return np.asarray(self.read().isna())
@@ -148,7 +153,7 @@ class Shelved(ExtensionArray):
         return self  # nothing changes it
 
     def take(self, indices: Any, *, allow_fill: bool = False, fill_value: Any = None) -> Any:
-        return self.read().take(indices, allow_fill=allow_fill, fill_value=fill_value)
+        return _objects(self.read().take(indices, allow_fill=allow_fill, fill_value=fill_value))
 
     @classmethod
     def _concat_same_type(cls, to_concat: Sequence[Shelved]) -> Shelved:
@@ -157,3 +162,11 @@ class Shelved(ExtensionArray):
     @classmethod
     def _from_sequence(cls, scalars: Any, *, dtype: Any = None, copy: bool = False) -> Any:  # noqa: ARG003
         return pd.array(np.array(scalars, dtype="object"), dtype="object")
+
+
+def _objects(cells: ExtensionArray) -> ExtensionArray:
+    """Packed text as objects; objects as they are."""
+    if isinstance(cells, pd.Categorical):
+        words = np.array([*cells.categories, None], dtype="object")
+        return pd.arrays.NumpyExtensionArray(words[cells.codes])
+    return cells

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from src.data.cells.shelf import Shelf
 from src.data.lines import one_line
 from src.data.manifest import Source
 from src.data.problems import InputError
@@ -19,6 +20,7 @@ from src.data.reading.headers import column_names, header_elsewhere, wanted_colu
 from src.data.reading.parts import not_a_table, partition, parts_of, same_columns
 
 _LOOKED_AT = 40
+_MANY = 500_000  # rows
 
 
 def read_source(
@@ -52,10 +54,14 @@ def _read_files(
         return _read_file(parts[0], source, table, folder, say).assign(
             **partition(parts[0], folder)
         )
-    frames = []
+    frames, rows, shelf = [], 0, None
     for path in parts:
         one = source.model_copy(update={"file": str(path.relative_to(folder))})
         frames.append(_read_file(path, one, table, folder, say).assign(**partition(path, folder)))
+        rows += len(frames[-1])
+        if rows > _MANY:  # together they are a large file
+            shelf = shelf or Shelf(folder)
+            frames = [shelf.put(frame) for frame in frames]
     same_columns(frames, parts, table)
     first, last = parts[0].name, parts[-1].name
     say(f"{table}: {len(parts):,} files were read as one table, from {first} to {last}")
