@@ -12,7 +12,7 @@ import pandas as pd
 
 from src.data.calendar.averages import averages
 from src.data.cells.conversion import as_text
-from src.data.cells.packed import expanded, in_steps, is_packed, once, unpacked
+from src.data.cells.packed import expanded, in_steps, is_packed, once, unpacked, words_of
 from src.data.contracts import REPEATED, TABLES, Column
 from src.data.manifest import Source
 from src.data.problems import Problem, broken_rows, shorten
@@ -39,10 +39,12 @@ def whole_numbers(ids: pd.Series, decimal: str = ".") -> tuple[pd.Series, str | 
     ['1', '20', None]
     """
     zeros = rf"{re.escape(decimal)}0+$"
-    filled = ids.dropna()
-    is_float = filled.str.contains(zeros, regex=True)
-    if not is_float.any() or not filled.str.fullmatch(rf"\d+({zeros[:-1]})?").all():
+    words = words_of(ids)
+    is_whole = words.str.fullmatch(rf"\d+({zeros[:-1]})?")
+    if not words.str.contains(zeros, regex=True).any() or not is_whole.all():
         return ids, None
+    filled = expanded(ids).dropna()
+    is_float = filled.str.contains(zeros, regex=True)
     first = broken_rows("", "", "", filled[is_float]).examples[0]
     whole = once(lambda texts: texts.str.replace(zeros, "", regex=True), ids)
     return (

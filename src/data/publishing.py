@@ -54,9 +54,14 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
     The bytes are those of `unpacked(frame).to_parquet(path, index=False, compression="zstd")`.
     """
-    found = pa.Schema.from_pandas(frame, preserve_index=False)
-    text = pa.string()
-    types = [(one.name, text if is_packed(frame[one.name]) else one.type) for one in found]
+    columns = {name: frame[name] for name in frame if not is_packed(frame[name])}
+    others = pd.DataFrame(columns, frame.index, copy=False)
+    found = pa.Schema.from_pandas(others, preserve_index=False)
+    text, gaps = pa.string(), pa.null()
+    types = [
+        (name, found.field(name).type if name in others else text if any_cell else gaps)
+        for name, any_cell in frame.notna().any().items()
+    ]
     tables = (
         pa.Table.from_pandas(unpacked(frame.iloc[rows]), pa.schema(types), preserve_index=False)
         for rows in in_steps(len(frame))

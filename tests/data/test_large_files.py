@@ -164,8 +164,10 @@ def test_a_panel_of_every_rhythm_with_usage_and_a_history(written, monkeypatch):
             date = f"{2022 + month // 12}-{month % 12 + 1:02d}"
             bills.append((f"k{number}", date, f"{10 * step + number / 4}"))
             usage.append((f"k{number}", date, f"{number + month}", f"{month / 7:.2f}"))
-        for year in (2021, 2023):
-            people.append((f"k{number}", "B2B" if (number + year) % 5 else "B2C", f"{year}-01-01"))
+        people += [
+            (f"k{number}", "B2B" if (number + year) % 5 else "B2C", f"{year}-01-01")
+            for year in (2021, 2023)
+        ]
     folder = written(
         {
             "customers": (
@@ -184,11 +186,12 @@ def test_a_panel_of_every_rhythm_with_usage_and_a_history(written, monkeypatch):
 
 def test_a_shop_whose_lines_are_added_up(written, monkeypatch):
     lines = [
-        (f"o{n // 3}", f"b{n // 5}", f"2024-{n % 9 + 1:02d}-1{n % 7}", f"{n - 2}", f"s{n % 4}")
+        (f"o{n // 3}", f"b{n // 6}", f"2024-{n % 9 + 1:02d}-1{n % 7}", f"{n - 2}", f"s{n % 4}")
         for n in range(60)
     ]
     columns = ["order_id", "buyer_key", "date", "amount", "sku"]
-    folder = written({"orders": (csv(columns, lines), {"repeated": "sum"})}, "orders")
+    keys = {"repeated": "sum", "limits": {"buyer_key": {"empty": "drop"}}}
+    folder = written({"orders": (csv(columns, lines), keys)}, "orders")
     assert not isinstance(outcome(folder), str)
 
     both_ways(folder, monkeypatch, rows=7)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from src.data.cells.conversion import as_text, convert, dates_of_day_numbers, is_text
 from src.data.cells.marks import numbers_with_other_mark, read_either_way
-from src.data.cells.packed import expanded, once
+from src.data.cells.packed import expanded, once, words_of
 from src.data.contracts import Kind
 from src.data.lines import one_line
 from src.data.problems import broken_rows
@@ -61,9 +61,9 @@ def attribute(values: pd.Series, written: Written) -> tuple[pd.Series, list[str]
     cells = as_text(values)
     if dates := _as_dates(values, cells, written):
         return dates
-    if cells.str.match(_CODE, na=False).any():
+    if words_of(cells).str.match(_CODE, na=False).any():
         return cells, []
-    is_share = cells.str.fullmatch(_PER_CENT, na=False).astype("bool")
+    is_share = once(lambda texts: texts.str.fullmatch(_PER_CENT, na=False).astype("bool"), cells)
     told = []
     if is_share.any() and is_share[cells.notna()].mean() >= _MOST:
         first = cells[is_share].iloc[0]

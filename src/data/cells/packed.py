@@ -45,6 +45,13 @@ def expanded(values: pd.Series) -> pd.Series:
     return pd.Series(words[values.cat.codes.to_numpy()], values.index, name=values.name)
 
 
+def words_of(values: pd.Series) -> pd.Series:
+    """The filled cells of a column, of packed text each word once."""
+    if is_packed(values):
+        return pd.Series(values.cat.categories, dtype="object", name=values.name)
+    return values.dropna()
+
+
 def unpacked(frame: pd.DataFrame) -> pd.DataFrame:
     """`frame` with every column as `expanded` gives it."""
     columns = {name: expanded(frame[name]) for name in frame}

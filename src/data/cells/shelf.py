@@ -43,7 +43,7 @@ class Shelf:
     """A file without a name in `folder`; it goes with the last column that lies in it."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  (closed below)
         weakref.finalize(self, self._file.close)
 
     def read(self, offset: int, size: int) -> bytes:
@@ -122,10 +122,12 @@ class Shelved(ExtensionArray):
 
     @property
     def dtype(self) -> ShelvedDtype:
+        """The type of the column."""
         return ShelvedDtype()
 
     @property
     def nbytes(self) -> int:
+        """Nothing of it is in memory."""
         return 0
 
     def __len__(self) -> int:
@@ -147,12 +149,15 @@ class Shelved(ExtensionArray):
         return np.asarray(_objects(self.read())).astype(dtype or "object")
 
     def isna(self) -> np.ndarray:
+        """Which cells are empty."""
         return np.asarray(self.read().isna())
 
     def copy(self) -> Shelved:
-        return self  # nothing changes it
+        """The column itself: nothing changes it."""
+        return self
 
     def take(self, indices: Any, *, allow_fill: bool = False, fill_value: Any = None) -> Any:
+        """The cells of these places, -1 for none where `allow_fill`, as objects."""
         return _objects(self.read().take(indices, allow_fill=allow_fill, fill_value=fill_value))
 
     @classmethod

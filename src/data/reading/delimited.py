@@ -115,8 +115,9 @@ def _rows(
         warnings.simplefilter("error", pd.errors.ParserWarning)
         for chunk in reader:
             for name in chunk if has_quotes else ():
-                cells = chunk[name][chunk[name].str.contains(r"[\r\n]", na=False)]
-                broken += [cells] if len(cells) else []
+                # Not by `.str`: its circle would keep every chunk until Python looks for circles.
+                ends = [cell == cell and ("\n" in cell or "\r" in cell) for cell in chunk[name]]
+                broken += [chunk[name][ends]] if any(ends) else []
             bar.update(len(chunk))
             if len(chunk) == _CHUNK or chunks:
                 shelf = shelf or Shelf(folder)
