@@ -88,33 +88,48 @@ def written(tmp_path):
     return write
 
 
-MANY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+EXAMPLES = pytest.mark.parametrize(
+    "examples", [10, pytest.param(300, marks=pytest.mark.slow)], ids=["some", "many"]
 )
 
 
-@MANY
-@given(
-    rows=st.lists(st.tuples(FLAGS, NUMBERS, WORDS, DATES, NUMBERS), min_size=3, max_size=9),
-    ids=st.one_of(st.none(), st.lists(IDS, min_size=9, max_size=9)),
-    keys=st.sampled_from(
-        [
-            {},
-            {"missing": ["-3", "x"]},
-            {"values": {"churned": {"J": "yes", "0": "no", "1": "yes"}}},
-            {"limits": {"tenure_months": {"at_least": 0, "otherwise": "drop"}}},
-            {"repeated": "first", "limits": {"churned": {"empty": "drop"}}},
-            {"personal": {"word": "hash"}, "dates": "%d.%m.%Y"},
-            {"decimal": ",", "thousands": "."},
-        ]
-    ),
-)
-def test_snapshots(written, monkeypatch, rows, ids, keys):
-    named = [(ids[place] if ids else f"c{place}", *row) for place, row in enumerate(rows)]
-    columns = ["customer_id", "churned", "tenure_months", "word", "since", "number"]
-    folder = written({"snapshot": (csv(columns, named), keys)}, "snapshot")
+def settled(examples):
+    checks = [HealthCheck.function_scoped_fixture]
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=checks,
+    )
 
-    both_ways(folder, monkeypatch)
+
+@EXAMPLES
+def test_snapshots(written, monkeypatch, examples):
+    @settled(examples)
+    @given(
+        rows=st.lists(st.tuples(FLAGS, NUMBERS, WORDS, DATES, NUMBERS), min_size=3, max_size=9),
+        ids=st.one_of(st.none(), st.lists(IDS, min_size=9, max_size=9)),
+        keys=st.sampled_from(
+            [
+                {},
+                {"missing": ["-3", "x"]},
+                {"values": {"churned": {"J": "yes", "0": "no", "1": "yes"}}},
+                {"limits": {"tenure_months": {"at_least": 0, "otherwise": "drop"}}},
+                {"repeated": "first", "limits": {"churned": {"empty": "drop"}}},
+                {"personal": {"word": "hash"}, "dates": "%d.%m.%Y"},
+                {"decimal": ",", "thousands": "."},
+            ]
+        ),
+    )
+    def run(rows, ids, keys):
+        named = [(ids[place] if ids else f"c{place}", *row) for place, row in enumerate(rows)]
+        columns = ["customer_id", "churned", "tenure_months", "word", "since", "number"]
+        folder = written({"snapshot": (csv(columns, named), keys)}, "snapshot")
+
+        both_ways(folder, monkeypatch)
+
+    run()
 
 
 CUSTOMERS = csv(
@@ -123,37 +138,43 @@ CUSTOMERS = csv(
 )
 
 
-@MANY
-@given(
-    bills=st.lists(
-        st.tuples(
-            st.sampled_from(["c0", "c1", "c2", "c3", "c4", "c5", "c9", ""]),
-            st.sampled_from([f"2024-{month:02d}" for month in range(1, 13)] + ["2031-01", "soon"]),
-            st.sampled_from(["10", "20", "0", "-5", "", "12,5", "9.99"]),
+@EXAMPLES
+def test_panels(written, monkeypatch, examples):
+    @settled(examples)
+    @given(
+        bills=st.lists(
+            st.tuples(
+                st.sampled_from(["c0", "c1", "c2", "c3", "c4", "c5", "c9", ""]),
+                st.sampled_from(
+                    [f"2024-{month:02d}" for month in range(1, 13)] + ["2031-01", "soon"]
+                ),
+                st.sampled_from(["10", "20", "0", "-5", "", "12,5", "9.99"]),
+            ),
+            min_size=1,
+            max_size=25,
         ),
-        min_size=1,
-        max_size=25,
-    ),
-    keys=st.sampled_from(
-        [
-            {},
-            {"repeated": "sum"},
-            {"repeated": "sum", "unknown_customers": "drop"},
-            {
-                "repeated": "sum",
-                "unknown_customers": "drop",
-                "limits": {"revenue": {"empty": "drop"}},
-            },
-            {"repeated": "sum", "unknown_customers": "drop", "period": "quarter"},
-        ]
-    ),
-    stated=st.sampled_from([{}, {"last_month": "2024-10"}, {"freeze_months": 2}]),
-)
-def test_panels(written, monkeypatch, bills, keys, stated):
-    text = csv(["customer_id", "month", "revenue"], bills)
-    folder = written({"customers": (CUSTOMERS, {}), "billing": (text, keys)}, "panel", **stated)
+        keys=st.sampled_from(
+            [
+                {},
+                {"repeated": "sum"},
+                {"repeated": "sum", "unknown_customers": "drop"},
+                {
+                    "repeated": "sum",
+                    "unknown_customers": "drop",
+                    "limits": {"revenue": {"empty": "drop"}},
+                },
+                {"repeated": "sum", "unknown_customers": "drop", "period": "quarter"},
+            ]
+        ),
+        stated=st.sampled_from([{}, {"last_month": "2024-10"}, {"freeze_months": 2}]),
+    )
+    def run(bills, keys, stated):
+        text = csv(["customer_id", "month", "revenue"], bills)
+        folder = written({"customers": (CUSTOMERS, {}), "billing": (text, keys)}, "panel", **stated)
 
-    both_ways(folder, monkeypatch)
+        both_ways(folder, monkeypatch)
+
+    run()
 
 
 def test_a_panel_of_every_rhythm_with_usage_and_a_history(written, monkeypatch):

@@ -72,6 +72,9 @@ class Shelf:
         return Shelved([Part(self, offset, len(written), 0, len(cells))])
 
 
+_ArrayType = type[ExtensionArray]
+
+
 class ShelvedDtype(ExtensionDtype):
     """The type of a column that lies on a shelf: text, with gaps."""
 
@@ -80,7 +83,7 @@ class ShelvedDtype(ExtensionDtype):
     na_value = None
 
     @classmethod
-    def construct_array_type(cls) -> type[Shelved]:
+    def construct_array_type(cls) -> _ArrayType:
         """The array of this type."""
         return Shelved
 

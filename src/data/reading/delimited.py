@@ -103,7 +103,9 @@ def _rows(
 
     A large file is read in chunks, and its columns lie on disk in `folder` until one is read.
     """
-    chunks, broken, shelf = [], [], None
+    shelf: Shelf | None = None
+    chunks: list[pd.DataFrame] = []
+    broken: list[pd.Series] = []
     bar = tqdm(
         desc=f"{table}: {source.file}",
         unit=" rows",
@@ -116,7 +118,7 @@ def _rows(
         for chunk in reader:
             for name in chunk if has_quotes else ():
                 # Not by `.str`: its circle would keep every chunk until Python looks for circles.
-                ends = [cell == cell and ("\n" in cell or "\r" in cell) for cell in chunk[name]]
+                ends = [_has_line_end(cell) for cell in chunk[name]]
                 broken += [chunk[name][ends]] if any(ends) else []
             bar.update(len(chunk))
             if len(chunk) == _CHUNK or chunks:
@@ -124,6 +126,10 @@ def _rows(
                 chunk = shelf.put(chunk)
             chunks.append(chunk)
     return (pd.concat(chunks) if len(chunks) > 1 else chunks[0]), broken
+
+
+def _has_line_end(cell: object) -> bool:
+    return isinstance(cell, str) and ("\n" in cell or "\r" in cell)
 
 
 def _opened(path: Path, encoding: str) -> Any:

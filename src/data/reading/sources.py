@@ -54,7 +54,8 @@ def _read_files(
         return _read_file(parts[0], source, table, folder, say).assign(
             **partition(parts[0], folder)
         )
-    frames, rows, shelf = [], 0, None
+    frames: list[pd.DataFrame] = []
+    rows, shelf = 0, None
     for path in parts:
         one = source.model_copy(update={"file": str(path.relative_to(folder))})
         frames.append(_read_file(path, one, table, folder, say).assign(**partition(path, folder)))
