@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from src.data.cells.packed import is_packed, once
@@ -82,9 +83,9 @@ def pseudonymise(values: pd.Series, key: bytes) -> pd.Series:
     if is_packed(values):
         return once(partial(pseudonymise, key=key), values)
     codes, distinct = pd.factorize(values)
-    hashes = [hmac.digest(key, str(value).encode(), "sha256").hex() for value in distinct]
-    shortened = pd.Series([value[:HASH_LENGTH] for value in hashes] + [None], dtype="object")
-    return pd.Series(shortened.to_numpy()[codes], index=values.index, name=values.name)
+    digests = (hmac.digest(key, str(value).encode(), "sha256") for value in distinct)
+    hashes = np.array([*(each.hex()[:HASH_LENGTH] for each in digests), None], dtype="object")
+    return pd.Series(hashes[codes], index=values.index, name=values.name)
 
 
 def in_order(levels: Iterable[str], cells: pd.Series) -> list[str]:

@@ -63,12 +63,9 @@ def distances(rows: pd.DataFrame, counts: pd.Series | None = None) -> Distances:
     `customers` are those of `rows`, named `customer_id`, in their order. `counts` says which rows
     there are to count; by default all.
     """
-    month, ids = month_number(rows["month"]), rows["customer_id"]
-    if counts is not None and not counts.all():
-        month, ids = month[counts], ids[counts]
-    place, customers = _places(ids)
-    ordered = _one_number(place, month.to_numpy())
-    del place, month, ids
+    place, month, customers = _numbers(rows, counts)
+    ordered = _one_number(place, month)
+    del place, month
     ordered.sort()
     places, months = [], []
     for rows_of in in_steps(len(ordered)):
@@ -81,17 +78,16 @@ def distances(rows: pd.DataFrame, counts: pd.Series | None = None) -> Distances:
     return Distances(customers, np.concatenate(places), np.concatenate(months))
 
 
-def lives(customer_id: pd.Series, month: pd.Series) -> pd.DataFrame:
+def lives(rows: pd.DataFrame, counts: pd.Series) -> pd.DataFrame:
     """By customer, in the order of the rows: `min` and `max` of the months, and `size`, their rows.
 
-    `month` is by number, and both have a row per bill.
+    Months are by number; `counts` says which rows there are to count.
     """
-    place, customers = _places(customer_id)
-    number = month.to_numpy()
+    place, number, customers = _numbers(rows, counts)
     first, last = np.full(len(customers), _MONTH), np.zeros(len(customers), "int64")
-    for rows in in_steps(len(place)):
-        np.minimum.at(first, place[rows], number[rows])
-        np.maximum.at(last, place[rows], number[rows])
+    for some in in_steps(len(place)):
+        np.minimum.at(first, place[some], number[some])
+        np.maximum.at(last, place[some], number[some])
     size = counted(place, len(customers))
     return pd.DataFrame({"min": first, "max": last, "size": size}, index=customers)
 
@@ -114,12 +110,22 @@ def month_number(months: pd.Series) -> pd.Series:
     return pd.Series(number, months.index, name=months.name, copy=False)
 
 
-def _places(ids: pd.Series) -> tuple[np.ndarray, pd.Index]:
+def _numbers(
+    rows: pd.DataFrame, counts: pd.Series | None
+) -> tuple[np.ndarray, np.ndarray, pd.Index]:
+    """The place of the customer and the month of each row that counts, and the customers."""
+    number, ids = month_number(rows["month"]).to_numpy(), rows["customer_id"].to_numpy()
+    if counts is not None and not counts.all():
+        number, ids = number[counts.to_numpy()], ids[counts.to_numpy()]
+    place, customers = _places(ids)
+    return place, number, customers
+
+
+def _places(numbers: np.ndarray) -> tuple[np.ndarray, pd.Index]:
     """For each row the place of its customer, and the customers in the order of the rows."""
-    if not pd.api.types.is_integer_dtype(ids):
-        codes, customers = pd.factorize(ids)
+    if numbers.dtype.kind != "i":
+        codes, customers = pd.factorize(numbers)
         return codes.astype("int32"), pd.Index(customers, name="customer_id")
-    numbers = ids.to_numpy()
     customers = pd.unique(numbers)
     place = np.zeros(int(customers.max(initial=0)) + 1, "int32")
     place[customers] = np.arange(len(customers))

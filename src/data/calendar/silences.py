@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from src.data.calendar.distances import distances, lives, month_number
+from src.data.calendar.distances import distances, lives
 from src.data.manifest import Manifest
 from src.data.problems import InputError
 
@@ -24,7 +24,7 @@ def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manif
     bills is longer than a freeze, or where most customers have one bill only.
     """
     is_paid = bills["revenue"] > 0
-    by_customer = lives(bills["customer_id"][is_paid], month_number(bills["month"])[is_paid])
+    by_customer = lives(bills, is_paid)
     last, freeze = int(by_customer["max"].max()), manifest.freeze
     if not manifest.freeze_months and not _stated(manifest):
         _refuse_single_bills(by_customer, last, manifest)

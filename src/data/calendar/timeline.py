@@ -282,7 +282,7 @@ def _some(rows: pd.DataFrame, kept: pd.Series, dates: pd.Series, table: str) -> 
 
 def _by_month(number: pd.Series) -> np.ndarray:
     """Rows of every month from the first to the last."""
-    return counted((number - number.min()).to_numpy())
+    return counted(number.to_numpy())[int(number.min()) :]
 
 
 def _number(month: str | None) -> int | None:
