@@ -67,15 +67,15 @@ def distances(rows: pd.DataFrame, counts: pd.Series | None = None) -> Distances:
     ordered = _one_number(place, month)
     del place, month
     ordered.sort()
-    places, months = [], []
-    for rows_of in in_steps(len(ordered)):
-        some = ordered[rows_of.start : rows_of.stop + 1]  # and the first of the next step
+    places, months, found = np.empty(len(ordered), "int32"), np.empty(len(ordered), "int32"), 0
+    for step in in_steps(len(ordered)):
+        some = ordered[step.start : step.stop + 1]  # and the first of the next step
         place, steps = some >> _BITS, np.diff(some & _MONTH)
         is_distance = (place[1:] == place[:-1]) & (steps > 0)
-        places.append(place[1:][is_distance].astype("int32"))
-        months.append(steps[is_distance].astype("int32"))
-    del ordered
-    return Distances(customers, np.concatenate(places), np.concatenate(months))
+        until = found + int(is_distance.sum())
+        places[found:until], months[found:until] = place[1:][is_distance], steps[is_distance]
+        found = until
+    return Distances(customers, places[:found], months[:found])
 
 
 def lives(rows: pd.DataFrame, counts: pd.Series) -> pd.DataFrame:
