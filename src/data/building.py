@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from src.data.bases import DATA, LEARNED, Base, base_folder, open_base
 from src.data.calendar.timeline import in_time
 from src.data.cells.conversion import as_text
 from src.data.cells.limits import gaps, returns
+from src.data.cells.packed import in_steps, is_packed
 from src.data.cells.products import with_products
 from src.data.checks import violations
 from src.data.contracts import HASHED_KINDS, TABLES
@@ -25,12 +27,13 @@ from src.data.operator.generate import generate, settings_of
 from src.data.privacy import pseudonymise, read_key
 from src.data.problems import InputError, Problem, refuse
 from src.data.provenance import made_from
-from src.data.publishing import publish, side_folder
+from src.data.publishing import publish, side_folder, write_table
 from src.data.reading.months_in_columns import months_as_rows
 from src.data.reading.sources import read_source
 from src.data.training import compare_rates, parted
 
 _FINGERPRINT_LENGTH = 16
+_HASH_OF_A_GAP = 2**64 - 1  # as pandas has it
 
 
 def build_base(name: str, key: bytes | None = None) -> Base:
@@ -160,11 +163,25 @@ def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:
         frame = frames[table]
         digest.update(f"{table} {len(frame)}".encode())
         for column in sorted(frame.columns):
-            values = frame[column]
-            cells = values if values.dtype != "boolean" else values.astype("object").map(str)
             digest.update(f"{column}".encode())
-            digest.update(pd.util.hash_pandas_object(cells, index=False).to_numpy().tobytes())
+            for hashes in _hashes(frame[column]):
+                digest.update(hashes.data)
     return digest.hexdigest()[:_FINGERPRINT_LENGTH]
+
+
+def _hashes(values: pd.Series) -> Iterator[np.ndarray]:
+    """The hashes of the cells, some rows at a time."""
+    if is_packed(values):
+        gap = np.array([_HASH_OF_A_GAP], "uint64")
+        words = np.append(pd.util.hash_array(values.cat.categories.to_numpy()), gap)
+        codes = values.cat.codes.to_numpy()
+        for rows in in_steps(len(codes)):
+            yield words[codes[rows]]
+        return
+    for rows in in_steps(len(values)):
+        cells = values.iloc[rows]
+        cells = cells if cells.dtype != "boolean" else cells.astype("object").map(str)
+        yield pd.util.hash_pandas_object(cells, index=False).to_numpy()
 
 
 def _pseudonymise_in_place(frame: pd.DataFrame, table: str, source: Source, key: bytes) -> None:
@@ -191,5 +208,5 @@ def _write(
     with side_folder(folder) as side:
         for table, frame in frames.items():
             path = side / "tables" / f"{table}.parquet"
-            frame.to_parquet(path, index=False, compression="zstd")
+            write_table(frame, path)
         publish(side, folder, built)

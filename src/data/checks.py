@@ -9,9 +9,10 @@ import pandas as pd
 import pandera.pandas as pa
 
 from src.data.cells import limits
-from src.data.cells.conversion import expanded
+from src.data.cells.packed import expanded, is_packed, unpacked
 from src.data.contracts import FIRST_DATE, LAST_DATE, REPEATED, TABLES, Column, Kind
 from src.data.histories import way_out
+from src.data.keys import repeats
 from src.data.lines import one_line
 from src.data.problems import Problem, broken_rows
 
@@ -90,13 +91,12 @@ def violations(
     present = [column for name, column in schema(table).columns.items() if name in frame]
     for column in present:
         # One column at a time: pandera warns when it joins failures of different types.
-        try:
-            column.validate(frame, lazy=True)
-        except pa.errors.SchemaErrors as error:
-            quoted = frame[column.name]
-            if cells is not None and column.name in cells:
-                quoted = expanded(cells[column.name]).where(quoted.notna())
-            found = _column_problems(quoted, table, error.failure_cases)
+        failures = _failures(column, _telling(frame[column.name]))
+        if failures is not None:
+            failures = _failures(column, expanded(frame[column.name]))
+        if failures is not None:
+            source = frame if cells is None or column.name not in cells else cells
+            found = _column_problems(frame[column.name], source[column.name], table, failures)
             is_told = column.name in unread
             problems += [item for item in found if not (is_told and item.rule == EMPTY)]
     for row_rule in contract.row_rules:
@@ -114,16 +114,41 @@ def violations(
     return problems + _duplicates(frame, table, contract.key)
 
 
-def _column_problems(cells: pd.Series, table: str, failures: pd.DataFrame) -> list[Problem]:
-    problems, column = [], str(cells.name)
+def _failures(column: pa.Column, cells: pd.Series) -> pd.DataFrame | None:
+    """The cells of a column that break its rules, by rule; None where all obey."""
+    try:
+        column.validate(cells.to_frame(), lazy=True)
+    except pa.errors.SchemaErrors as error:
+        return error.failure_cases
+    return None
+
+
+def _telling(cells: pd.Series) -> pd.Series:
+    """Cells that obey the rules of a column only if all of it does: its words, or its ends."""
+    if is_packed(cells):
+        told: list[object] = [*cells.cat.categories]
+    elif cells.dtype in ("float64", "datetime64[ns]"):
+        told = [cells.min(), cells.max()]
+    else:
+        return cells
+    gap = [None] if cells.isna().any() else []
+    dtype = "object" if is_packed(cells) else cells.dtype
+    return pd.Series([*told, *gap], dtype=dtype, name=cells.name)
+
+
+def _column_problems(
+    typed: pd.Series, source: pd.Series, table: str, failures: pd.DataFrame
+) -> list[Problem]:
+    problems, column = [], str(typed.name)
     for rule, cases in failures.groupby("check", sort=False):
         rule = EMPTY if rule == "not_nullable" else str(rule)
         if cases["index"].isna().any():
             problems.append(Problem(table, column, rule))
         else:
             rows = cases["index"].astype("int64")
-            told = broken_rows(table, column, rule, cells.loc[rows])
-            problems.append(replace(told, remedy=_remedy(table, column, rule, cells.loc[rows])))
+            cells = expanded(source.loc[rows]).where(typed.loc[rows].notna())
+            told = broken_rows(table, column, rule, cells)
+            problems.append(replace(told, remedy=_remedy(table, column, rule, cells)))
     return problems
 
 
@@ -147,10 +172,10 @@ def _remedy(table: str, name: str, rule: str, cells: pd.Series) -> str:
 def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[Problem]:
     if not set(key) <= set(frame.columns):
         return []
-    repeated = frame.loc[frame.duplicated(list(key), keep="first"), list(key)]
+    repeated = frame.loc[repeats(frame, key), list(key)]
     if repeated.empty:
         return []
-    shown = repeated.head(3).astype(str).agg(" / ".join, axis=1).reindex(repeated.index)
+    shown = unpacked(repeated.head(3)).astype(str).agg(" / ".join, axis=1).reindex(repeated.index)
     name = " + ".join(key)
     rule = "must be unique, but is repeated"
     if ways := REPEATED.get(table):
@@ -159,7 +184,7 @@ def _duplicates(frame: pd.DataFrame, table: str, key: tuple[str, ...]) -> list[P
     problem = broken_rows(table, name, rule, shown.fillna(""))
     if table != "customers":
         return [problem]
-    remedy = way_out(frame) or (
+    remedy = way_out(unpacked(frame)) or (
         "to keep one row per customer, name the date from which each holds: write under "
         "tables.customers: `history: {by: ..., keep: last}`"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TypeVar
 
 import pandas as pd
@@ -16,6 +17,7 @@ from src.data.cells.forms_of_dates import idle_forms, with_date_lines
 from src.data.cells.legal_forms import has_legal_form
 from src.data.cells.limits import in_months, within
 from src.data.cells.marks import read_either_way
+from src.data.cells.packed import is_packed, once, taken_down, unpacked
 from src.data.cells.value_maps import idle_words, map_problem, segment_problem
 from src.data.cells.ways_out import way_out
 from src.data.cells.zones import without_zones
@@ -83,11 +85,12 @@ def contract_frame(
     personal = by_new_name(source.personal, source)
     unread_dates: dict[str, pd.Series] = {}
     contract_first = [column for column in contract if column in frame]
-    # Column by column: a large file is held packed, and only one column of it as text.
+    # Column by column: a large file lies on disk, and only one column of it is read at a time.
     for column in [*contract_first, *(column for column in frame if column not in contract)]:
-        cells = conversion.expanded(frame[column])
+        cells = taken_down(frame[column])
         is_met |= dict.fromkeys(_words_met(cells, source), True)
-        cells = conversion.clean(cells, source.missing, source.decimal)
+        clean = partial(conversion.clean, missing=source.missing, decimal=source.decimal)
+        cells = once(clean, cells) if is_packed(cells) else clean(cells)
         clocks, said = without_zones(cells.to_frame(column), table, source)
         cells, notes = clocks[column], [*notes, *said]
         if len(long := conversion.too_long(cells)):
@@ -100,9 +103,9 @@ def contract_frame(
             if misses := map_problem(cells, maps[column], where, source.decimal, is_flag):
                 problems.append(misses)
             cells = conversion.replace_values(cells, maps[column], source.decimal)
-        kept, left_out = _without_personal(cells.to_frame(column), table, source)
+        is_personal, left_out = _personal(cells, table, source)
         notes += left_out
-        if column not in kept:
+        if is_personal:
             continue
         is_measure = TABLES[table].needs_measure
         form = source.form_of(str(column))
@@ -131,7 +134,7 @@ def contract_frame(
     problems += [*broken, *misplaced]
     if source.history and not problems:
         frame, problems, told = one_row_each(
-            frame, source.history, source.form_of(source.history.by)
+            unpacked(frame), source.history, source.form_of(source.history.by)
         )
         notes += told
     return frame, problems, notes
@@ -169,25 +172,23 @@ def _words_met(cells: pd.Series, source: Source) -> list[str]:
     """The words of `missing` that a column holds."""
     if not source.missing:
         return []
-    text = conversion.as_text(cells).dropna().str.strip()
+    text = pd.Series(conversion.as_text(cells).dropna().unique(), dtype="object").str.strip()
     return list(conversion.word_of(text, source.missing, source.decimal).dropna().unique())
 
 
-def _without_personal(
-    frame: pd.DataFrame, table: str, source: Source
-) -> tuple[pd.DataFrame, list[str]]:
-    """`frame` without the personal columns that base.yml does not declare, or declares to drop."""
-    others = [column for column in frame if column not in TABLES[table].columns]
-    found = personal_columns(frame, others)
-    personal = by_new_name(source.personal, source)
-    undeclared = {column: kind for column, kind in found.items() if column not in personal}
-    notes = [
+def _personal(cells: pd.Series, table: str, source: Source) -> tuple[bool, list[str]]:
+    """Whether a column is personal and left out, undeclared or to be dropped, and what is said."""
+    column, declared = str(cells.name), by_new_name(source.personal, source)
+    if declared.get(column) == "drop":
+        return True, []
+    if column in TABLES[table].columns or column in declared:
+        return False, []
+    found = personal_columns(cells.to_frame(column), [column])
+    return bool(found), [
         f"{table}.{column} looks like personal data ({kind}) and was left out; to have it write "
         f"under tables.{table}: `personal: {{{word(column)}: hash}}`, or `keep` in place of `hash`"
-        for column, kind in undeclared.items()
+        for kind in found.values()
     ]
-    declared = [column for column, fate in personal.items() if fate == "drop"]
-    return frame.drop(columns=[*undeclared, *declared], errors="ignore"), notes
 
 
 def as_named(raw: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFrame, list[Problem]]:

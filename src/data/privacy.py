@@ -8,10 +8,13 @@ import re
 import secrets
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from src.data.cells.packed import is_packed, once
 from src.data.problems import InputError
 
 KEY_VARIABLE = "CVM_KEY"
@@ -77,10 +80,12 @@ def pseudonymise(values: pd.Series, key: bytes) -> pd.Series:
     >>> pseudonymise(pd.Series(["a", "b", "a", None]), b"key").nunique()
     2
     """
+    if is_packed(values):
+        return once(partial(pseudonymise, key=key), values)
     codes, distinct = pd.factorize(values)
-    hashes = [hmac.digest(key, str(value).encode(), "sha256").hex() for value in distinct]
-    shortened = pd.Series([value[:HASH_LENGTH] for value in hashes] + [None], dtype="object")
-    return pd.Series(shortened.to_numpy()[codes], index=values.index, name=values.name)
+    digests = (hmac.digest(key, str(value).encode(), "sha256") for value in distinct)
+    hashes = np.array([*(each.hex()[:HASH_LENGTH] for each in digests), None], dtype="object")
+    return pd.Series(hashes[codes], index=values.index, name=values.name)
 
 
 def in_order(levels: Iterable[str], cells: pd.Series) -> list[str]:

@@ -7,9 +7,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from src.data.cells.packed import in_steps, is_packed, unpacked
 from src.data.provenance import sealed
 
 _PARTS = ("tables", "truth")
@@ -41,6 +47,29 @@ def _is_running(process: str) -> bool:
     except PermissionError:
         return True  # of another user
     return True
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as Parquet, a row group at a time: what is packed is text there.
+
+    The bytes are those of `unpacked(frame).to_parquet(path, index=False, compression="zstd")`.
+    """
+    columns = {name: frame[name] for name in frame if not is_packed(frame[name])}
+    others = pd.DataFrame(columns, frame.index, copy=False)
+    found = pa.Schema.from_pandas(others, preserve_index=False)
+    text, gaps = pa.string(), pa.null()
+    types = [
+        (name, found.field(name).type if name in others else text if any_cell else gaps)
+        for name, any_cell in frame.notna().any().items()
+    ]
+    tables = (
+        pa.Table.from_pandas(unpacked(frame.iloc[rows]), pa.schema(types), preserve_index=False)
+        for rows in in_steps(len(frame))
+    )
+    first = next(tables)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as file:
+        for table in chain([first], tables):
+            file.write_table(table)
 
 
 def publish(side: Path, folder: Path, built: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from pandas.testing import assert_frame_equal
 
@@ -461,7 +462,7 @@ def test_a_write_that_fails_leaves_what_was_built_before(write_base, monkeypatch
     def full(*_args, **_keys):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
     with pytest.raises(OSError, match="No space left"):
         build_base(str(folder), OTHER_KEY)
 

@@ -1,12 +1,40 @@
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from src.data.keys import added_up, total_row, unknown_customers, whole_numbers
+from src.data import keys
+from src.data.keys import added_up, repeats, total_row, unknown_customers, whole_numbers
 from src.data.manifest import Source
 
 JANUARY, FEBRUARY = pd.Timestamp("2024-01-01"), pd.Timestamp("2024-02-01")
 SUM = Source(file="a.csv", repeated="sum")
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b", None]),
+            st.sampled_from([JANUARY, FEBRUARY, pd.NaT]),
+            st.sampled_from([1.0, 2.0, None]),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    keep=st.sampled_from(["first", False]),
+    largest=st.sampled_from([2**62, 2]),
+)
+def test_rows_that_repeat_are_those_of_pandas(rows, keep, largest):
+    frame = pd.DataFrame(rows, columns=["customer_id", "month", "value"])
+    frame = frame.astype({"month": "datetime64[ns]", "value": "float64"})
+    packed = frame.astype({"customer_id": "category"})
+    for key in (["customer_id"], ["customer_id", "month"], ["month", "value"]):
+        expected = frame.duplicated(key, keep=keep).tolist()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(keys, "_LARGEST", largest)
+            assert repeats(frame, key, keep).tolist() == expected
+            assert repeats(packed, key, keep).tolist() == expected
 
 
 @pytest.mark.parametrize(

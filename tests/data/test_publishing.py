@@ -3,10 +3,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from src.data.cells.packed import unpacked
 from src.data.provenance import read_record
-from src.data.publishing import publish, side_folder
+from src.data.publishing import publish, side_folder, write_table
 
 OUTPUT = {"capture_output": True, "text": True, "check": True}
 
@@ -36,6 +39,25 @@ def test_a_new_base_takes_the_place_of_the_old(tmp_path):
     assert found == {"tables/a.parquet": "tables new", "truth/a.parquet": "truth new"}
     assert read_record(tmp_path / "built.json") == {"mark": "new"}
     assert {path.name for path in tmp_path.iterdir()} == {"tables", "truth", "built.json"}
+
+
+def test_a_table_is_written_as_pandas_writes_it_some_rows_at_a_time(tmp_path):
+    number = np.arange(1_100_000)  # more than a row group
+    word = pd.Series(number % 3).map({0: "a", 1: "\u00e4", 2: None})
+    frame = pd.DataFrame(
+        {
+            "customer_id": word.astype("category"),
+            "month": pd.Timestamp("2024-01-01"),
+            "revenue": number / 7,
+            "is_new": pd.Series(number % 2 == 0).astype("boolean").mask(number % 5 == 0),
+            "text": word,
+            "late": np.where(number > 1_090_000, "late", None),
+        }
+    )
+    write_table(frame, tmp_path / "written")
+    unpacked(frame).to_parquet(tmp_path / "pandas", index=False, compression="zstd")
+
+    assert (tmp_path / "written").read_bytes() == (tmp_path / "pandas").read_bytes()
 
 
 def test_a_truth_does_not_outlive_its_base(tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from src.data.calendar.distances import Distances, distances, month_number
+from src.data.cells.packed import looked_up
 
 PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 WORDS = {
@@ -34,7 +35,7 @@ def month_start(numbers: pd.Series) -> pd.Series:
 def rhythms(bills: pd.DataFrame) -> pd.Series:
     """The months that one bill of a customer covers, by `customer_id`: 1, 2, 3, 4, 6 or 12.
 
-    `bills` are the positive ones: `customer_id`, `month`, `revenue`. A customer has a rhythm when
+    `bills` are `customer_id`, `month`, `revenue`; those above 0 count. A customer has a rhythm when
     half of the distances between bills keep it, and three quarters keep it or are pauses; a bill
     may be a month early or late, of short rhythms not half of them, unless the base keeps that
     rhythm. Two bills decide where most customers of two bills keep that distance. One bill alone
@@ -42,7 +43,8 @@ def rhythms(bills: pd.DataFrame) -> pd.Series:
     rhythm: their bills stay as they are. A rhythm that few customers keep, or of less than half a
     year that fewer keep than have none, is by chance.
     """
-    steps = distances(bills)
+    is_paid = bills["revenue"] > 0
+    steps = distances(bills, is_paid)
     usual, numbers = steps.usual(), steps.numbers()
     kept = _kept(steps, usual.map(_NEAREST).fillna(0).astype("int64"))
     real = _of_the_base(kept[numbers >= 2], kept[numbers == 1])
@@ -57,7 +59,7 @@ def rhythms(bills: pd.DataFrame) -> pd.Series:
     told = told.mask(paused, common)
     alone = told.index[numbers == 0]
     if len(alone):
-        typical = np.log(bills.groupby("customer_id")["revenue"].median())
+        typical = np.log(bills[is_paid].groupby("customer_id")["revenue"].median())
         told.loc[alone] = _most_alike(typical, told[numbers > 0], alone)
     return told.clip(lower=1).astype("int64")
 
@@ -69,6 +71,8 @@ def spread(rows: pd.DataFrame, covers: pd.Series, amounts: Collection[str]) -> p
     rows cover a month, added; of the others the first row's cell counts. Rows that cover one month
     stay as they are, in their order.
     """
+    if not (covers > 1).any():
+        return rows
     months = rows["customer_id"].map(covers).fillna(1).astype("int64")
     if not (months > 1).any():
         return rows
@@ -93,8 +97,8 @@ def spread(rows: pd.DataFrame, covers: pd.Series, amounts: Collection[str]) -> p
 
 def _kept(steps: Distances, nearest: pd.Series, exactly: bool = True) -> pd.Series:
     """`nearest` where the customer's distances keep it, otherwise 0; see `rhythms`."""
-    allowance = nearest.map(_LATE).fillna(0).to_numpy("int64")[steps.place]
-    period = nearest.to_numpy()[steps.place]
+    allowance = looked_up(nearest.map(_LATE).fillna(0).to_numpy("int8"), steps.place)
+    period = looked_up(nearest.to_numpy("int8"), steps.place)
     is_near = np.abs(steps.months - period) <= allowance
     is_pause = steps.months >= 2 * period - 1
     is_kept = (steps.share(is_near) >= 0.5) & (steps.share(is_near | is_pause) >= 0.75)

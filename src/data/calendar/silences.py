@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from src.data.calendar.distances import distances, month_number
+from src.data.calendar.distances import distances, lives
 from src.data.manifest import Manifest
 from src.data.problems import InputError
 
@@ -23,16 +23,15 @@ def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manif
     silences of a freeze end with a new bill and there are many of them, where the usual distance of
     bills is longer than a freeze, or where most customers have one bill only.
     """
-    paid = bills.loc[bills["revenue"] > 0, ["customer_id", "month"]]
-    number = month_number(paid["month"])
-    last, freeze = int(number.max()), manifest.freeze
-    by_customer = number.groupby(paid["customer_id"])
+    is_paid = bills["revenue"] > 0
+    by_customer = lives(bills, is_paid)
+    last, freeze = int(by_customer["max"].max()), manifest.freeze
     if not manifest.freeze_months and not _stated(manifest):
-        _refuse_single_bills(by_customer.agg(["min", "size"]), last, manifest)
-    steps = distances(paid)
-    usual = pd.Series(steps.months).groupby(steps.place).median()
+        _refuse_single_bills(by_customer, last, manifest)
+    steps = distances(bills, is_paid)
+    usual = steps.medians().dropna()
     silent = steps.months - 1
-    open_end = (last - by_customer.max())[lambda months: months > 0]
+    open_end = (last - by_customer["max"])[lambda months: months > 0]
     if "closed_month" in customers:
         closed = customers.set_index("customer_id")["closed_month"].reindex(open_end.index)
         open_end = open_end[closed.isna()]

@@ -7,7 +7,8 @@ import pandas as pd
 
 from src.data.calendar import span
 from src.data.calendar.averages import averages
-from src.data.calendar.distances import distances, month_number
+from src.data.calendar.distances import counted, distances, month_number
+from src.data.calendar.numbered import numbered, with_ids
 from src.data.calendar.rhythm import PERIODS, WORDS, rhythms, spread
 from src.data.calendar.silences import check_silences
 from src.data.calendar.span import Span, month_text
@@ -35,7 +36,11 @@ def in_time(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
         orders, remarks = _orders(frames["orders"], manifest)
         return {**frames, "orders": orders}, remarks
     has_bills = manifest.kind == "panel" and (frames["billing"]["revenue"] > 0).any()
-    return _panel(frames, manifest) if has_bills else (frames, [])
+    if not has_bills:
+        return frames, []
+    by_number, ids = numbered(frames)
+    in_order, remarks = _panel(by_number, manifest)
+    return with_ids(in_order, ids, by_number, frames), remarks
 
 
 def _panel(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
@@ -53,7 +58,7 @@ def _panel(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
     remarks += _said_of_ends(bills, number, Span(first, last), manifest)
     inside = Span(first, last).holds(number)
     if not inside.all():
-        bills = _some(bills[inside], bills["month"], "billing")
+        bills = _some(bills, inside, bills["month"], "billing")
     remarks += _holes(bills, manifest)
     remarks += check_silences(bills, people, manifest)
     frames = {**frames, "billing": bills}
@@ -85,7 +90,8 @@ def _orders(orders: pd.DataFrame, manifest: Manifest) -> tuple[pd.DataFrame, lis
             "`first_month` says"
         )
         orders = orders[~before]
-    return (_some(orders, dates, "orders") if remarks else orders), remarks
+    every = pd.Series(True, orders.index)
+    return (_some(orders, every, dates, "orders") if remarks else orders), remarks
 
 
 def _dated_right(
@@ -103,10 +109,8 @@ def _dated_right(
             f"{table}: {after.sum():,} rows after {manifest.last_month} left out, as `last_month` "
             "says"
         )
-        rows, number = (
-            _some(rows[~after], rows[column], table),
-            number[~after].reset_index(drop=True),
-        )
+        rows = _some(rows, ~after, rows[column], table)
+        number = number[~after].reset_index(drop=True)
     most = span.without_islands(number, first and int(number.min()), last)
     stray = ~most.holds(number)
     if stray.any():
@@ -118,7 +122,7 @@ def _dated_right(
             f"{table}: {_listed(rows.loc[stray, column])} left out as wrongly dated: all others "
             f"are of {most}. If they are right, write {' and '.join(lines)} in base.yml"
         )
-        rows = _some(rows[~stray], rows[column], table)
+        rows = _some(rows, ~stray, rows[column], table)
     return rows, remarks
 
 
@@ -127,7 +131,7 @@ def _covered_months(bills: pd.DataFrame, manifest: Manifest) -> tuple[pd.Series,
     customers = pd.Index(bills["customer_id"].unique(), name="customer_id")
     if manifest.billed_by:
         return pd.Series(PERIODS[manifest.billed_by], customers), []
-    covers = rhythms(bills[bills["revenue"] > 0]).reindex(customers, fill_value=1)
+    covers = rhythms(bills).reindex(customers, fill_value=1)
     counts = covers[covers > 1].value_counts()
     if counts.empty:
         return covers, []
@@ -161,6 +165,8 @@ def _first_covered(
     first = int(month_number(bills["month"]).min())
     if manifest.first_month:
         return max(first, _number(manifest.first_month) or 0)
+    if not (covers > 1).any():
+        return first
     paid = bills[bills["revenue"] > 0]
     begun = month_number(paid.groupby("customer_id")["month"].min())
     months = covers.reindex(begun.index)
@@ -262,20 +268,21 @@ def _many(customers: int) -> str:
     return f"{customers:,}" if customers >= MIN_CELL else f"fewer than {MIN_CELL}"
 
 
-def _some(rows: pd.DataFrame, dates: pd.Series, table: str) -> pd.DataFrame:
-    """`rows` that are left of those dated so; `InputError` where none is."""
-    if rows.empty:
+def _some(rows: pd.DataFrame, kept: pd.Series, dates: pd.Series, table: str) -> pd.DataFrame:
+    """The rows that are `kept`, of those dated so; `InputError` where none is."""
+    if not kept.any():
         first, last = (f"{day:%Y-%m}" for day in (dates.min(), dates.max()))
         raise InputError(
             f"{table}: no row is left; its rows are of {first} to {last}: write `first_month: "
             f"{first}` and `last_month: {last}` in base.yml"
         )
-    return rows.reset_index(drop=True)
+    is_kept = kept.to_numpy()  # column by column: a filter of the frame would copy it twice
+    return pd.DataFrame({name: rows[name].array[is_kept] for name in rows}, copy=False)
 
 
 def _by_month(number: pd.Series) -> np.ndarray:
     """Rows of every month from the first to the last."""
-    return np.bincount(number - number.min())
+    return counted(number.to_numpy())[int(number.min()) :]
 
 
 def _number(month: str | None) -> int | None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from src.data.cells.conversion import as_text, convert, dates_of_day_numbers, is_text
 from src.data.cells.marks import numbers_with_other_mark, read_either_way
+from src.data.cells.packed import expanded, once, words_of
 from src.data.contracts import Kind
 from src.data.lines import one_line
 from src.data.problems import broken_rows
@@ -60,13 +61,14 @@ def attribute(values: pd.Series, written: Written) -> tuple[pd.Series, list[str]
     cells = as_text(values)
     if dates := _as_dates(values, cells, written):
         return dates
-    if cells.str.match(_CODE, na=False).any():
+    if words_of(cells).str.match(_CODE, na=False).any():
         return cells, []
-    is_share = cells.str.fullmatch(_PER_CENT, na=False).astype("bool")
+    is_share = once(lambda texts: texts.str.fullmatch(_PER_CENT, na=False).astype("bool"), cells)
     told = []
     if is_share.any() and is_share[cells.notna()].mean() >= _MOST:
         first = cells[is_share].iloc[0]
-        values = cells.where(~is_share, cells.str.rstrip(" %\u00a0\u202f"))
+        texts = expanded(cells)
+        values = texts.where(~is_share, texts.str.rstrip(" %\u00a0\u202f"))
         told = [f"cells in per cent are read as the number before the sign (such as {first!r})"]
     numbers, _, _ = convert(values, "number", written.decimal, written.thousands)
     typed, remarks = _judged(numbers, cells, "number", written) or (cells, [])
@@ -80,11 +82,12 @@ def _as_dates(
     values: pd.Series, cells: pd.Series, written: Written
 ) -> tuple[pd.Series, list[str]] | None:
     """The column as dates and its remarks; None where it holds none."""
-    looked_at = cells[cells.notna() & ~cells.str.lower().isin(WORDS_FOR_A_GAP)].head(_LOOKED_AT)
+    is_told = ~once(lambda texts: texts.str.lower().isin(WORDS_FOR_A_GAP), cells)
+    looked_at = expanded(cells[cells.notna() & is_told].head(_LOOKED_AT))
     if looked_at.empty:
         return None
     for form in dict.fromkeys([written.dates, ""]):
-        typed = convert(values.loc[looked_at.index], "date", dates=form)[0]
+        typed = convert(expanded(values.loc[looked_at.index]), "date", dates=form)[0]
         if typed.notna().mean() >= _MOST and (found := _read_dates(values, cells, form, written)):
             return found
     is_alike = looked_at.str.fullmatch(_DATE_LIKE, na=False)
@@ -111,7 +114,7 @@ def _read_dates(
     values: pd.Series, cells: pd.Series, form: str, written: Written
 ) -> tuple[pd.Series, list[str]] | None:
     dates, unread, _ = convert(values, "date", dates=form)
-    by_number = dates_of_day_numbers(values[unread])
+    by_number = dates_of_day_numbers(expanded(values[unread]))
     told = []
     if len(by_number):
         dates = dates.fillna(by_number)
@@ -143,7 +146,8 @@ def _judged(
         return None
     examples = ", ".join(broken_rows("", "", "", cells[unread]).examples)
     are = f"{count:,} of {filled:,} cells " + (f"is no {kind}" if count == 1 else f"are no {kind}s")
-    other = cells[unread][~cells[unread].str.lower().isin(WORDS_FOR_A_GAP)]
+    texts = expanded(cells[unread])
+    other = texts[~texts.str.lower().isin(WORDS_FOR_A_GAP)]
     if other.empty:
         return typed, [f"{are} ({examples}), left empty"]
     if filled - count < _MOST * filled:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from src.data.cells.contacts import email_key, phone_key
 from src.data.cells.numbers import read_numbers, same_number
+from src.data.cells.packed import expanded, is_all_text, is_packed, once, taken_down
 from src.data.contracts import FIRST_DATE, LAST_DATE, Kind
 
 MISSING = ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None")
@@ -23,43 +23,13 @@ _ISO_DATE = r"\d{4}-\d{2}(-\d{2}([ T].*)?)?"
 _DAY_ZERO = pd.Timestamp("1899-12-30")  # of spreadsheets
 
 
-def expanded(values: pd.Series) -> pd.Series:
-    """A column of a large file (an Arrow dictionary) as text; other columns as they are."""
-    if not isinstance(values.dtype, pd.ArrowDtype):
-        return values
-    if not pa.types.is_dictionary(values.dtype.pyarrow_dtype):
-        return values
-    packed = pa.chunked_array(values.array.__arrow_array__()).unify_dictionaries()
-    words = packed.chunk(0).dictionary.to_pandas().to_numpy("object") if len(values) else []
-    # One text per word, however many cells hold it; the last one is for empty cells.
-    texts = np.array([*words, None], dtype="object")
-    places = [chunk.indices.fill_null(len(words)).to_numpy() for chunk in packed.chunks]
-    cells = texts[np.concatenate(places)] if places else texts[:0]
-    return pd.Series(cells, values.index, dtype="object", name=values.name)
-
-
-def once(read: Callable[[pd.Series], pd.Series], values: pd.Series) -> pd.Series:
-    """`read` of a column; where all of it is text, each distinct cell is read once."""
-    if not _is_all_text(values):
-        return read(values)
-    codes, distinct = pd.factorize(values.astype("object"))
-    result = read(pd.Series([*distinct, None], dtype="object"))
-    return result.iloc[codes].set_axis(values.index).rename(values.name)
-
-
-def _is_all_text(values: pd.Series) -> bool:
-    return pd.api.types.infer_dtype(values, skipna=True) == "string"
-
-
 def clean(values: pd.Series, missing: Sequence[str] = (), decimal: str = ".") -> pd.Series:
     """Text cells without outer blanks, with markers of absence turned into missing values.
 
     Cells that already have a type (numbers, dates from Parquet, Excel or a database) pass, unless
     they read like one of the markers in `missing`.
     """
-    values = expanded(values)
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype("object").infer_objects()
+    values = taken_down(expanded(values))
     if not is_text(values):
         return values.mask(meets(as_text(values), missing, decimal)) if missing else values
     absent = set(MISSING)
@@ -102,9 +72,12 @@ def word_of(cells: pd.Series, words: Iterable[str], decimal: str = ".") -> pd.Se
         number = same_number(cell, decimal) if by_number else None
         return by_number.get(number) if number is not None else flags.get(cell.lower())
 
-    distinct = cells.dropna().unique()
-    meant = {cell: cell if cell in words else word(cell) for cell in distinct}
-    return cells.map(meant).astype("object")
+    def met(texts: pd.Series) -> pd.Series:
+        distinct = texts.dropna().unique()
+        meant = {cell: cell if cell in words else word(cell) for cell in distinct}
+        return texts.map(meant).astype("object")
+
+    return once(met, cells)
 
 
 def replace_values(values: pd.Series, mapping: Mapping[str, Any], decimal: str = ".") -> pd.Series:
@@ -113,6 +86,7 @@ def replace_values(values: pd.Series, mapping: Mapping[str, Any], decimal: str =
     >>> replace_values(pd.Series(["J", "N", "?"]), {"J": "yes", "N": "no"}).tolist()
     ['yes', 'no', '?']
     """
+    values = expanded(values)
     words = word_of(as_text(values), mapping, decimal)
     return values.astype("object").mask(words.notna(), words.map(dict(mapping)))
 
@@ -120,11 +94,15 @@ def replace_values(values: pd.Series, mapping: Mapping[str, Any], decimal: str =
 def as_text(values: pd.Series) -> pd.Series:
     """Cells as text; whole numbers without a decimal point, missing cells stay missing.
 
+    Packed text stays packed.
+
     >>> as_text(pd.Series([1.0, 2.0, None])).tolist()
     ['1', '2', None]
     """
+    if is_packed(values):
+        return values
     present = values.notna()
-    if _is_all_text(values):
+    if is_all_text(values):
         return values.astype("object").where(present, None)
     text = values.astype("object").map(_written, na_action="ignore").astype("object")
     return text.where(present, None)
@@ -155,14 +133,12 @@ def convert(
         result = once(_flags, values)
         rule = "must be yes or no (also true/false, 1/0); name other words under `values`"
     else:
-        result = once(partial(_dates, form=dates), values)
+        result = once(partial(_dates, form=dates, is_month=kind == "month"), values)
         rule = (
             f"must be a date from {FIRST_DATE:%Y} to {LAST_DATE:%Y} written as "
             f"{dates or 'YYYY-MM-DD'}; name another form under `dates`, or a word for "
             "an empty cell under `missing`"
         )
-        if kind == "month":
-            result = result.dt.to_period("M").dt.to_timestamp()
     unread = values.notna() & result.isna()
     if kind == "flag" and result.notna().all():
         result = result.astype("bool")
@@ -182,13 +158,20 @@ def dates_of_day_numbers(values: pd.Series) -> pd.Series:
 
 def too_long(values: pd.Series) -> pd.Series:
     """The cells longer than any honest value; a log or a document pasted into one cell."""
-    is_long = values.map(lambda cell: isinstance(cell, str) and len(cell) > LONGEST_CELL)
-    return values[is_long.astype("bool")] if is_text(values) else values.iloc[:0]
+    if not is_text(values):
+        return values.iloc[:0]
+
+    def is_long(cells: pd.Series) -> pd.Series:
+        long = cells.map(lambda cell: isinstance(cell, str) and len(cell) > LONGEST_CELL)
+        return long.astype("bool")
+
+    return values[once(is_long, values)]
 
 
 def is_text(values: pd.Series) -> bool:
     """Whether a column holds text, or cells of several types."""
-    return pd.api.types.is_object_dtype(values) or pd.api.types.is_string_dtype(values)
+    is_object = pd.api.types.is_object_dtype(values)
+    return is_object or is_packed(values) or pd.api.types.is_string_dtype(values)
 
 
 def _numbers(values: pd.Series, decimal: str, thousands: str) -> pd.Series:
@@ -217,7 +200,12 @@ def _flags(values: pd.Series) -> pd.Series:
     return flags.mask(words.isin(_TRUE), True).mask(words.isin(_FALSE), False)
 
 
-def _dates(values: pd.Series, form: str) -> pd.Series:
+def _dates(values: pd.Series, form: str, is_month: bool) -> pd.Series:
+    dates = _days(values, form)
+    return dates.dt.to_period("M").dt.to_timestamp() if is_month else dates
+
+
+def _days(values: pd.Series, form: str) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(values):
         naive = values.dt.tz_convert(None) if values.dt.tz is not None else values
         return naive.where(naive.between(pd.Timestamp.min, pd.Timestamp.max)).astype(

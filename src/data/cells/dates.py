@@ -9,6 +9,7 @@ import pandas as pd
 
 from src.data.cells.attributes import DATE_FORMS, day_numbers_remark
 from src.data.cells.conversion import as_text, convert, dates_of_day_numbers
+from src.data.cells.packed import expanded, once
 from src.data.cells.quarters import first_months
 from src.data.contracts import FIRST_DATE, LAST_DATE, TABLES, Kind
 from src.data.problems import broken_rows
@@ -56,10 +57,11 @@ def read_dates(
                 f"{as_text(cells.dropna().iloc[:1]).iloc[0]!r})"
             )
             return months, months.isna() & cells.notna(), rule, told
-    found = dates_of_day_numbers(cells[unread])
+    others = expanded(cells[unread])
+    found = dates_of_day_numbers(others)
     if len(found):
         told.append(day_numbers_remark(cells.loc[found.index], found))
-    found = pd.concat([found, _far(cells[unread], form)])
+    found = pd.concat([found, _far(others, form)])
     if kind == "month":
         found = found.dt.to_period("M").dt.to_timestamp()
     if len(found):
@@ -85,7 +87,7 @@ def _without_open_ends(cells: pd.Series, form: str) -> tuple[pd.Series, list[str
     count = int(is_open.sum())
     stand = "cell stands for no end and is" if count == 1 else "cells stand for no end and are"
     first = broken_rows("", "", "", as_text(cells[is_open].iloc[:1])).examples[0]
-    return cells.mask(is_open), [f"{count:,} {stand} read as empty ({first})"]
+    return expanded(cells).mask(is_open), [f"{count:,} {stand} read as empty ({first})"]
 
 
 def _far(cells: pd.Series, form: str) -> pd.Series:
@@ -98,13 +100,16 @@ def _far(cells: pd.Series, form: str) -> pd.Series:
 
 def _by_year(cells: pd.Series, form: str, is_meant: Callable[[int], bool]) -> pd.Series:
     """Which cells are a day of a year that is meant, whatever the year."""
-    text = as_text(cells)
     forms = (form,) if form else _FORMS
-    meant = {}
-    for cell in text.dropna().unique():
-        year = _year(cell, forms)
-        meant[cell] = year is not None and is_meant(year)
-    return text.map(meant).eq(True)
+
+    def is_one(text: pd.Series) -> pd.Series:
+        meant = {}
+        for cell in text.dropna().unique():
+            year = _year(cell, forms)
+            meant[cell] = year is not None and is_meant(year)
+        return text.map(meant).eq(True)
+
+    return once(is_one, as_text(cells))
 
 
 def _year(text: str, forms: tuple[str, ...]) -> int | None:

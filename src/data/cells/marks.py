@@ -7,6 +7,7 @@ import re
 import pandas as pd
 
 from src.data.cells.conversion import as_text, convert
+from src.data.cells.packed import expanded
 
 _LOOKED_AT = 1_000  # cells, before all are
 _LEAST = 5  # different cells with the mark
@@ -22,7 +23,7 @@ def read_either_way(cells: pd.Series, table: str, decimal: str, thousands: str) 
         return []
     mark = re.escape(decimal)
     form = rf"[+-]?(?:[1-9]\d{{0,2}}{mark}\d{{3}}|\d{{1,3}})"
-    some = as_text(cells.dropna().head(_LOOKED_AT)).str.strip()
+    some = as_text(expanded(cells.dropna().head(_LOOKED_AT))).str.strip()
     if not len(some) or not some.str.fullmatch(form, na=False).all():
         return []
     words = as_text(pd.Series(cells.dropna().unique(), dtype="object")).str.strip()
@@ -39,7 +40,7 @@ def read_either_way(cells: pd.Series, table: str, decimal: str, thousands: str) 
 def numbers_with_other_mark(cells: pd.Series, table: str, decimal: str) -> list[str]:
     """A remark where a column of text is numbers with the other decimal mark (`58,06`)."""
     other = _other(decimal)
-    some = as_text(cells.dropna().head(_LOOKED_AT)).str.strip()
+    some = as_text(expanded(cells.dropna().head(_LOOKED_AT))).str.strip()
     marked = some[some.str.contains(rf"\d{re.escape(other)}\d", regex=True)]
     if marked.nunique() < _LEAST or len(marked) < len(some) / 2:
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from src.data.cells.conversion import as_text
+from src.data.cells.packed import expanded
 
 _MONTHS = {"Q": 3, "H": 6}
 _FORMS = (
@@ -19,7 +20,7 @@ def first_months(cells: pd.Series) -> pd.Series | None:
     >>> first_months(pd.Series(["2024Q1", "2024Q3"])).dt.strftime("%Y-%m").tolist()
     ['2024-01', '2024-07']
     """
-    text = as_text(cells.dropna()).str.strip().str.upper()
+    text = as_text(expanded(cells.dropna())).str.strip().str.upper()
     for form in _FORMS:
         if not text.str.fullmatch(form).all():
             continue

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from src.data.cells.conversion import as_text, word_of
+from src.data.cells.packed import expanded
 from src.data.lines import one_line
 from src.data.problems import EXAMPLES, Problem, broken_rows
 
@@ -26,7 +27,7 @@ def map_problem(
     A map that meets no cell is wrong, and so is one that leaves cells alone while a word of it
     meets none; a map that `is_whole` (of a flag) leaves no cell alone. `where`: table and column.
     """
-    text = as_text(cells).dropna()
+    text = as_text(expanded(cells)).dropna()
     words = word_of(text, mapping, decimal)
     alone = text[words.isna()]
     idle = [word for word in mapping if word not in set(words.dropna())]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from src.data.cells.attributes import DATE_FORMS, WORDS_FOR_A_GAP
 from src.data.cells.conversion import as_text, convert
+from src.data.cells.packed import expanded
 from src.data.contracts import Kind
 from src.data.lines import one_line
 
@@ -22,7 +23,7 @@ _FEW = 0.05  # of the different cells that another form may leave unread
 
 def way_out(cells: pd.Series, kind: Kind, table: str, column: str, decimal: str) -> str:
     """What to write under `tables` for these unread cells, '' where nothing is known."""
-    text = as_text(cells).dropna().drop_duplicates().head(_LOOKED_AT)
+    text = expanded(as_text(cells).dropna().drop_duplicates().head(_LOOKED_AT))
     if text.str.lower().isin(WORDS_FOR_A_GAP).all():
         line = one_line({"missing": list(text.unique()[:_SHOWN])})
     elif kind == "flag":
@@ -46,7 +47,7 @@ def date_lines(
     """
     forms = {}
     for column, cells in unread.items():
-        text = as_text(cells).dropna().drop_duplicates().head(_LOOKED_AT)
+        text = expanded(as_text(cells).dropna().drop_duplicates().head(_LOOKED_AT))
         if text.str.lower().isin(WORDS_FOR_A_GAP).all():
             return one_line({"missing": list(text.unique()[:_SHOWN])})
         missed = {form: int(convert(text, "date", dates=form)[1].sum()) for form in _FORMS}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from src.data.cells.packed import expanded, is_packed
 from src.data.contracts import TABLES
 from src.data.manifest import Source
 
@@ -48,7 +49,7 @@ def without_zones(
                 )
             clock = days
         is_all = clock.notna().equals(frame[column].notna())
-        others = frame[column].astype("object")
+        others = expanded(frame[column]).astype("object")
         changed[column] = clock if is_all else others.where(clock.isna(), clock)
     return frame.assign(**changed), remarks
 
@@ -61,14 +62,18 @@ def _moments(values: pd.Series, column: str, table: str, source: Source) -> pd.D
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         clock, utc = values.dt.tz_localize(None), values.dt.tz_convert("UTC").dt.tz_localize(None)
         return pd.DataFrame({"clock": clock, "utc": utc}) if values.notna().any() else None
-    declared = TABLES[table].columns.get(column)
+    declared, form = TABLES[table].columns.get(column), source.form_of(column)
+    if is_packed(values):
+        if "%z" not in form and not values.cat.categories.str.fullmatch(_ZONED).any():
+            return None
+        values = expanded(values)
     is_text = values.dtype == "object" or pd.api.types.is_string_dtype(values)
     if not is_text or (declared is not None and declared.kind not in ("date", "month")):
         return None
     if declared is None and not _are_all_moments(values):
         return None
     text = values.map(str, na_action="ignore")
-    if "%z" in (form := source.form_of(column)):
+    if "%z" in form:
         text = text.map({cell: _as_iso(cell, form) for cell in text.dropna().unique()})
     zoned = text[text.str.fullmatch(_ZONED, na=False).astype("bool")]
     if zoned.empty:

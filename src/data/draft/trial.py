@@ -12,6 +12,7 @@ import yaml
 
 from src.data.building import read_tables
 from src.data.calendar.timeline import in_time
+from src.data.cells.packed import unpacked
 from src.data.draft.guesses import CHECK, Draft, Guess, TableGuess
 from src.data.draft.matching import TableDraft
 from src.data.draft.sampling import ROWS, Sample, limited_query
@@ -100,7 +101,7 @@ def _read(
         rule = str(error).removeprefix(f"{table}: ")
         known = table in manifest.tables
         return {}, [Problem(table if known else "", "", rule if known else str(error))]
-    return frames, problems
+    return {table: unpacked(frame) for table, frame in frames.items()}, problems
 
 
 def _mend(draft: Draft, problem: Problem) -> bool:

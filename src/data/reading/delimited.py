@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 from pandas.io.common import get_handle
 from tqdm import tqdm
 
+from src.data.cells.shelf import Shelf
 from src.data.manifest import Source
 from src.data.problems import InputError, shorten
 from src.data.reading.headers import column_names, header_elsewhere
@@ -31,9 +31,16 @@ _FEWEST_COLUMNS = 4  # from here on a cell with as many separators as a row has 
 
 
 def read_csv(
-    path: Path, source: Source, table: str, wanted: Collection[str], say: Callable[[str], None]
+    path: Path,
+    source: Source,
+    table: str,
+    wanted: Collection[str],
+    folder: Path,
+    say: Callable[[str], None],
 ) -> pd.DataFrame:
     """The cells as text. `wanted`: names that the header must have, to find it by.
+
+    The columns of a large file are left on disk, in a file without a name in `folder`.
 
     Raises `InputError` where lines of the file did not become rows: longer or cut ones, rows
     swallowed by a quote, characters of code 0. `say` is told what a reader should know.
@@ -71,7 +78,7 @@ def read_csv(
     lines = _look_through(path, source, table, mark, width)
     options["header"] = 0 if source.header else None
     try:
-        frame, broken = _rows(path, options, source, table, lines.has_quotes)
+        frame, broken = _rows(path, folder, options, source, table, lines.has_quotes)
     except pd.errors.ParserWarning:
         raise InputError(
             f"{table}: the rows of {source.file} have more cells than its header; a cell that "
@@ -90,14 +97,15 @@ def read_csv(
 
 
 def _rows(
-    path: Path, options: dict[str, Any], source: Source, table: str, has_quotes: bool
+    path: Path, folder: Path, options: dict[str, Any], source: Source, table: str, has_quotes: bool
 ) -> tuple[pd.DataFrame, list[pd.Series]]:
     """The rows, and the cells with a line end in them, by column.
 
-    A large file is read in chunks and held as Arrow dictionaries, which take about the bytes of
-    the file; `conversion.expanded` makes text of a column of them.
+    A large file is read in chunks, and its columns lie on disk in `folder` until one is read.
     """
-    chunks, broken = [], []
+    shelf: Shelf | None = None
+    chunks: list[pd.DataFrame] = []
+    broken: list[pd.Series] = []
     bar = tqdm(
         desc=f"{table}: {source.file}",
         unit=" rows",
@@ -109,25 +117,19 @@ def _rows(
         warnings.simplefilter("error", pd.errors.ParserWarning)
         for chunk in reader:
             for name in chunk if has_quotes else ():
-                cells = chunk[name][chunk[name].str.contains(r"[\r\n]", na=False)]
-                broken += [cells] if len(cells) else []
-            chunks.append(_compact(chunk) if len(chunk) == _CHUNK else chunk)
+                # Not by `.str`: its circle would keep every chunk until Python looks for circles.
+                ends = [_has_line_end(cell) for cell in chunk[name]]
+                broken += [chunk[name][ends]] if any(ends) else []
             bar.update(len(chunk))
-    return (pd.concat([*map(_compact, chunks)]) if len(chunks) > 1 else chunks[0]), broken
+            if len(chunk) == _CHUNK or chunks:
+                shelf = shelf or Shelf(folder)
+                chunk = shelf.put(chunk)
+            chunks.append(chunk)
+    return (pd.concat(chunks) if len(chunks) > 1 else chunks[0]), broken
 
 
-def _compact(chunk: pd.DataFrame) -> pd.DataFrame:
-    """Text as Arrow dictionaries; columns that are so already are left alone."""
-    return chunk.apply(
-        lambda cells: (
-            cells
-            if isinstance(cells.dtype, pd.ArrowDtype)
-            else pd.Series(
-                pd.arrays.ArrowExtensionArray(pa.array(cells, pa.string()).dictionary_encode()),
-                cells.index,
-            )
-        )
-    )
+def _has_line_end(cell: object) -> bool:
+    return isinstance(cell, str) and ("\n" in cell or "\r" in cell)
 
 
 def _opened(path: Path, encoding: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from src.data.cells.shelf import Shelf
 from src.data.lines import one_line
 from src.data.manifest import Source
 from src.data.problems import InputError
@@ -19,6 +20,7 @@ from src.data.reading.headers import column_names, header_elsewhere, wanted_colu
 from src.data.reading.parts import not_a_table, partition, parts_of, same_columns
 
 _LOOKED_AT = 40
+_MANY = 500_000  # rows
 
 
 def read_source(
@@ -46,21 +48,30 @@ def _read_files(
     assert source.file is not None  # the manifest sees to it
     if source.package:
         path = _path_in_package(source.package, source.file, table)
-        return _read_file(path, source, table, say)
+        return _read_file(path, source, table, folder, say)
     parts = parts_of(folder, source.file, table)
     if len(parts) == 1:
-        return _read_file(parts[0], source, table, say).assign(**partition(parts[0], folder))
-    frames = []
+        return _read_file(parts[0], source, table, folder, say).assign(
+            **partition(parts[0], folder)
+        )
+    frames: list[pd.DataFrame] = []
+    rows, shelf = 0, None
     for path in parts:
         one = source.model_copy(update={"file": str(path.relative_to(folder))})
-        frames.append(_read_file(path, one, table, say).assign(**partition(path, folder)))
+        frames.append(_read_file(path, one, table, folder, say).assign(**partition(path, folder)))
+        rows += len(frames[-1])
+        if rows > _MANY:  # together they are a large file
+            shelf = shelf or Shelf(folder)
+            frames = [shelf.put(frame) for frame in frames]
     same_columns(frames, parts, table)
     first, last = parts[0].name, parts[-1].name
     say(f"{table}: {len(parts):,} files were read as one table, from {first} to {last}")
     return pd.concat(frames, ignore_index=True)
 
 
-def _read_file(path: Path, source: Source, table: str, say: Callable[[str], None]) -> pd.DataFrame:
+def _read_file(
+    path: Path, source: Source, table: str, folder: Path, say: Callable[[str], None]
+) -> pd.DataFrame:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if way_out := not_a_table(path):
         raise InputError(f"{table}: {source.file} {way_out}")
@@ -73,7 +84,7 @@ def _read_file(path: Path, source: Source, table: str, say: Callable[[str], None
             # A pickle runs code when it is read: only from packages whose hash is locked.
             frame = pd.read_pickle(path, compression="xz")  # noqa: S301
         else:
-            frame = read_csv(path, source, table, wanted_columns(source, table), say)
+            frame = read_csv(path, source, table, wanted_columns(source, table), folder, say)
     except InputError:
         raise
     except UnicodeError as error:
@@ -96,14 +107,14 @@ def _read_file(path: Path, source: Source, table: str, say: Callable[[str], None
 
 def _filled(frame: pd.DataFrame) -> int:
     """How many rows there are up to the last one with a cell; spreadsheets write empty ones on."""
-    number = len(frame)
+    number, looked_at = len(frame), _LOOKED_AT
     while number:
-        chunk = frame.iloc[max(0, number - _LOOKED_AT) : number]
+        chunk = frame.iloc[max(0, number - looked_at) : number]
         texts = chunk.astype("object").map(lambda cell: "" if cell is None else str(cell).strip())
         is_filled = ((texts != "") & chunk.notna()).any(axis=1).to_numpy()
         if is_filled.any():
             return number - int(is_filled[::-1].argmax())
-        number -= len(chunk)
+        number, looked_at = number - len(chunk), 2 * looked_at
     return number
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from src.reporting.page.results import Metrics
 from src.reporting.products.buying import growth, shoppers
-from src.reporting.products.first import answer
 from src.reporting.products.effects import keeping
 from src.reporting.products.effects import metrics as keeping_metrics
+from src.reporting.products.first import answer
 from src.reporting.products.matrix import heat_maps, marked_cells
 from src.reporting.products.offering import hit_rates, margins, next_offers, quarter
 from src.reporting.products.offering import metrics as offer_metrics

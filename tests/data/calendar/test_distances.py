@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pandas.testing as pdt
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data.calendar.distances import distances
+from src.data.calendar.distances import counted, distances, lives, month_number
+from src.data.cells import packed
 
 
 def rows(**months):
@@ -40,7 +42,42 @@ def test_the_usual_distance_is_the_lower_median_of_each_customer(pairs):
         lambda number: pd.DateOffset(months=number)
     )
     frame["month"] = frame["month"].astype("datetime64[ns]")
-    usual = distances(frame).usual()
+    usual, medians = distances(frame).usual(), distances(frame).medians()
     steps = frame.sort_values("number").groupby("customer_id")["number"].diff()
     expected = steps.groupby(frame["customer_id"]).quantile(interpolation="lower")
     pdt.assert_series_equal(usual, expected.reindex(usual.index), check_names=False)
+    expected = steps.groupby(frame["customer_id"]).median()
+    pdt.assert_series_equal(medians, expected.reindex(medians.index), check_names=False)
+
+
+@given(
+    pairs=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), min_size=1, max_size=12),
+    is_counted=st.lists(st.booleans(), min_size=12, max_size=12),
+)
+def test_numbers_of_customers_in_steps_of_two_rows_as_identifiers_at_once(pairs, is_counted):
+    frame = pd.DataFrame(pairs, columns=["customer_id", "month"])
+    frame["month"] = (np.datetime64("2020-01") + frame["month"].to_numpy()).astype("datetime64[ns]")
+    named = frame.assign(customer_id=frame["customer_id"].map("abcd".__getitem__))
+    counts = pd.Series(is_counted[: len(pairs)])
+    expected = distances(named[counts])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packed, "_STEP", 2)
+        found = distances(frame, counts)
+        number = month_number(frame["month"])
+        life = lives(frame, counts)
+
+    assert ["abcd"[customer] for customer in found.customers] == list(expected.customers)
+    assert found.place.tolist() == expected.place.tolist()
+    assert found.months.tolist() == expected.months.tolist()
+    pdt.assert_series_equal(
+        number, frame["month"].dt.year * 12 + frame["month"].dt.month - 1, check_names=False
+    )
+    by_customer = (
+        number[counts].groupby(frame["customer_id"], sort=False).agg(["min", "max", "size"])
+    )
+    pdt.assert_frame_equal(life, by_customer, check_dtype=False)
+
+
+def test_numbers_are_counted_from_nought_and_there_may_be_none():
+    assert counted(np.array([0, 2, 2])).tolist() == [1, 0, 2]
+    assert counted(np.array([], dtype="int32"), least=2).tolist() == [0, 0]

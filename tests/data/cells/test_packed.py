@@ -1,0 +1,93 @@
+"""Packed text gives what its cells give one by one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from src.data.cells import packed
+from src.data.cells.conversion import as_text, clean, convert, too_long, word_of
+from src.data.cells.packed import expanded, in_steps, is_packed, once, unpacked
+
+WORDS = [
+    "a",
+    " a",
+    "b ",
+    "NA",
+    "1",
+    "1.0",
+    "-2.5",
+    "2024-02",
+    "2024-02-03",
+    "yes",
+    "no",
+    "x" * 11_000,
+]
+
+
+def pack(cells):
+    return pd.Series(pd.Categorical(cells, categories=list(dict.fromkeys(filter(None, cells)))))
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        clean,
+        as_text,
+        too_long,
+        lambda cells: word_of(cells, ["a", "1.00"]),
+        lambda cells: convert(cells, "number")[0],
+        lambda cells: convert(cells, "number")[1],
+        lambda cells: convert(cells, "month")[0],
+        lambda cells: convert(cells, "date")[0],
+        lambda cells: convert(cells, "flag")[0],
+        lambda cells: once(lambda texts: texts.str.upper(), cells),
+    ],
+)
+@given(cells=st.lists(st.sampled_from([*WORDS, None]), min_size=1, max_size=9))
+def test_packed_cells_are_read_as_others(read, cells):
+    others = pd.Series(cells, dtype="object")
+
+    found, expected = expanded(read(pack(cells))), read(others)
+
+    assert found.dtype == expected.dtype
+    assert found.index.equals(expected.index)
+    assert found.isna().tolist() == expected.isna().tolist()
+    assert found.dropna().tolist() == expected.dropna().tolist()
+
+
+def test_text_stays_packed_and_words_that_become_one_are_one():
+    cleaned = once(clean, pack(["a", " a", "b", None, "NA", "a"]))
+
+    assert is_packed(cleaned)
+    assert cleaned.cat.categories.tolist() == ["a", "b"]
+    assert cleaned.cat.codes.tolist() == [0, 0, 1, -1, -1, 0]
+
+
+def test_each_word_is_read_once(monkeypatch):
+    monkeypatch.setattr(packed, "_STEP", 2)
+    seen = []
+
+    def read(texts):
+        seen.append(texts.tolist())
+        return texts.str.len().astype("float64")
+
+    lengths = once(read, pack(["ab", "a", "ab", None, "ab"]))
+
+    assert seen == [["ab", "a", None]]
+    np.testing.assert_array_equal(lengths, [2, 1, 2, np.nan, 2])
+
+
+def test_a_frame_is_unpacked_and_other_columns_stay():
+    frame = pd.DataFrame({"word": pack(["a", None]), "number": [1.0, 2.0]})
+
+    assert_frame_equal(unpacked(frame), pd.DataFrame({"word": ["a", None], "number": [1.0, 2.0]}))
+
+
+def test_steps_cover_all_rows_and_there_is_one_at_least(monkeypatch):
+    monkeypatch.setattr(packed, "_STEP", 2)
+
+    assert [list(range(5))[rows] for rows in in_steps(5)] == [[0, 1], [2, 3], [4]]
+    assert len(list(in_steps(0))) == 1
