@@ -1,4 +1,4 @@
-"""Every parameter of 01 to 05 at its ends, on bases of few customers: a page, or one message.
+"""Every parameter of 01 to 07 at its ends, on bases of few customers: a page, or one message.
 
 The cells of the notebooks themselves are run, without a kernel. Many parameters are moved at once;
 what is refused together is tried in halves, down to single ones. 03 and 04 are walked on a
@@ -34,7 +34,7 @@ LARGE = {
     "tests": 99, "training": 99, "least": 10_000, "folds": 9, "repeats": 3, "trials": 2,
     "clv": 1e9, "offer": 199.0, "contact": 1e6, "alpha": 1e3, "beta": 1e3, "value_months": 240,
     "top": 99, "explained": 10**6, "resamples": 4, "replicates": 120, "seed": 2**31,
-    "horizon": 48, "every": 99, "shapes": 3, "months": 30, "apart": 30, "periods": 9,
+    "horizon": 48, "every": 99, "shapes": 3, "months": 30, "apart": 30, "periods": 9, "floor": 99,
 }  # fmt: skip
 # What no number bounds, and values at which something begins or ends.
 OTHERS = {
@@ -61,6 +61,7 @@ OTHERS = {
         "alike": [[], ["region"], ["nothing"]],
     },
     "05_segments": {},
+    "07_products": {"focus": [["tv"], ["nothing"]]},
 }
 # While some parameters are walked along, the others are quick; a snapshot has groups of its own.
 QUICK = {
@@ -72,6 +73,7 @@ QUICK = {
     },
     "04_ltv": {"REPLICATES": 50, "SHAPES": 2, "EVERY": 6},
     "05_segments": {"REPLICATES": 50},
+    "07_products": {"REPLICATES": 50},
 }  # fmt: skip
 _SLOW = ("splines", "forest", "boosting")
 OF_A_SNAPSHOT = {"GROUP": "plan", "FIRST": "flex", "SECOND": "fixed"}
@@ -205,6 +207,7 @@ PAGES = [
     ("02_features", "panel"), ("03_churn", "snapshot"), ("04_ltv", "snapshot"),
     ("05_segments", "orders"),
     pytest.param("05_segments", "panel", marks=pytest.mark.slow),
+    ("07_products", "panel"),
     pytest.param("03_churn", "long", marks=pytest.mark.slow),
     pytest.param("04_ltv", "long", marks=pytest.mark.slow),
 ]  # fmt: skip
