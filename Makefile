@@ -85,7 +85,7 @@ lock: ## compile the lock files anew from pyproject.toml
 	  --output-file environment.lock
 	echo 'pyspark>=4.0,<5' | $(VENV)/bin/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --constraint requirements.lock --output-file requirements-spark.lock
-	echo 'polars>=1.30' | $(VENV)/bin/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	printf 'polars>=1.30\nmlxtend>=0.23\n' | $(VENV)/bin/uv pip compile - --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --constraint requirements.lock --output-file requirements-bench.lock
 
 spark: $(VENV)/.spark ## add Spark to the environment, for ENGINE=spark (needs Java 17)
@@ -253,7 +253,7 @@ $(MILLION) $(LARGE): data/scaled/operator_%x24/built.json: | $(READY)
 	@$(PY) -m src.commands.scale_operator $* 24
 
 $(VENV)/.bench: requirements-bench.lock | $(READY)
-	@uv=$$(command -v uv || echo $(VENV)/bin/uv); echo "installing Polars ..."; \
+	@uv=$$(command -v uv || echo $(VENV)/bin/uv); echo "installing Polars and mlxtend ..."; \
 	$$uv pip install --quiet --python $(PY) --no-deps --require-hashes -r requirements-bench.lock
 	@touch $@
 

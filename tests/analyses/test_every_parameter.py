@@ -213,9 +213,13 @@ PAGES = [
 ]  # fmt: skip
 
 
+TURNS = [0, pytest.param(1, marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("turn", TURNS, ids=("lowest", "highest"))
 @pytest.mark.parametrize(("notebook", "kind"), PAGES, ids=lambda word: word)
 def test_every_parameter_at_its_ends_gives_a_page_or_one_message(
-    bases, notebook, kind, monkeypatch
+    bases, notebook, kind, turn, monkeypatch
 ):
     if kind == "long" and not (bases / kind).exists():
         make_panel(bases / kind, months=36)
@@ -225,21 +229,23 @@ def test_every_parameter_at_its_ends_gives_a_page_or_one_message(
     values = values_of(notebook)
     assert [name for name, tried in values.items() if not tried] == []
     # Names of what is not there are refused before any model is trained; of the others, numbers are
-    # at their lowest together, then at their highest.
+    # at their lowest together, or at their highest.
     taken = {
         name.upper(): [
             each for each in tried if not is_refused(notebook, always, name.upper(), each)
         ]
         for name, tried in values.items()
     }
-    for turn in range(2):
-        if turn:  # all is drawn; to turn it into text once is enough, as that takes half the time
-            monkeypatch.setattr(figures, "_svg", lambda drawing, alt: "")
-        moved = [(name, each[turn % len(each)]) for name, each in taken.items() if each]
-        assert not any("\n" in line for line in walk(notebook, always, moved))
+    if turn:  # all is drawn; to turn it into text once is enough, as that takes half the time
+        monkeypatch.setattr(figures, "_svg", lambda drawing, alt: "")
+    moved = [(name, each[turn % len(each)]) for name, each in taken.items() if each]
+    assert not any("\n" in line for line in walk(notebook, always, moved))
 
 
-@pytest.mark.parametrize("notebook", ["01_exploration", "02_features", "03_churn", "04_ltv"])
+@pytest.mark.parametrize(
+    "notebook",
+    ["01_exploration", "02_features", "03_churn", "04_ltv", "05_segments", "07_products"],
+)
 def test_a_level_in_per_cent_is_refused(bases, notebook):
     message = "^CONFIDENCE must be the level of intervals, above 0 and below 1, not 95$"
     with pytest.raises(InputError, match=message):

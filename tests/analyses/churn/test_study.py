@@ -432,6 +432,7 @@ def test_columns_of_any_kind_and_gaps_are_said_and_stop_nothing(plans, tmp_path)
     assert set(trial.weak_spots()["attribute"]) >= {"chance", "calls [30 d]"}
 
 
+@pytest.mark.slow
 def test_words_of_the_code_as_names_of_columns_change_no_figure(plans, tmp_path):
     table = plans.table("snapshot")
     rng = np.random.default_rng(0)

@@ -70,6 +70,7 @@ def true(opened, halves):
     return opened(halves[0].sample(3000, random_state=1), halves[1])
 
 
+@pytest.mark.slow
 def test_rows_resampled_to_a_half_give_the_figures_of_the_true_rate(scored_there, true, halves):
     learned, usual = scored_there.compare(), true.compare()
     came = halves[1]["churned"].mean()

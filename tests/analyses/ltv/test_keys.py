@@ -55,6 +55,7 @@ def test_a_model_learns_from_the_same_customers(twins):
     )
 
 
+@pytest.mark.slow
 def test_the_gap_of_a_panel_has_the_same_intervals(twins):
     quick = {"replicates": 50, "shapes": 2, "every": 4, "margin_share": 0.4}
     one, other = (ltv.open_study(str(base.folder), **quick) for base in twins)
@@ -65,6 +66,7 @@ def test_the_gap_of_a_panel_has_the_same_intervals(twins):
     assert_frame_equal(one.mean_by("tenure_months"), other.mean_by("tenure_months"))
 
 
+@pytest.mark.slow
 def test_the_gap_of_a_snapshot_has_the_same_intervals(plans, tmp_path):
     found = []
     for place, key in enumerate(KEYS):

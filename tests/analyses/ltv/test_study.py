@@ -93,6 +93,7 @@ def test_columns_and_groups_that_are_not_there_are_refused(open_plans):
         study.gap_at(48, 0.1)
 
 
+@pytest.mark.slow
 def test_steps_give_the_same_figures_in_any_order(open_plans):
     one, other = open_plans(), open_plans()
     gap, mixed, alike = one.gap(), one.mix(), one.alike()

@@ -107,6 +107,7 @@ def silences(bills: pd.DataFrame, lives: pd.DataFrame) -> pd.DataFrame:
     return silent.assign(length=length)[is_inside]
 
 
+@pytest.mark.slow
 def test_by_default_a_pause_is_one_month(operators):
     tables, truth = operators["default"]
     quiet = replace(SETTINGS, late_share=0.0, b2c_customers=2_000, b2b_customers=500)
