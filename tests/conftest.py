@@ -212,7 +212,8 @@ def _small_operator(folder: Path) -> None:
     from src.features.tables import build_features
 
     (folder / "base.yml").write_text(
-        "title: Small operator\nkind: panel\ncurrency: EUR\nsimulator: operator\n"
+        "title: Small operator\nkind: panel\ncurrency: EUR\n"
+        "origin: simulated\nsimulator: operator\n"
     )
     built = {"name": "small_operator", "title": "Small operator", "kind": "panel"}
     built |= {"currency": "EUR", "origin": "simulated", "notes": []}

@@ -121,7 +121,7 @@ def make_panel(folder: Path, months: int) -> None:
     """A simulated operator of 800 customers with its features."""
     folder.mkdir()
     (folder / "base.yml").write_text(
-        "title: Few\nkind: panel\ncurrency: EUR\nsimulator: operator\n"
+        "title: Few\nkind: panel\ncurrency: EUR\norigin: simulated\nsimulator: operator\n"
     )
     built = {"name": folder.name, "title": "Few", "kind": "panel", "currency": "EUR"}
     few = Settings(b2c_customers=500, b2b_customers=300, months=months)

@@ -59,7 +59,7 @@ class Changing(Moving):
             responses=responses,
             unanswered=unanswered,
             past_rise=past_rise,
-            mix=pd.Series({name: mix_moved(worth, name, change) for name in names}, dtype=float),
+            mix={name: mix_moved(worth, name, change, setting.confidence) for name in names},
             change=change,
         )
 

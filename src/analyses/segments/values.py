@@ -96,5 +96,5 @@ class Scenarios:
     responses: dict[str, pd.DataFrame]
     unanswered: dict[str, str]
     past_rise: float
-    mix: pd.Series
+    mix: dict[str, Estimate]
     change: float

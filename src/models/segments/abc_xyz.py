@@ -52,7 +52,7 @@ def floors(values: Numbers, letters: np.ndarray) -> tuple[float, float]:
 
     >>> values = np.array([50.0, 30, 10, 6, 4])
     >>> floors(values, classes(values))
-    (30.0, 10.0)
+    (30.0, 6.0)
     """
     values = finite("values", values)
     first = float(values[letters == ABC[0]].min())

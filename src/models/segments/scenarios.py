@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from src.models.gap.value_intervals import Members, blocks_drawn, shape_drawn
+from src.models.intervals.proportions import Estimate
 from src.models.value.customer_value import survival_of
 from src.models.value.discounting import discounts
 
@@ -171,16 +173,24 @@ def _answered(response: pd.DataFrame, times: float, months: int) -> np.ndarray:
     return factor
 
 
-def mix_moved(worth: pd.DataFrame, segment: str, change: float) -> float:
+def mix_moved(
+    worth: pd.DataFrame, segment: str, change: float, confidence: float = 0.95
+) -> Estimate:
     """How far the value of all moves when `segment` has relatively so many more of the customers.
 
     `worth`: `group`, `margin`. The number of customers stays; the others give way alike:
-    customers x share x change x (mean of the segment less mean of the others).
+    customers x share x change x (mean of the segment less mean of the others). The interval is of
+    other customers, on the models as they were fitted; a segment of one customer has none.
 
-    >>> worth = pd.DataFrame({"group": ["a", "b", "b", "b"], "margin": [10.0, 2, 2, 2]})
-    >>> mix_moved(worth, "a", 0.5)
-    4.0
+    >>> worth = pd.DataFrame({"group": ["a", "a", "b", "b"], "margin": [10.0, 12, 2, 4]})
+    >>> found = mix_moved(worth, "a", 0.5)
+    >>> found.value, round(found.low, 1), round(found.high, 1)
+    (8.0, 5.2, 10.8)
     """
     is_inside = (worth["group"] == segment).to_numpy()
-    inside, outside = worth["margin"][is_inside].mean(), worth["margin"][~is_inside].mean()
-    return float(is_inside.sum() * change * (inside - outside))
+    inside, outside = worth["margin"][is_inside], worth["margin"][~is_inside]
+    times = is_inside.sum() * change
+    value = float(times * (inside.mean() - outside.mean()))
+    error = float(times * np.sqrt(inside.var() / len(inside) + outside.var() / len(outside)))
+    far = norm.ppf((1 + confidence) / 2) * error
+    return Estimate(value, float(value - far), float(value + far))

@@ -78,13 +78,15 @@ def _span(row: object) -> str:
 
 
 def _mix(found: Scenarios, terms: Terms) -> Note | None:
-    if found.mix.empty:
+    if not found.mix:
         return None
-    name = str(found.mix.idxmax())
+    name = max(found.mix, key=lambda segment: found.mix[segment].value)
+    moved = found.mix[name]
+    ends = f"{_signed(moved.low)} to {_signed(moved.high)}"
     return Note(
         f"The mix: {percent(found.change, 0)} more {name} among as many {terms.customer}s would "
-        f"move the value of all by {short_money(found.mix[name])} {terms.currency}, at today's "
-        "means of each segment."
+        f"move the value of all by **{_signed(moved.value)} ({ends})** {terms.currency}, at "
+        "today's means of each segment; the interval is of other customers."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import pandas as pd
@@ -62,5 +63,5 @@ class Scenarios(Protocol):
     responses: dict[str, pd.DataFrame]
     unanswered: dict[str, str]
     past_rise: float
-    mix: pd.Series
+    mix: Mapping[str, Interval]
     change: float

@@ -86,4 +86,6 @@ def _changed(changed: Scenarios, _: Terms) -> dict[str, Any]:
             f"{name}.moved.low": row.moved_low,
             f"{name}.moved.high": row.moved_high,
         }
+    for segment, moved in changed.mix.items():
+        values |= _with_ends(f"scenario.mix_{metric_name(segment)}_{step}.moved", moved)
     return values

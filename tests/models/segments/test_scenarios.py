@@ -82,4 +82,17 @@ def test_the_mix_keeps_the_number_of_customers():
     worth = pd.DataFrame({"group": ["a"] * 20 + ["b"] * 80, "margin": [10.0] * 20 + [2.0] * 80})
     moved = pd.DataFrame({"group": ["a"] * 22 + ["b"] * 78, "margin": [10.0] * 22 + [2.0] * 78})
     change = moved["margin"].sum() - worth["margin"].sum()
-    assert mix_moved(worth, "a", 0.1) == pytest.approx(change)
+    assert mix_moved(worth, "a", 0.1).value == pytest.approx(change)
+
+
+def test_the_interval_of_the_mix_is_that_of_drawn_customers():
+    rng = np.random.default_rng(1)
+    pays = np.concatenate([rng.gamma(2, 50, 200), rng.gamma(2, 10, 800)])
+    worth = pd.DataFrame({"group": ["a"] * 200 + ["b"] * 800, "margin": pays})
+    told = mix_moved(worth, "a", 0.1)
+    drawn = []
+    for _ in range(400):
+        again = np.concatenate([rng.choice(pays[:200], 200), rng.choice(pays[200:], 800)])
+        drawn.append(mix_moved(worth.assign(margin=again), "a", 0.1).value)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    assert told.high - told.low == pytest.approx(high - low, rel=0.1)

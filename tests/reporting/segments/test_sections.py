@@ -177,7 +177,7 @@ class Changed:
     table: pd.DataFrame
     responses: dict
     unanswered: dict
-    mix: pd.Series
+    mix: dict
     past_rise: float = 0.07
     change: float = 0.05
 
@@ -195,13 +195,15 @@ def test_scenarios_say_what_was_seen_and_what_was_not():
     )
     changed = Changed(
         pd.Series({"B2B": 1_000.0, "all": 1_000.0}), table, {"B2C": response},
-        {"B2B": "too few left"}, pd.Series({"B2B": 25.0, "B2C": -40.0}),
+        {"B2B": "too few left"},
+        {"B2B": Share(25.0, 20.0, 30.0), "B2C": Share(-40.0, -50.0, -30.0)},
     )  # fmt: skip
     text = text_of(show.scenarios(changed, Terms()))
     assert "from 1 k by +50 (+30 to +70) EUR, as many leaving as after past rises" in text
     assert "months 1 to 3 after a rise, 180% (170 to 190)" in text
     assert "In B2B no answer counts: too few left" in text
-    assert "5% more B2B" in text
+    assert "5% more B2B among as many customers" in text
+    assert "**+25 (+20 to +30)** EUR" in text
     values = show.metrics(*[Lacking()] * 3, changed, (Lacking(),) * 3, Terms()).values
     assert values["scenario.price_up_5.value"] == 1_050.0
     assert values["scenario.today.value"] == 1_000.0
