@@ -48,7 +48,7 @@ def figure(effect: Any) -> Figure:
     alt = f"Exits a month per further product in {effect.segment}. {told}."
     if effect.truth is not None:
         alt += f" The simulator was given {change(effect.truth)}."
-    return Figure(drawing, finding(effect), alt)
+    return Figure(drawing, finding(effect), alt, digest=True)
 
 
 def draw_effects(ax: Axes, effect: Any) -> Axes:
