@@ -49,10 +49,12 @@ def _finding(found: Scenarios, overall: pd.DataFrame, terms: Terms) -> str:
     rows = overall.set_index("change")
     price, churn = _moved(rows.loc["price up"]), _moved(rows.loc["churn down"])
     step = percent(found.change, 0)
+    leaving = "as many leaving as after past rises"
+    if not found.responses:
+        leaving = "if nobody left for it: nothing is known of what a rise does"
     return (
         f"Prices {step} higher would move the value of all from {short_money(found.today[ALL])} by "
-        f"**{price}** {terms.currency}, as many leaving as after past rises; churn {step} lower by "
-        f"{churn}."
+        f"**{price}** {terms.currency}, {leaving}; churn {step} lower by {churn}."
     )
 
 

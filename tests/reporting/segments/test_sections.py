@@ -1,6 +1,6 @@
 """Sections of 05_segments: what is said, what is drawn, and what small groups hide."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -204,6 +204,8 @@ def test_scenarios_say_what_was_seen_and_what_was_not():
     assert "In B2B no answer counts: too few left" in text
     assert "5% more B2B among as many customers" in text
     assert "**+25 (+20 to +30)** EUR" in text
+    unknown = replace(changed, responses={}, unanswered={"B2B": "no events", "B2C": "no events"})
+    assert "if nobody left for it: nothing is known" in text_of(show.scenarios(unknown, Terms()))
     values = show.metrics(*[Lacking()] * 3, changed, (Lacking(),) * 3, Terms()).values
     assert values["scenario.price_up_5.value"] == 1_050.0
     assert values["scenario.today.value"] == 1_000.0
