@@ -148,6 +148,8 @@ def overlap_metrics(found: Any) -> dict[str, float | None]:
         of_low, of_value, of_high = of_them.low, of_them.value, of_them.high
     return {
         "overlap.share": value,
+        "overlap.share.low": low,
+        "overlap.share.high": high,
         "overlap.low": low,
         "overlap.high": high,
         "overlap.raw": found.raw,

@@ -91,6 +91,8 @@ def test_without_a_sample_bounds_are_told(overlapped):
 def test_metrics_by_name(overlapped):
     assert show.overlap_metrics(overlapped) == {
         "overlap.share": 0.52,
+        "overlap.share.low": 0.48,
+        "overlap.share.high": 0.56,
         "overlap.low": 0.48,
         "overlap.high": 0.56,
         "overlap.raw": 0.4,
