@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from src.data.problems import InputError
-from src.features.months import Month
+from src.features.months import Month, month_numbers
 
 
 def activity(
@@ -36,10 +36,25 @@ def activity(
     counted = paid[paid[when] >= pd.Timestamp(at.back(months - 1).start)]
     table = pd.DataFrame(
         {
-            "recency": at.number - (12 * last.dt.year + last.dt.month - 1),
+            "recency": at.number - month_numbers(last),
             "frequency": counted.groupby("customer_id").size().reindex(last.index).fillna(0),
             "money": inside.reindex(last.index).fillna(0.0),
         }
     )
     whole = {"recency": "int64", "frequency": "int64", "money": "float64"}
     return table.astype(whole).rename_axis("customer_id").reset_index()
+
+
+def on_list(
+    active: pd.DataFrame, people: pd.DataFrame, at: Month, freeze_months: int
+) -> pd.DataFrame:
+    """The rows of `activity` of those on the list of a panel at the end of month `at`.
+
+    On the list is who had revenue within the last `freeze_months` months and had not closed: all
+    that can be known then. Reads `customer_id` and, where there is one, `closed_month` of `people`.
+    """
+    active = active[active["recency"] < freeze_months]
+    if "closed_month" not in people:
+        return active
+    closed = active["customer_id"].map(people.set_index("customer_id")["closed_month"])
+    return active[~(closed < pd.Timestamp(at.end))]

@@ -8,7 +8,7 @@ import pandas as pd
 from src.data.bases import Base
 from src.data.contracts import CONTACTS
 from src.features.lifecycle import lives_as_of
-from src.features.months import Month
+from src.features.months import Month, month_numbers
 
 _RECENT, _LONGER = 3, 6  # months
 _KINDS = 6  # kinds of events with a column of their own
@@ -33,7 +33,7 @@ def background(base: Base, at: Month) -> pd.DataFrame:
     here = pd.Index(lives.loc[lives["how"] == "open", "customer_id"].unique(), name="customer_id")
     bills = bills[(bills["month"] < end) & bills["customer_id"].isin(here)]
     first = bills[bills["revenue"] > 0].groupby("customer_id")["month"].min()
-    columns = {"months here": at.number - (12 * first.dt.year + first.dt.month - 1) + 1}
+    columns = {"months here": at.number - month_numbers(first) + 1}
 
     is_recent, is_before = bills["month"] >= start, bills["month"].between(earlier, start, "left")
     recent = _each(bills[is_recent], "revenue", here) / _RECENT

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from src.data.problems import InputError
-from src.features.months import Month
+from src.features.months import Month, month_numbers
 
 MEASURES_AT_MOST = 6  # of usage
 _LEAST_MONTHS = 3  # on the books, before a spread or a trend is a habit
@@ -167,17 +167,12 @@ def _lines(lines: pd.DataFrame, who: pd.Index, at: Month, months: int) -> pd.Ser
     """The mean number of lines in the months in which there was one."""
     first, last = at.back(months - 1).number, at.number
     rows = _of(lines, who)
-    begins = _number(rows["start_month"]).clip(lower=first)
-    ends = _number(rows["end_month"]) if "end_month" in rows else pd.Series(last, rows.index)
+    begins = month_numbers(rows["start_month"]).clip(lower=first)
+    ends = month_numbers(rows["end_month"]) if "end_month" in rows else pd.Series(last, rows.index)
     run = (ends.fillna(last).clip(upper=last) - begins + 1).clip(lower=0)
     groups = run.groupby(rows[_CODE])
     mean = (groups.sum() / groups.max().where(groups.max() > 0)).reindex(range(len(who)))
     return pd.Series(mean.to_numpy(float), who)
-
-
-def _number(dates: pd.Series) -> pd.Series:
-    """The number of each date's month, as `Month.number`."""
-    return 12 * dates.dt.year + dates.dt.month - 1
 
 
 def _tickets(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from src.data.bases import FREEZE_MONTHS
 from src.data.problems import InputError
+from src.features.months import month_numbers
 
 
 def end_of_follow_up(last_month: pd.Timestamp, freeze_months: int = FREEZE_MONTHS) -> pd.Timestamp:
@@ -58,7 +59,7 @@ def lives_as_of(
         raise InputError("billing has no row with positive revenue, so there are no lives")
     last = _number(at)
     order, customer_ids = pd.factorize(paid["customer_id"])
-    months = pd.DataFrame({"customer": order, "month": _month_number(paid["month"]).to_numpy()})
+    months = pd.DataFrame({"customer": order, "month": month_numbers(paid["month"]).to_numpy()})
     months = months.sort_values(["customer", "month"], kind="stable", ignore_index=True)
     previous = months.groupby("customer")["month"].shift()
     months["life"] = (previous.isna() | (months["month"] - previous > freeze_months)).cumsum()
@@ -104,11 +105,11 @@ def followed(told: pd.DataFrame, follow_up: pd.Timestamp) -> pd.DataFrame:
     """The lives of `lives_as_of` watched up to the end of follow-up alike; see `lives`."""
     begun = told[told["start"] <= follow_up].reset_index(drop=True)
     end = begun["end"].where(begun["end"] <= follow_up)
-    until = _month_number(end).fillna(_number(follow_up)).astype("int64")
+    until = month_numbers(end).fillna(_number(follow_up)).astype("int64")
     return begun.assign(
         end=end,
         how=begun["how"].where(end.notna(), "censored"),
-        months=until - _month_number(begun["start"]),
+        months=until - month_numbers(begun["start"]),
     )
 
 
@@ -167,7 +168,7 @@ def durations(
     if customers is not None and "signup_month" in customers:
         months = customers.set_index("customer_id")["signup_month"]
         signup = found["customer_id"].map(months)
-    age = _month_number(pd.Series([first_month])).iloc[0] - _month_number(signup)
+    age = month_numbers(pd.Series([first_month])).iloc[0] - month_numbers(signup)
     entry = age.where(was_running & (signup < first_month), 0).astype("int64")
     table = pd.DataFrame(
         {
@@ -188,17 +189,13 @@ def _closing_months(
         return pd.Series(np.nan, found.index)
     by_customer = customers.set_index("customer_id")["closed_month"].reindex(customer_ids)
     closed = pd.Series(
-        _month_number(by_customer).to_numpy()[found["customer"]], found.index, dtype="float64"
+        month_numbers(by_customer).to_numpy()[found["customer"]], found.index, dtype="float64"
     )
     return closed.where(closed >= found["start"])
 
 
 def _number(month: pd.Timestamp) -> int:
     return month.year * 12 + month.month - 1
-
-
-def _month_number(month: pd.Series) -> pd.Series:
-    return month.dt.year * 12 + month.dt.month - 1
 
 
 def _timestamp(number: pd.Series) -> pd.Series:

@@ -52,6 +52,15 @@ class Month:
         return f"{self.number // 12:04d}-{self.number % 12 + 1:02d}"
 
 
+def month_numbers(dates: pd.Series) -> pd.Series:
+    """The number of the month of each date, as `Month.number`; missing stays missing.
+
+    >>> month_numbers(pd.Series(pd.to_datetime(["2024-01-01", "2024-03-31"]))).tolist()
+    [24288, 24290]
+    """
+    return 12 * dates.dt.year + dates.dt.month - 1
+
+
 def number_of(column: nw.Expr) -> nw.Expr:
     """The number of the month of a date column, as `Month.number`."""
     return column.dt.year().cast(nw.Int64) * 12 + column.dt.month().cast(nw.Int64) - 1

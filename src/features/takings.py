@@ -6,21 +6,11 @@ import numpy as np
 import pandas as pd
 
 from src.data.problems import InputError
-from src.features.months import Month
+from src.features.months import Month, month_numbers
 
 SHOP = "shop: "
 FOREVER = 1_000_000  # the month in which what is still held ends
 COLUMNS = ("customer_id", "product", "start", "end", "is_offered")
-
-
-def month_numbers(months: pd.Series, missing: int) -> pd.Series:
-    """The numbers of months, as `Month.number`; `missing` where there is none.
-
-    >>> month_numbers(pd.Series(pd.to_datetime(["2024-12-01", None])), 7).tolist()
-    [24299, 7]
-    """
-    numbers = 12 * months.dt.year + months.dt.month - 1
-    return numbers.fillna(missing).astype("int64")
 
 
 def held_products(holdings: pd.DataFrame) -> pd.DataFrame:
@@ -39,8 +29,8 @@ def held_products(holdings: pd.DataFrame) -> pd.DataFrame:
         {
             "customer_id": holdings["customer_id"],
             "product": holdings["product"].astype(str),
-            "start": month_numbers(holdings["start_month"], FOREVER),
-            "end": month_numbers(pd.to_datetime(end), FOREVER),
+            "start": _numbers(holdings["start_month"], FOREVER),
+            "end": _numbers(pd.to_datetime(end), FOREVER),
             "is_offered": True,
         }
     )
@@ -73,7 +63,7 @@ def bought_products(orders: pd.DataFrame) -> pd.DataFrame:
         {
             "customer_id": table["customer_id"],
             "product": SHOP + table["category"].astype(str),
-            "start": month_numbers(table["date"], FOREVER),
+            "start": _numbers(table["date"], FOREVER),
             "end": FOREVER,
             "is_offered": True,
         }
@@ -110,11 +100,11 @@ def watched(lives: pd.DataFrame, people: pd.DataFrame, last: Month) -> pd.DataFr
     the start): numbers of months. Customers without a segment are left out.
     """
     people = people.set_index("customer_id")
-    start = month_numbers(lives["start"], FOREVER)
-    end = month_numbers(lives["end"], last.number + 1) - 1
+    start = _numbers(lives["start"], FOREVER)
+    end = _numbers(lives["end"], last.number + 1) - 1
     joined = start
     if "signup_month" in people:
-        signup = month_numbers(lives["customer_id"].map(people["signup_month"]), FOREVER)
+        signup = _numbers(lives["customer_id"].map(people["signup_month"]), FOREVER)
         joined = pd.Series(np.minimum(signup, start), lives.index)
     table = pd.DataFrame(
         {
@@ -126,3 +116,8 @@ def watched(lives: pd.DataFrame, people: pd.DataFrame, last: Month) -> pd.DataFr
         }
     )
     return table.dropna(subset=["segment"]).reset_index(drop=True)
+
+
+def _numbers(months: pd.Series, missing: int) -> pd.Series:
+    """The numbers of months, `missing` where there is none."""
+    return month_numbers(months).fillna(missing).astype("int64")

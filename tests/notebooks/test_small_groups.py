@@ -1,4 +1,4 @@
-"""No page of 01, 03 and 04 shows a group of three customers, or the value of one."""
+"""No page of 01, 03, 04, 05 and 07 shows a group of three customers, or the value of one."""
 
 import ast
 import json
@@ -11,6 +11,9 @@ import pandas as pd
 import pytest
 
 from src.data.building import build_base
+from src.data.operator.generate import simulate
+from src.data.operator.settings import Settings
+from src.features.tables import build_features
 from src.reporting.page.small_groups import for_pages
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +43,7 @@ SMALL = {
         "TOP": 1,
     },
 }
+OF_A_PANEL = {"05_segments": {"REPLICATES": 50}, "07_products": {"REPLICATES": 50}}
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +90,7 @@ def shown(notebook, base):
         last = body.pop() if isinstance(body[-1], ast.Expr) else None
         exec(compile(ast.Module(body, []), notebook, "exec"), space)
         if "BASE" in space and "study" not in space:
-            space |= {"BASE": str(base.folder)} | SMALL[notebook]
+            space |= {"BASE": str(base.folder)} | (SMALL | OF_A_PANEL)[notebook]
         if last is not None:
             answer = eval(compile(ast.Expression(last.value), notebook, "eval"), space)
             bundle = answer._repr_mimebundle_()
@@ -131,3 +135,53 @@ def test_the_values_of_three_customers_are_on_no_page(page, base):
             assert f"{value:.2f}" not in page
     assert not re.search(r"\b(241|251|263)\b months", page)
     assert not set(snapshot["customer_id"]) & set(re.findall(r"\b[0-9a-f]{20}\b", page))
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory):
+    """A simulated operator; three companies pay, hold and buy what nobody else does."""
+    folder = tmp_path_factory.mktemp("bases") / "panel"
+    folder.mkdir()
+    tables, _ = simulate(Settings(b2c_customers=700, b2b_customers=400, hidden_months=0, seed=3))
+    people, bills = tables["customers"], tables["billing"]
+    last = bills["month"].max()
+    stays = people["closed_month"].isna() & (people["segment"] == "B2B")
+    three = people.loc[stays, "customer_id"].tail(3).tolist()
+    people.loc[people["customer_id"].isin(three), ["tariff", "region"]] = RARE
+    bills.loc[bills["customer_id"].isin(three), "revenue"] = LARGEST
+    held = {"customer_id": three, "product": RARE, "start_month": last - pd.DateOffset(months=4)}
+    bought = (
+        tables["orders"]
+        .head(3)
+        .assign(
+            order_id=["x1", "x2", "x3"],
+            buyer_key=["q1", "q2", "q3"],
+            customer_id=three,
+            category=RARE,
+            date=last - pd.DateOffset(months=5),
+            amount=LARGEST,
+        )
+    )
+    tables["holdings"] = pd.concat([tables["holdings"], pd.DataFrame(held)])
+    tables["orders"] = pd.concat([tables["orders"], bought])
+    names = [name for name in tables if name not in ("deals", "link_checks")]
+    for name in names:
+        tables[name].to_csv(folder / f"{name}.csv", index=False)
+    files = "".join(f"  {name}: {{file: {name}.csv}}\n" for name in names)
+    (folder / "base.yml").write_text(f"title: Few\nkind: panel\ncurrency: EUR\ntables:\n{files}")
+    base = build_base(str(folder), key=b"key")
+    build_features(base)
+    return base
+
+
+@pytest.mark.parametrize("notebook", OF_A_PANEL)
+def test_three_companies_are_on_no_page_of_a_panel(panel, notebook):
+    page = shown(notebook, panel)
+    assert len(page) > 20_000
+    assert "B2B" in page
+    assert RARE not in page
+    assert f"{LARGEST:.0f}" not in page.replace(",", "")
+    assert not COUNTED.findall(re.sub(r"<[^>]*>", " ", page))
+    assert not set(panel.table("customers")["customer_id"]) & set(
+        re.findall(r"\b[0-9a-f]{20}\b", page)
+    )

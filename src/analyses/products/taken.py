@@ -10,7 +10,7 @@ from src.analyses.once import once
 from src.analyses.products.opened import Opened
 from src.data.problems import InputError
 from src.features import takings
-from src.features.activity import activity
+from src.features.activity import activity, on_list
 from src.features.lifecycle import lives_as_of
 from src.features.months import Month
 from src.features.standing import Standing, standing, taken_next
@@ -90,13 +90,10 @@ class Taken(Opened):
         held = self.held()
         if isinstance(held, Missing):
             raise InputError(f"there is no {held.lacks}")
-        people = self.people().set_index("customer_id")
-        active = activity(self.bills(), at, self.base.freeze_months)
-        active = active[active["recency"] < self.base.freeze_months]
+        freeze, people = self.base.freeze_months, self.people()
+        active = on_list(activity(self.bills(), at, freeze), people, at, freeze)
+        people = people.set_index("customer_id")
         active = active[active["customer_id"].isin(people.index)]
-        if "closed_month" in people:
-            closed = active["customer_id"].map(people["closed_month"])
-            active = active[~(closed < pd.Timestamp(at.end))]
         joined = self.watched().groupby("customer_id")["joined"].min()
         listed = pd.DataFrame(
             {

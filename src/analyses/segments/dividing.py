@@ -11,7 +11,7 @@ from src.analyses.segments.valued import Valued
 from src.analyses.segments.values import Golden
 from src.data.problems import InputError
 from src.models.intervals.proportions import wilson
-from src.models.intervals.ratios import share_of_sum
+from src.models.intervals.ratios import by_delta, share_of_sum
 from src.models.segments import abc_xyz, rfm
 
 _GROUPS = ("golden", "others")
@@ -70,15 +70,17 @@ class Dividing(Valued):
         is_golden = customers["is_golden"].to_numpy()
         money = customers["money"].clip(lower=0).to_numpy(float)
         at_risk = customers["at_risk"].fillna(0).to_numpy() if "at_risk" in customers else None
-        at_risk_share = None
+        of_golden, at_risk_share = None, None
         if at_risk is not None and at_risk.sum() > 0:
-            at_risk_share = share_of_sum(at_risk * is_golden, at_risk, level)
+            part = at_risk * is_golden
+            of_golden = by_delta(part.sum(), len(part) * part, level)
+            at_risk_share = share_of_sum(part, at_risk, level)
         return Golden(
             customers=int(is_golden.sum()),
             share=float(is_golden.mean()),
             money=float(money[is_golden].sum()),
             money_share=share_of_sum(money * is_golden, money, level),
-            at_risk=float(at_risk[is_golden].sum()) if at_risk is not None else None,
+            at_risk=of_golden,
             at_risk_share=at_risk_share,
             churn=self._churn_of_golden(),
         )

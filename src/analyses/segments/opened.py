@@ -11,7 +11,7 @@ from src.analyses.segments.values import Terms
 from src.analyses.settings.segments import Setting
 from src.data.bases import Base
 from src.data.problems import InputError
-from src.features.activity import activity
+from src.features.activity import activity, on_list
 from src.features.months import Month
 from src.models.value.margins import has_costs
 
@@ -60,7 +60,7 @@ class Opened:
     @property
     def last(self) -> Month:
         """The last month of the base."""
-        return Month.of(self._rows[self._when].max())
+        return Month.of(self._rows()[self._when].max())
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class Opened:
         closed by then; of a shop everybody who bought before.
         """
         table = activity(
-            self._rows,
+            self._rows(),
             at,
             self.setting.months if months is None else months,
             key="customer_id" if self.is_panel else "buyer_key",
@@ -85,13 +85,11 @@ class Opened:
         if not self.is_panel:
             table.insert(1, "segment", "buyers")
             return table
-        people = self.base.table("customers").set_index("customer_id")
-        table = table[table["recency"] < self.base.freeze_months]
-        if "closed_month" in people:
-            closed = table["customer_id"].map(people["closed_month"])
-            table = table[~(closed < pd.Timestamp(at.end))]
-        table.insert(1, "segment", table["customer_id"].map(people["segment"]))
-        return table.reset_index(drop=True)
+        people = self.base.table("customers")
+        table = on_list(table, people, at, self.base.freeze_months).reset_index(drop=True)
+        segment = people.set_index("customer_id")["segment"]
+        table.insert(1, "segment", table["customer_id"].map(segment))
+        return table
 
     @once
     def today(self) -> pd.DataFrame:
@@ -101,7 +99,7 @@ class Opened:
     @once
     def history(self) -> pd.DataFrame:
         """`activity_at` the last month, counted over all months of the base."""
-        first = Month.of(self._rows[self._when].min())
+        first = Month.of(self._rows()[self._when].min())
         return self.activity_at(self.last, self.last.number - first.number + 1)
 
     def activity_before(self, spans: float = 1) -> pd.DataFrame | None:
@@ -110,7 +108,7 @@ class Opened:
         None where the data begin too late for the months of money that count then.
         """
         at = self.last.back(round(spans * self.setting.apart))
-        first = Month.of(self._rows[self._when].min())
+        first = Month.of(self._rows()[self._when].min())
         if at.back(self.setting.months - 1) < first:
             return None
         return self.activity_at(at)
@@ -119,12 +117,9 @@ class Opened:
     def _when(self) -> str:
         return "month" if self.is_panel else "date"
 
-    @property
-    def _rows(self) -> pd.DataFrame:
-        return self._read()
-
     @once
-    def _read(self) -> pd.DataFrame:
+    def _rows(self) -> pd.DataFrame:
+        """Bills or orders."""
         if self.is_panel:
             return self.base.table("billing", ["customer_id", "month", "revenue"])
         return self.base.table("orders", ["buyer_key", "date", "amount"])

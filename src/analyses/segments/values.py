@@ -43,17 +43,17 @@ class Golden:
     """The golden customers, AX and AY.
 
     `customers`, `share` of all, `money` of the months that count, `money_share` with its interval;
-    `at_risk`: their value at risk (money; None where not known), `at_risk_share` of that of all,
-    with its interval; `churn`: frame `group` (golden, others), `customers`, `rate`, `low`, `high`:
-    who was gone a span after, of those who were golden then and of the others; None where nobody
-    leaves, as in a shop.
+    `at_risk`: their value at risk (money, with its interval; None where not known),
+    `at_risk_share` of that of all, with its interval; `churn`: frame `group` (golden, others),
+    `customers`, `rate`, `low`, `high`: who was gone a span after, of those who were golden then and
+    of the others; None where nobody leaves, as in a shop.
     """
 
     customers: int
     share: float
     money: float
     money_share: Estimate
-    at_risk: float | None
+    at_risk: Estimate | None
     at_risk_share: Estimate | None
     churn: pd.DataFrame | None
 

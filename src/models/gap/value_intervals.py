@@ -95,16 +95,10 @@ def chain_replicates(
         months = blocks_drawn(len(calendar), rng)
         parts = []
         for name, group in groups.items():
-            size = len(group.customers)
-            times = np.bincount(rng.integers(0, size, size), minlength=size)
-            worth = _worth_again(
-                group,
-                times,
-                months[calendar.get_indexer(group.model.levels.calendar)],
-                shape_drawn(group.shifts, rng),
-                annual_rate,
+            draw = drawn_again(
+                group, months[calendar.get_indexer(group.model.levels.calendar)], rng
             )
-            own = times[group.customers.get_indexer(worth["customer_id"])]
+            worth, own = _worth_again(group, draw, annual_rate), draw.times
             parts.append(worth.iloc[np.repeat(np.arange(len(worth)), own)].assign(group=name))
         bars = gap_bars(pd.concat(parts, ignore_index=True), first)
         drawn.append(bars.assign(replicate=replicate))
@@ -162,26 +156,51 @@ def shape_drawn(shifts: Sequence[np.ndarray], rng: np.random.Generator) -> np.nd
     return scale * (rng.standard_normal(len(every)) @ (every - every.mean(axis=0)))
 
 
-def _worth_again(
-    group: Members,
-    times: np.ndarray,
-    months_drawn: np.ndarray,
-    shape: np.ndarray | float,
-    annual_rate: float,
-) -> pd.DataFrame:
-    """The worth of today's customers by what the drawn customers, months and shapes say."""
-    months = group.hazards.shape[1]
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """What another draw of customers, months and shapes says of the members of a group.
+
+    `times`: (members,), how often each is drawn; `factors`: (members, months), on their hazards;
+    `shape`: months of lifetime to add, of each or of all; `drifts`: (months,) of each measure of
+    money.
+    """
+
+    times: np.ndarray
+    factors: np.ndarray
+    shape: np.ndarray | float
+    drifts: dict[str, np.ndarray]
+
+    def longer(self, lifetime: np.ndarray) -> np.ndarray:
+        """(members,): by how much longer, relatively, members stay whose lifetime was so long."""
+        # A month brings what it brings: who stays longer brings more by as much.
+        return np.maximum(1 + self.shape / lifetime, _SHORTEST)
+
+
+def drawn_again(group: Members, months_drawn: np.ndarray, rng: np.random.Generator) -> Draw:
+    """Customers of a group drawn again, and the shape; see `chain_replicates`.
+
+    `months_drawn`: how often each month of the calendar of the group's levels counts.
+    """
+    months, size = group.hazards.shape[1], len(group.customers)
+    times = np.bincount(rng.integers(0, size, size), minlength=size)
     model, place = group.model, group.customers.get_indexer
-    levels = model.levels
-    factors = levels.factors(group.size, months, times[place(levels.customers)], months_drawn)
-    survival = survival_of(group.hazards, factors, group.gone)
-    today, ahead = discounts(months, annual_rate), np.arange(1, months + 1)
-    lifetime = np.maximum(survival @ today, 1e-9)
-    # A month brings what it brings: who stays longer brings more by as much.
-    longer = np.maximum(1 + shape / lifetime, _SHORTEST)
-    worth = pd.DataFrame({"customer_id": group.worth["customer_id"], "lifetime": lifetime * longer})
+    of_levels = times[place(model.levels.customers)]
+    factors = model.levels.factors(group.size, months, of_levels, months_drawn)
+    ahead, drifts = np.arange(1, months + 1), {}
     for money in (model.revenue, model.margin):
         start, growth = money.evidence.drift_of(times[place(money.evidence.customers)])
-        drift = np.exp(start + growth * ahead)
-        worth[money.measure] = group.money[money.measure] * (survival @ (today * drift)) * longer
+        drifts[money.measure] = np.exp(start + growth * ahead)
+    own = times[place(group.worth["customer_id"])]
+    return Draw(own, factors, shape_drawn(group.shifts, rng), drifts)
+
+
+def _worth_again(group: Members, draw: Draw, annual_rate: float) -> pd.DataFrame:
+    """The worth of today's customers by what the drawn customers, months and shapes say."""
+    survival = survival_of(group.hazards, draw.factors, group.gone)
+    today = discounts(group.hazards.shape[1], annual_rate)
+    lifetime = np.maximum(survival @ today, 1e-9)
+    longer = draw.longer(lifetime)
+    worth = pd.DataFrame({"customer_id": group.worth["customer_id"], "lifetime": lifetime * longer})
+    for measure, drift in draw.drifts.items():
+        worth[measure] = group.money[measure] * (survival @ (today * drift)) * longer
     return worth

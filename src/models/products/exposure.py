@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from src.data.problems import InputError
+from src.features.months import month_numbers
 
 RECENT = {"price_change": 3, "incident": 2, "competitor_offer": 2}  # months in which each counts
 TENURES = (3, 6, 12, 18, 24, 36, 48, 72)  # months, the first of each band but the lowest
@@ -23,15 +24,6 @@ TRAITS = ("region", "channel", "size", "industry")
 _MOST_LEVELS = 12  # of a trait
 
 Tables = Mapping[str, pd.DataFrame]
-
-
-def numbers(months: pd.Series) -> pd.Series:
-    """Month numbers of dates; missing stays missing.
-
-    >>> numbers(pd.Series(pd.to_datetime(["2024-01-01", "2024-03-31"]))).tolist()
-    [24288, 24290]
-    """
-    return 12 * months.dt.year + months.dt.month - 1
 
 
 def watched_lives(lives: pd.DataFrame, customers: pd.DataFrame, first: int) -> pd.DataFrame:
@@ -46,10 +38,10 @@ def watched_lives(lives: pd.DataFrame, customers: pd.DataFrame, first: int) -> p
     and the customer is left out. Later lives are left out: what was held before them has ended.
     """
     life = lives.drop_duplicates("customer_id").reset_index(drop=True)
-    start = numbers(life["start"]).astype("int64")
+    start = month_numbers(life["start"]).astype("int64")
     signup = pd.Series(np.nan, life.index)
     if "signup_month" in customers:
-        of_customer = numbers(customers.set_index("customer_id")["signup_month"])
+        of_customer = month_numbers(customers.set_index("customer_id")["signup_month"])
         signup = life["customer_id"].map(of_customer)
     was_there = start == first
     signup = signup.where(was_there & (signup <= start), np.nan).where(was_there, start)
@@ -83,10 +75,10 @@ def held_at_end(lives: pd.DataFrame, holdings: pd.DataFrame, first: int, months:
     """
     change = np.zeros((len(lives), months + 1), dtype=np.int16)
     who, rows = _places(lives, holdings)
-    start = np.clip(numbers(rows["start_month"]).to_numpy() - first, 0, months)
+    start = np.clip(month_numbers(rows["start_month"]).to_numpy() - first, 0, months)
     np.add.at(change, (who, start.astype(int)), 1)
     if "end_month" in rows:
-        over = (numbers(rows["end_month"]) + 1 - first).fillna(months).to_numpy()
+        over = (month_numbers(rows["end_month"]) + 1 - first).fillna(months).to_numpy()
         np.add.at(change, (who, np.clip(over, 0, months).astype(int)), -1)
     return np.cumsum(change, axis=1)[:, :months]
 
@@ -151,7 +143,7 @@ def takings(lives: pd.DataFrame, holdings: pd.DataFrame) -> pd.DataFrame:
     """
     who, rows = _places(lives, holdings)
     signup, last = lives["signup"].to_numpy(), lives["last"].to_numpy()
-    start = numbers(rows["start_month"]).to_numpy()
+    start = month_numbers(rows["start_month"]).to_numpy()
     # A product that is taken again is no further one.
     own = pd.DataFrame({"customer": who, "product": rows["product"].to_numpy(), "start": start})
     own = own[own["start"] < last[who]].sort_values(["customer", "start"], kind="stable")
@@ -190,7 +182,7 @@ def _monthly(
 ) -> np.ndarray:
     """(lives, months): events in each month, or the sum of their `size` (1 where missing)."""
     who, rows = _places(lives, events)
-    month = numbers(rows["date"]).to_numpy() - first
+    month = month_numbers(rows["date"]).to_numpy() - first
     amount = rows[size].fillna(1).to_numpy() if size else np.ones(len(rows))
     is_inside = (month >= 0) & (month < months)
     flat = who[is_inside] * months + month[is_inside]
@@ -226,8 +218,8 @@ def _contract_state(
 ) -> np.ndarray:
     """(lives, months): the state of the month after each, as the contracts by then tell it."""
     who, rows = _places(lives, contracts)
-    start = numbers(rows["start_month"]).to_numpy() - first
-    end = numbers(rows["end_month"]).to_numpy() - first
+    start = month_numbers(rows["start_month"]).to_numpy() - first
+    end = month_numbers(rows["end_month"]).to_numpy() - first
     running = np.zeros((len(lives), months + 1), dtype=np.int16)
     np.add.at(running, (who, np.clip(start, 0, months)), 1)
     # A term binds the month after this one up to the month before its end.

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from src.data.problems import InputError
-from src.models.products.exposure import held_at_end, numbers
+from src.features.months import month_numbers
+from src.models.products.exposure import held_at_end
 
 _LEAST_SHARE = 0.5  # of a measure's cells above 0, for its logarithm to stand for it
 _LEAST_CUSTOMERS = 30  # seen in two months at least
@@ -57,7 +58,7 @@ def usage_levels(
     """
     months = held.shape[1]
     who = pd.Index(lives["customer_id"]).get_indexer(usage["customer_id"])
-    month = numbers(usage["month"]).to_numpy()
+    month = month_numbers(usage["month"]).to_numpy()
     start, until = lives["start"].to_numpy(), lives["last"].to_numpy() - quiet
     keep = (who >= 0) & (month >= start[who]) & (month < until[who])
     place, rows = who[keep] * months + month[keep] - first, usage[keep]

@@ -9,11 +9,11 @@ import pandas as pd
 
 from src.data.problems import InputError
 from src.features.exits import before_exit
+from src.features.months import month_numbers
 from src.models.products.exposure import (
     Tables,
     decided,
     held_at_end,
-    numbers,
     risk_months,
     takings,
     watched_lives,
@@ -71,8 +71,8 @@ def watched(lives: pd.DataFrame, tables: Tables, rng: np.random.Generator) -> Wa
     Raises `InputError` when nobody of the segment holds a product, or nobody is watched.
     """
     people = tables["customers"]
-    first = int(numbers(tables["billing"]["month"]).min())
-    months = int(numbers(tables["billing"]["month"]).max()) - first + 1
+    first = int(month_numbers(tables["billing"]["month"]).min())
+    months = int(month_numbers(tables["billing"]["month"]).max()) - first + 1
     own = lives[lives["customer_id"].isin(people["customer_id"])]
     lag = LAG if exits_are_slow(tables["billing"], own) else 0
     whole = watched_lives(own, people, first)

@@ -9,8 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from src.data.problems import InputError
-from src.features.months import Month
-from src.features.takings import month_numbers
+from src.features.months import Month, month_numbers
 from src.models.intervals.proportions import event_rate
 from src.models.products.counting import spells_of
 from src.models.value.discounting import discounts
@@ -45,7 +44,7 @@ def money_of(bills: pd.DataFrame, people: pd.DataFrame) -> Money:
     are one.
     """
     row = pd.Index(people["customer_id"]).get_indexer(bills["customer_id"])
-    month = month_numbers(bills["month"], -1).to_numpy()
+    month = month_numbers(bills["month"]).to_numpy()
     first = int(month.min())
     shape = (len(people), int(month.max()) - first + 1)
     use = row >= 0

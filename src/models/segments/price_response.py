@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from src.data.problems import InputError
+from src.features.months import Month, month_numbers
 from src.models.intervals.numbers import check_columns
 
 SPANS = ((1, 3), (4, 6), (7, 9))  # months after a rise
@@ -44,18 +45,20 @@ def price_response(
     """
     check_columns(lives, ["customer_id", "start", "end", "signup"])
     check_columns(rises, ["customer_id", "month"])
-    begin, last = (_number(month) for month in months)
+    begin, last = (Month.of(month).number for month in months)
     count = last - begin + 1
     month = np.arange(count)
-    start = _numbers(lives["start"]) - begin
-    end = np.where(lives["end"].isna(), count + 1, _numbers(lives["end"]) - begin)
+    start = month_numbers(lives["start"]).to_numpy(float) - begin
+    end = np.where(
+        lives["end"].isna(), count + 1, month_numbers(lives["end"]).to_numpy(float) - begin
+    )
     # Nobody can leave in the first month that is seen.
     at_risk = (month > np.maximum(start, 0)[:, None]) & (month <= end[:, None])
     leaves = month == end[:, None]
     since = _months_since(lives, rises, begin, count)
     longest = max(span[1] for span in spans)
     is_calm = at_risk & ((since < 0) | (since > longest))
-    age = month - (_numbers(lives["signup"]) - begin)[:, None]
+    age = month - (month_numbers(lives["signup"]).to_numpy(float) - begin)[:, None]
     stratum = np.searchsorted(_AGES, age, side="right") * count + month
 
     def counted(is_meant: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +111,7 @@ def _months_since(lives: pd.DataFrame, rises: pd.DataFrame, begin: int, count: i
     """
     place = pd.Index(lives["customer_id"].unique())
     who = place.get_indexer(rises["customer_id"])
-    then = _numbers(rises["month"]) - begin
+    then = month_numbers(rises["month"]).to_numpy(float) - begin
     is_here = (who >= 0) & (then >= 0) & (then < count)
     latest = np.full((len(place), count), -1)
     latest[who[is_here], then[is_here].astype("int64")] = then[is_here]
@@ -116,11 +119,3 @@ def _months_since(lives: pd.DataFrame, rises: pd.DataFrame, begin: int, count: i
     latest[:, 0] = -1
     since = np.where(latest >= 0, np.arange(count) - latest, -1)
     return since[place.get_indexer(lives["customer_id"])]
-
-
-def _number(month: pd.Timestamp) -> int:
-    return 12 * month.year + month.month
-
-
-def _numbers(months: pd.Series) -> np.ndarray:
-    return (12 * months.dt.year + months.dt.month).to_numpy(float)

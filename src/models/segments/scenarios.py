@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from src.models.gap.value_intervals import Members, blocks_drawn, shape_drawn
+from src.models.gap.value_intervals import Draw, Members, blocks_drawn, drawn_again
 from src.models.intervals.proportions import Estimate
 from src.models.value.customer_value import survival_of
 from src.models.value.discounting import discounts
 
 ALL = "all"
-_SHORTEST = 0.1  # of a lifetime, in a draw
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def scenarios(
     for _ in range(replicates):
         months = blocks_drawn(len(calendar), rng)
         again = {
-            name: _drawn(group, months[calendar.get_indexer(group.model.levels.calendar)], rng)
+            name: drawn_again(group, months[calendar.get_indexer(group.model.levels.calendar)], rng)
             for name, group in groups.items()
         }
         answers = {
@@ -102,39 +101,13 @@ def scenarios(
     return pd.DataFrame(rows)
 
 
-@dataclass(frozen=True)
-class _Draw:
-    """Customers, months and shapes drawn again: what replaces the point estimates of a group."""
-
-    factors: np.ndarray
-    longer: np.ndarray | float
-    drifts: dict[str, np.ndarray]
-    counts: np.ndarray
-
-
-def _drawn(group: Members, months_drawn: np.ndarray, rng: np.random.Generator) -> _Draw:
-    months, size = group.hazards.shape[1], len(group.customers)
-    times = np.bincount(rng.integers(0, size, size), minlength=size)
-    place, model = group.customers.get_indexer, group.model
-    factors = model.levels.factors(
-        group.size, months, times[place(model.levels.customers)], months_drawn
-    )
-    lifetime = group.worth["lifetime"].to_numpy()
-    longer = np.maximum(1 + shape_drawn(group.shifts, rng) / lifetime, _SHORTEST)
-    ahead, drifts = np.arange(1, months + 1), {}
-    for money in (model.revenue, model.margin):
-        start, growth = money.evidence.drift_of(times[place(money.evidence.customers)])
-        drifts[money.measure] = np.exp(start + growth * ahead)
-    return _Draw(factors, longer, drifts, times[place(group.worth["customer_id"])])
-
-
 def _values(
     groups: Mapping[str, Members],
     changes: list[Change],
     responses: Mapping[str, pd.DataFrame],
     past_rise: float,
     annual_rate: float,
-    drawn: Mapping[str, _Draw] | None = None,
+    drawn: Mapping[str, Draw] | None = None,
 ) -> np.ndarray:
     """(today and changes, segments and all): the value of all customers."""
     totals = np.zeros((len(changes) + 1, len(groups) + 1))
@@ -142,27 +115,28 @@ def _values(
         months = group.hazards.shape[1]
         draw = drawn[name] if drawn else _as_fitted(group, months)
         today = discounts(months, annual_rate)
+        longer = draw.longer(group.worth["lifetime"].to_numpy())
         for row, change in enumerate([Change("today"), *changes]):
             factors = draw.factors * (1 + change.churn)
             if change.answers and name in responses:
                 factors = factors * _answered(responses[name], change.price / past_rise, months)
             survival = survival_of(group.hazards, factors, group.gone)
             sums = {
-                measure: group.money[measure] * (survival @ (today * drift)) * draw.longer
+                measure: group.money[measure] * (survival @ (today * drift)) * longer
                 for measure, drift in draw.drifts.items()
             }
             cost = sums["revenue"] - sums["margin"]
             each = sums["revenue"] * (1 + change.price) - cost * (1 + change.cost)
-            totals[row, column] = float(each @ draw.counts)
+            totals[row, column] = float(each @ draw.times)
     totals[:, -1] = totals[:, :-1].sum(axis=1)
     return totals
 
 
-def _as_fitted(group: Members, months: int) -> _Draw:
+def _as_fitted(group: Members, months: int) -> Draw:
     model = group.model
     factors = model.levels.factors(group.size, months)
     drifts = {money.measure: money.drift(months) for money in (model.revenue, model.margin)}
-    return _Draw(factors, 1.0, drifts, np.ones(len(group.worth)))
+    return Draw(np.ones(len(group.worth)), factors, 0.0, drifts)
 
 
 def _answered(response: pd.DataFrame, times: float, months: int) -> np.ndarray:

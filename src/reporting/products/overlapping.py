@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import Interval, percent, percent_interval, short_money
 from src.reporting.page.results import Section, is_missing, or_absent
-from src.reporting.page.small_groups import LEAST, many
+from src.reporting.page.small_groups import LEAST, many, tells_few
 from src.reporting.page.style import INK, MUTED, PALETTE, SURFACE, canvas
 from src.reporting.page.tables import Format, Table
 
@@ -217,19 +217,34 @@ def _links(shares: Shares) -> Table | None:
     links = shares.links[shares.links["checked"] >= LEAST]
     if links.empty:
         return None
+    kinds = {
+        kind: [
+            _of_checked(share, number)
+            for share, number in zip(links[kind], links["checked"], strict=True)
+        ]
+        for kind in ("right", "other", "stranger")
+    }
     return Table(
-        links,
+        links.assign(**kinds),
         f"Of {many(shares.checked, 'account')} somebody looked up the owner: how links hold",
         {
             "linked": ("Linked", "text"),
             "accounts": ("Accounts", "customers"),
             "checked": ("Looked up", "customers"),
-            "right": ("The one linked", "percent"),
-            "other": ("Another subscriber", "percent"),
-            "stranger": ("No subscriber", "percent"),
+            "right": ("The one linked", "text"),
+            "other": ("Another subscriber", "text"),
+            "stranger": ("No subscriber", "text"),
         },
         folded=True,
     )
+
+
+def _of_checked(share: float, checked: int) -> str:
+    """A share of accounts that were looked up, in words where it would count out a few of them."""
+    number = round(share * checked)
+    if not tells_few(number, checked):
+        return percent(share)
+    return "few" if number < LEAST else "all but few"
 
 
 def _keys(found: Overlapped) -> Table | None:

@@ -47,9 +47,10 @@ def _headline(golden: Golden, terms: Terms) -> str:
     )
     if golden.at_risk is None or golden.at_risk_share is None:
         return f"{line}."
-    risk = golden.at_risk_share
+    risk, at_risk = golden.at_risk_share, golden.at_risk
+    low, value, high = map(short_money, (at_risk.low, at_risk.value, at_risk.high))
     return (
-        f"{line}, and hold **{short_money(golden.at_risk)} {terms.currency}** of value at risk, "
+        f"{line}, and hold **{value} ({low} to {high}) {terms.currency}** of value at risk, "
         f"{percent_interval(risk.value, risk.low, risk.high, 0)} of that of all."
     )
 

@@ -37,7 +37,7 @@ class Golden(Protocol):
     share: float
     money: float
     money_share: Interval
-    at_risk: float | None
+    at_risk: Interval | None
     at_risk_share: Interval | None
     churn: pd.DataFrame | None
 

@@ -38,7 +38,7 @@ def _golden(golden: Golden, _: Terms) -> dict[str, Any]:
     }
     if golden.at_risk_share is not None:
         values |= _with_ends("golden.value_at_risk_share", golden.at_risk_share)
-        values["golden.value_at_risk"] = golden.at_risk
+        values |= _with_ends("golden.value_at_risk", golden.at_risk)
     if golden.churn is not None:
         values |= {f"golden.churn.{row.group}": row.rate for row in golden.churn.itertuples()}
     return values

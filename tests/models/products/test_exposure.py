@@ -5,10 +5,10 @@ import pandas.testing as pdt
 import pytest
 
 from src.data.problems import InputError
+from src.features.months import month_numbers
 from src.models.products.exposure import (
     decided,
     held_at_end,
-    numbers,
     risk_months,
     takings,
     watched_lives,
@@ -169,4 +169,4 @@ def test_nobody_watched_is_said(lives, holdings):
 
 
 def test_missing_months_stay_missing():
-    assert numbers(pd.Series(months("2024-01", None))).isna().tolist() == [False, True]
+    assert month_numbers(pd.Series(months("2024-01", None))).isna().tolist() == [False, True]

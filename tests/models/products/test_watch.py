@@ -9,8 +9,9 @@ from src.data.operator.generate import simulate
 from src.data.operator.settings import Settings
 from src.data.problems import InputError
 from src.features.lifecycle import lives
+from src.features.months import month_numbers
 from src.models.products import watch
-from src.models.products.exposure import numbers, risk_months, watched_lives
+from src.models.products.exposure import risk_months, watched_lives
 from src.models.products.seen_columns import seen_columns
 from src.models.products.watch import LAG, exits_are_slow, watched
 
@@ -56,7 +57,7 @@ def test_companies_leave_slowly_and_private_customers_do_not(tables, told):
         for segment in ("B2C", "B2B")
     }
     assert {segment: each.lag for segment, each in found.items()} == {"B2C": 0, "B2B": LAG}
-    last = int(numbers(tables["billing"]["month"]).max())
+    last = int(month_numbers(tables["billing"]["month"]).max())
     latest = {segment: each.months["month"].max() for segment, each in found.items()}
     # Follow-up ends two months before the last one, for freezes; slow exits were decided earlier.
     assert latest == {"B2C": last - 2, "B2B": last - 2 - LAG}
@@ -70,7 +71,7 @@ def test_nothing_after_the_month_before_is_read(tables, told):
     # A contract that has begun has its end on paper.
     begun = tables["contracts"]["start_month"] < end
     cut |= {"contracts": tables["contracts"][begun], "customers": tables["customers"]}
-    first = int(numbers(tables["billing"]["month"]).min())
+    first = int(month_numbers(tables["billing"]["month"]).min())
     own = watched_lives(told, tables["customers"], first)
     whole, part = (risk_months(own, given, first, SMALL.months) for given in (tables, cut))
     is_early = whole["month"] <= first + 12
@@ -87,7 +88,7 @@ def test_usage_of_the_month_at_risk_is_not_read(tables, told):
     ends = usual.lives["customer_id"].iloc[own["customer"]].to_numpy()
     month = dict(zip(ends, own["month"], strict=True))
     usage = given["usage"]
-    at_risk = numbers(usage["month"]) >= usage["customer_id"].map(month)
+    at_risk = month_numbers(usage["month"]) >= usage["customer_id"].map(month)
     wild = usage.assign(data_gb=usage["data_gb"].where(~at_risk, 1e9))
     late = pd.DataFrame({"customer_id": list(month), "month": pd.Timestamp("2024-12-01")})
     late = late.assign(data_gb=1e9, call_minutes=1.0, messages=1.0)

@@ -140,3 +140,13 @@ def test_what_the_base_lacks_is_one_line():
     shown = show.overlap(LACKING)
     assert isinstance(shown, Absent)
     assert "table orders" in shown.text
+
+
+def test_no_share_counts_out_a_few_accounts_that_were_looked_up(overlapped):
+    html = show.overlap(overlapped)._repr_mimebundle_()["text/html"]
+    table = html[html.index("how links hold") :]
+    assert "all but few" in table  # 98 of 100
+    assert ">few<" in table  # the other 2
+    assert "20.0%" in table
+    assert "98.0%" not in table
+    assert "2.0%" not in table.replace("20.0%", "")

@@ -43,7 +43,7 @@ class Golden:
     share: float = 0.2
     money: float = 80_000.0
     money_share: Share = field(default_factory=lambda: Share(0.8, 0.78, 0.82))
-    at_risk: float | None = 9_000.0
+    at_risk: Share | None = field(default_factory=lambda: Share(9_000.0, 8_000.0, 10_000.0))
     at_risk_share: Share | None = field(default_factory=lambda: Share(0.7, 0.65, 0.75))
     churn: pd.DataFrame | None = None
 
@@ -105,7 +105,7 @@ def page_of(shown):
 def test_the_answer_names_customers_money_risk_and_the_move(moved):
     text = text_of(show.answer(Golden(), moved, Terms()))
     assert "**200 golden customers**, 20% of all, bring **80% (78 to 82)** of the revenue" in text
-    assert "**9 k EUR** of value at risk, 70% (65 to 75) of that of all" in text
+    assert "**9 k (8 k to 10 k) EUR** of value at risk, 70% (65 to 75) of that of all" in text
     assert "**A to gone**: 35 customers and **-4 k EUR** of yearly revenue" in text
     assert "who came new brings 1.3 k" in text
 
