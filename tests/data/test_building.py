@@ -15,7 +15,7 @@ from src.data.privacy import pseudonymise
 from src.data.problems import InputError
 
 KEY, OTHER_KEY = b"one key", b"another key"
-SHIPPED = ("cdnow", "ibm_telco", "mlc_churn", "tv_subscription")
+SHIPPED = ("cdnow", "cdnow_sample", "ibm_telco", "mlc_churn", "tv_subscription")
 CUSTOMERS = "customer_id,segment,signup_month\nc1,B2C,2024-01\nc2,B2B,2024-02\n"
 BILLING = "customer_id,month,revenue\nc1,2024-01,10.5\nc1,2024-02,11\nc2,2024-02,200\n"
 SNAPSHOT = "customer_id,churned,tenure_months,plan\na,yes,3,x\nb,no,,y\nc,no,12,\n"
@@ -80,6 +80,15 @@ def test_cdnow(shipped):
         pd.Timestamp("1997-01-01"),
         pd.Timestamp("1998-06-30"),
     )
+
+
+def test_cdnow_sample(shipped):
+    base, _ = shipped["cdnow_sample"]
+    orders = base.table("orders")
+
+    assert base.rows == {"orders": 6_919}
+    assert orders["buyer_key"].nunique() == 2_357
+    assert orders["date"].max() == pd.Timestamp("1998-06-30")
 
 
 def test_tv_subscription(shipped):
