@@ -24,10 +24,10 @@ def tracked(
 ) -> pd.DataFrame:
     """Expected and actual repeat purchases per unit of time (a week) since the first day of all.
 
-    `purchases`: one row per buyer and day of purchase, `buyer_key` and `day`, in calibration and
-    hold-out. `expected_new`: repeat purchases that a model expects of a new buyer in so many units
-    (an array) after the first purchase. `until`: the last day of calibration. Buyers who came later
-    are left out: the model was not asked about them.
+    `purchases`: one row per buyer and day of purchase (`src.features.purchases`), `buyer_key` and
+    `date`, in calibration and hold-out. `expected_new`: repeat purchases that a model expects of a
+    new buyer in so many units (an array) after the first purchase. `until`: the last day of
+    calibration. Buyers who came later are left out: the model was not asked about them.
 
     Returns `unit` (1, 2, ..), `ends` (the last day of it), `is_holdout`, `expected` and `actual`
     (purchases of the unit) with `low` and `high` of the actual, and the same counted up from the
@@ -39,9 +39,9 @@ def tracked(
     Raises `InputError` when a column is missing, when there is no buyer by `until`, or the log ends
     before the first unit does. Source: Fader, Hardie and Lee 2005, figures 2 and 3.
     """
-    check_columns(purchases, ["buyer_key", "day"])
+    check_columns(purchases, ["buyer_key", "date"])
     code, _ = pd.factorize(purchases["buyer_key"])
-    day = purchases["day"].to_numpy("datetime64[D]").astype(int)
+    day = purchases["date"].to_numpy("datetime64[D]").astype(int)
     first = np.full(code.max(initial=-1) + 1, np.iinfo(int).max)
     np.minimum.at(first, code, day)
     border = int(np.datetime64(until, "D").astype(int))

@@ -17,8 +17,8 @@ LOG = pd.DataFrame(
         ("late", "2024-01-17"),
         ("a", "2024-01-23"),  # in a week that the log does not cover to its end
     ],
-    columns=["buyer_key", "day"],
-).assign(day=lambda frame: pd.to_datetime(frame["day"]))
+    columns=["buyer_key", "date"],
+).assign(date=lambda frame: pd.to_datetime(frame["date"]))
 
 
 def test_weeks_by_hand():
