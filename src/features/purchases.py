@@ -34,6 +34,8 @@ class PurchaseLog:
     unmatched_days: int  # of a buyer, on which that happened
     undone_days: int  # of a buyer, with a purchase of which nothing is left
     free_days: int  # purchases that cost nothing
+    largest_rows: float  # share of the rows that one buyer has
+    largest_money: float  # share of the money bought of the same buyer
 
 
 def purchase_days(
@@ -82,6 +84,7 @@ def purchase_log(
     if not has_buyer.any():
         raise InputError("orders has no row with a buyer" + _up_to(until))
     buyer, day, amount = buyer[has_buyer], day[has_buyer], amount[has_buyer]
+    rows_of = np.bincount(buyer)
     begin = day.min()
     span = int(day.max() - begin) + 1
     cell, of_row = np.unique(buyer * span + (day - begin), return_inverse=True)
@@ -114,6 +117,8 @@ def purchase_log(
         unmatched_days=int((unmatched > 0).sum()),
         undone_days=int(((paid > 0) & ~is_purchase).sum()),
         free_days=int(((paid == 0) & is_purchase).sum()),
+        largest_rows=float(rows_of.max() / len(buyer)),
+        largest_money=float(paid[of_cell == rows_of.argmax()].sum() / max(paid.sum(), _NOTHING)),
     )
 
 
@@ -162,20 +167,21 @@ def summaries(
     Assumption: the first purchase in the log is the buyer's first. Where a log begins in the
     middle of its buyers' lives, old buyers look like new ones with too short an age; they are those
     who stayed, so a model takes newcomers for more loyal than they are. `since` keeps only buyers
-    whose first purchase in the log is of that day or later.
+    whose first purchase in the log is of that day or later; see `newcomers_from`.
 
     Raises `InputError` where `unit_days` is not above 0 and where nobody is left.
 
     >>> days = pd.DataFrame({"buyer_key": "a", "amount": [5.0, 7.0, 9.0],
     ...     "date": pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-15"])})
-    >>> summaries(days, pd.Timestamp("2024-01-29")).iloc[0, 2:].tolist()
-    [2, 2.0, 4.0, 8.0, 7.0]
+    >>> summaries(days, pd.Timestamp("2024-01-29"))[["frequency", "recency", "age", "spend"]]
+       frequency  recency  age  spend
+    0          2      2.0  4.0    8.0
     """
     if not 0 < unit_days < np.inf:
         raise InputError(f"unit_days must be above 0, not {unit_days}")
     end = pd.Timestamp(until).normalize()
     seen = days[days["date"].to_numpy() <= end.to_datetime64()]
-    buyer, keys = pd.factorize(seen["buyer_key"], sort=True)
+    buyer, keys = numbered_buyers(seen["buyer_key"])
     date = seen["date"].to_numpy().astype("datetime64[D]").astype("int64")
     first, last = np.full(len(keys), np.iinfo("int64").max), np.zeros(len(keys), "int64")
     np.minimum.at(first, buyer, date)
@@ -186,7 +192,7 @@ def summaries(
     repeated = np.bincount(buyer, amount * is_repeat, len(keys))
     money = np.bincount(buyer, amount, len(keys))
     table = {
-        "buyer_key": np.asarray(keys, dtype=object),
+        "buyer_key": keys,
         "first": first.astype("datetime64[D]").astype("datetime64[ns]"),
         "frequency": frequency,
         "recency": (last - first) / unit_days,
@@ -207,6 +213,48 @@ def summaries(
         begins = "" if since is None else f" and not before {pd.Timestamp(since):%Y-%m-%d}"
         raise InputError(f"no buyer bought first by {end:%Y-%m-%d}{begins}")
     return buyers
+
+
+def newcomers_from(days: pd.DataFrame, share: float = 0.9) -> pd.Timestamp:
+    """The day from which a first purchase in the log is most likely the buyer's first of all.
+
+    Reads `buyer_key` and `date` of `purchase_days`. It is the first day of the log, and after it as
+    many days as pass between two purchases of a buyer in `share` of the cases: an old buyer would
+    have been seen before. Assumption: gaps in the log are those of all buyers. Gaps longer than the
+    log are not in it, so some old buyers are still taken for new ones. A log of newcomers by design
+    (a cohort, such as CDNOW) needs no such day.
+
+    Raises `InputError` where nobody bought twice.
+
+    >>> days = pd.DataFrame({"buyer_key": ["a", "a", "b"], "amount": 1.0,
+    ...     "date": pd.to_datetime(["2024-01-01", "2024-01-08", "2024-03-01"])})
+    >>> f"{newcomers_from(days):%Y-%m-%d}"
+    '2024-01-08'
+    """
+    buyer, _ = numbered_buyers(days["buyer_key"])
+    date = days["date"].to_numpy().astype("datetime64[D]").astype("int64")
+    order = np.lexsort((date, buyer))
+    gaps = np.diff(date[order])[np.diff(buyer[order]) == 0]
+    if not len(gaps):
+        raise InputError("nobody bought twice, so nothing tells new buyers from old ones")
+    quiet = int(np.ceil(np.quantile(gaps, share)))
+    return pd.Timestamp(days["date"].min()).normalize() + pd.Timedelta(days=quiet)
+
+
+def numbered_buyers(buyer_key: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The number of each row's buyer, and the buyers in order; keys in order are not sorted again.
+
+    >>> numbered_buyers(pd.Series(["b", "a", "b"]))[0].tolist()
+    [1, 0, 1]
+    """
+    keys = buyer_key.to_numpy(dtype=object)
+    begins = np.ones(len(keys), bool)
+    begins[1:] = keys[1:] != keys[:-1]
+    distinct = pd.Index(keys[begins], dtype=object)
+    if distinct.hasnans or not (distinct.is_monotonic_increasing and distinct.is_unique):
+        numbers, found = pd.factorize(buyer_key, sort=True)
+        return numbers, np.asarray(found, dtype=object)
+    return np.cumsum(begins) - 1, distinct.to_numpy()
 
 
 def _refuse_unreadable(orders: pd.DataFrame, returns: str) -> None:
