@@ -1,0 +1,103 @@
+"""Steps of a study of shop buyers that test the models on the weeks that were kept back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from src.analyses.missing import Missing, minor
+from src.analyses.once import once
+from src.analyses.shop_ltv.opened import FITS, WEEK, Opened, likeliest
+from src.analyses.streams import stream
+from src.features.purchase_weeks import bought_between
+from src.models.shop import boosted, holdout
+from src.models.shop.tracking import tracked
+
+ZERO = "all_zero"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Predictions of the weeks kept back, judged.
+
+    `rows`: one row per buyer of `cohort_before`: `buyer_key`, `frequency`, `recency`, `age`,
+    `actual` (purchases kept back), `money`, and the predicted purchases of each model. `judged`:
+    their figures and differences; see `src.models.shop.holdout`. `main`: the model with the highest
+    likelihood on the weeks before, `best`: the one with the lowest mean error after. `models`: the
+    models of buying, `all` in the order of the page.
+    """
+
+    rows: pd.DataFrame
+    judged: holdout.Judged
+    main: str
+    best: str
+    models: tuple[str, ...]
+    weeks: int
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The names of all predictions."""
+        return tuple(dict.fromkeys(self.judged.figures["model"]))
+
+
+class Testing(Opened):
+    """The models as of the split, and what came after it."""
+
+    @once
+    def said(self) -> pd.DataFrame:
+        """What each model said of the weeks kept back, and what came; `Trial.rows`."""
+        before, ahead = self.cohort_before(), self.setting.holdout
+        days, keys = self.log_before().days, before["buyer_key"]
+        last = bought_between(days, keys, self.split - pd.Timedelta(days=WEEK * ahead), self.split)
+        came = bought_between(self.log().days, keys, self.split, self.ends)
+        # The first purchase of a buyer is none that is repeated.
+        is_new = before["age"] < ahead
+        rows = before.assign(
+            actual=came["purchases"],
+            money=came["money"],
+            last_period=(last["purchases"] - is_new).clip(lower=0),
+        )
+        for name, model in self.models_before().items():
+            rows[name] = model.expected(before, ahead)
+        cheap = holdout.baselines(rows, ahead)
+        return rows.drop(columns="last_period").assign(**dict(cheap.items()))
+
+    @once
+    @minor("how far off the models were in weeks they had not seen")
+    def trial(self) -> Trial | Missing:
+        """Every prediction judged on the weeks kept back, with intervals by buyer."""
+        rows = self.said()
+        names = [name for name in rows if name in (*FITS, *holdout.BASELINES)]
+        judged = holdout.judge(
+            rows, names, stream(self.setting.seed, "trial"), **self.drawn
+        )
+        main = likeliest(self.models_before())
+        return Trial(rows, judged, main, judged.best("mae"), tuple(FITS), self.setting.holdout)
+
+    @once
+    @minor("expected and actual purchases by past frequency")
+    def by_frequency(self) -> pd.DataFrame:
+        """Purchases kept back by repeat purchases before; `holdout.by_past_frequency`."""
+        rng = stream(self.setting.seed, "by frequency")
+        return holdout.by_past_frequency(self.said(), list(FITS), rng, **self.drawn)
+
+    @once
+    @minor("expected and actual purchases week by week")
+    def weeks(self) -> pd.DataFrame:
+        """Repeat purchases per week, expected by the likeliest model and bought; `tracked`."""
+        days = self.log().days
+        models = self.models_before()
+        keys = self.cohort_before()["buyer_key"]
+        return tracked(
+            days[days["buyer_key"].isin(keys)],
+            models[likeliest(models)].expected_new,
+            self.split,
+            stream(self.setting.seed, "weeks"),
+            **self.drawn,
+        )
+
+    @property
+    def drawn(self) -> dict[str, float]:
+        """How many replicates a bootstrap has, and the level of its intervals."""
+        return {"replicates": self.setting.replicates, "confidence": self.setting.confidence}
