@@ -25,6 +25,7 @@ MODELS = {
     "segments": ("intervals", "survival", "value", "gap"),
     "products": ("intervals", "learning", "scoring", "survival", "value"),
     "overlap": ("intervals",),
+    "shop": ("intervals", "survival", "value", "gap"),
 }
 # The truth of a simulated operator and its commands stand apart.
 MOST_LINES = 350

@@ -90,6 +90,7 @@ def judge(
 
     Reads one row per buyer: `actual` (purchases of the hold-out), a column of predicted purchases
     per name in `models` and, where known, `money` (what these purchases brought). See `Judged`.
+    With the money that came as `actual`, predicted money is judged, and figures are of money.
 
     Each replicate draws as many buyers as there are, with replacement; all predictions see the same
     draw, so what they share cancels in the difference. Ends are percentiles. Assumption: buyers are

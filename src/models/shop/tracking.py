@@ -14,7 +14,7 @@ from src.models.intervals.numbers import check_columns
 
 def tracked(
     purchases: pd.DataFrame,
-    expected_new: Callable[[np.ndarray], np.ndarray],
+    expected_new: Callable[[float], float],
     until: pd.Timestamp,
     rng: np.random.Generator,
     *,
@@ -26,7 +26,7 @@ def tracked(
 
     `purchases`: one row per buyer and day of purchase (`src.features.purchases`), `buyer_key` and
     `date`, in calibration and hold-out. `expected_new`: repeat purchases that a model expects of a
-    new buyer in so many units (an array) after the first purchase. `until`: the last day of
+    new buyer in so many units after the first purchase. `until`: the last day of
     calibration. Buyers who came later are left out: the model was not asked about them.
 
     Returns `unit` (1, 2, ..), `ends` (the last day of it), `is_holdout`, `expected` and `actual`
@@ -62,7 +62,9 @@ def tracked(
     ends = start + unit_days * np.arange(1, units + 1)  # the day after the unit
     begins, together = np.unique(first[first <= border], return_counts=True)
     lived = (ends[:, None] - 1 - begins) / unit_days
-    so_far = np.where(lived > 0, expected_new(np.maximum(lived, 0.0)), 0.0) @ together
+    times, place = np.unique(np.maximum(lived, 0.0), return_inverse=True)
+    expected = np.array([expected_new(float(time)) if time > 0 else 0.0 for time in times])
+    so_far = expected[place.reshape(lived.shape)] @ together
     actual = np.asarray(counts.sum(axis=0)).ravel()
     drawn = np.stack([_drawn(counts, rng) for _ in range(replicates)])
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
