@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -14,7 +15,8 @@ from src.features.purchase_weeks import bought_between
 from src.models.shop import boosted, holdout
 from src.models.shop.tracking import tracked
 
-ZERO = "all_zero"
+LEARNED = ("model_median", "boosting_mean", "hybrid_mean", "hybrid_median")
+PREDICTIONS = (*FITS, *LEARNED, *holdout.BASELINES)
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,32 @@ class Testing(Opened):
         for name, model in self.models_before().items():
             rows[name] = model.expected(before, ahead)
         cheap = holdout.baselines(rows, ahead)
+        learned = self.boosted()
+        if not isinstance(learned, Missing):
+            more = learned.predictions.drop(columns="model").loc[rows["buyer_key"]]
+            rows = rows.assign(**{name: said.to_numpy() for name, said in more.items()})
         return rows.drop(columns="last_period").assign(**dict(cheap.items()))
+
+    @once
+    @minor("what gradient boosting adds to the models")
+    def boosted(self) -> boosted.Boosted:
+        """Boosting alone and on top of the likeliest model, from the weeks before alone."""
+        days, buyers = self.log_before().days, self.cohort_before()
+        models = self.models_before()
+        return boosted.boosted(
+            days[days["buyer_key"].isin(buyers["buyer_key"])],
+            self.split,
+            self.setting.holdout,
+            partial(FITS[likeliest(models)], unit_days=WEEK),
+            seed=self.setting.seed,
+        )
 
     @once
     @minor("how far off the models were in weeks they had not seen")
     def trial(self) -> Trial | Missing:
         """Every prediction judged on the weeks kept back, with intervals by buyer."""
         rows = self.said()
-        names = [name for name in rows if name in (*FITS, *holdout.BASELINES)]
+        names = [name for name in PREDICTIONS if name in rows]
         judged = holdout.judge(
             rows, names, stream(self.setting.seed, "trial"), **self.drawn
         )

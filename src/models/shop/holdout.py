@@ -59,7 +59,7 @@ class Judged:
 def baselines(buyers: pd.DataFrame, ahead: float) -> pd.DataFrame:
     """What costs nothing to predict: `all_zero`, `naive_rate`, `last_period`, purchases per buyer.
 
-    Reads `frequency` and `age` (units of time, above 0) and, for the last one, `last_period`: the
+    Reads `frequency` and `age` (units of time, 0 or more) and, for the last one, `last_period`: the
     repeat purchases of the last `ahead` units, which are said to come again. The naive rate is
     frequency / age x ahead; it never forgets a buyer who has left.
 
@@ -69,9 +69,10 @@ def baselines(buyers: pd.DataFrame, ahead: float) -> pd.DataFrame:
     """
     check_columns(buyers, ["frequency", "age"])
     age = finite("age", buyers["age"])
-    if not (age > 0).all() or not ahead > 0:
-        raise InputError("a rate needs an age above 0 of every buyer, and a time ahead above 0")
-    rate = finite("frequency", buyers["frequency"]) / age
+    if (age < 0).any() or not ahead > 0:
+        raise InputError("a rate needs an age of 0 or more of every buyer, and a time ahead above 0")
+    # Who bought first on the last day has had no time to come back.
+    rate = finite("frequency", buyers["frequency"]) / np.where(age > 0, age, 1.0)
     found = pd.DataFrame({"all_zero": 0.0, "naive_rate": rate * ahead}, index=buyers.index)
     if "last_period" in buyers:
         found["last_period"] = finite("last_period", buyers["last_period"])

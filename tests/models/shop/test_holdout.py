@@ -138,6 +138,11 @@ def test_tenths_need_ten_buyers():
         value_deciles(ROWS.assign(value=ROWS["good"]), np.random.default_rng(1))
 
 
+def test_who_bought_first_on_the_last_day_has_a_rate_of_nothing():
+    buyers = pd.DataFrame({"frequency": [0, 1], "age": [0.0, 2.0]})
+    assert baselines(buyers, 4)["naive_rate"].tolist() == [0.0, 2.0]
+
+
 def test_a_rate_needs_an_age():
-    with pytest.raises(InputError, match="age above 0"):
-        baselines(pd.DataFrame({"frequency": [0], "age": [0.0]}), 4)
+    with pytest.raises(InputError, match="age of 0 or more"):
+        baselines(pd.DataFrame({"frequency": [0], "age": [-1.0]}), 4)
