@@ -1,0 +1,236 @@
+"""Sections of the test: each prediction of the weeks kept back, week by week, by past frequency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from src.reporting.page.figures import Figure
+from src.reporting.page.prose import count, listed, ratio, ratio_interval
+from src.reporting.page.results import Note, Section, is_missing, or_absent
+from src.reporting.page.style import canvas
+from src.reporting.page.tables import Table
+from src.reporting.shop_ltv.charts import draw_by_frequency, draw_weeks
+from src.reporting.shop_ltv.inputs import Terms, Trial
+from src.reporting.shop_ltv.names import LABELS, label
+
+_LOW = (7.6, 3.2)  # inches
+ZERO, NAIVE = "all_zero", "naive_rate"
+_METRICS = {
+    "total_error": ("Total, against what came", "text"),
+    "mae": ("Mean error, purchases", "text"),
+    "rmse": ("Root mean square", "text"),
+    "spearman": ("Order, purchases", "text"),
+    "spearman_money": ("Order, money", "text"),
+}
+
+
+@or_absent
+def comparison(trial: Trial) -> Section:
+    """Every prediction with its figures; what the mean error rewards, and what the order tells."""
+    figures = trial.judged.figures
+    wide = figures.pivot_table(index="model", columns="metric", values="value", sort=False)
+    rows = wide.reindex(list(dict.fromkeys(figures["model"]))).reset_index()
+    table = pd.DataFrame({"prediction": rows["model"].map(label)})
+    for name in _METRICS:
+        values = rows[name] if name in rows else pd.Series(float("nan"), rows.index)
+        table[name] = [_shown(name, value) for value in values]
+    headings: dict[str, Any] = {"prediction": ("Prediction", "text")} | _METRICS
+    return Section(
+        Table(table, error_sentence(trial), headings),
+        Note(median_sentence(trial)),
+        Note(order_sentence(trial)),
+    )
+
+
+def error_sentence(trial: Trial) -> str:
+    """How far off the likeliest model is, and how much better than saying that nobody comes."""
+    main = trial.main
+    total, actual = value(trial, main, "total"), float(trial.rows["actual"].sum())
+    error = ratio_interval(*ends(trial, main, "total_error"))
+    gain = against(trial, main, ZERO, "mae")
+    mean, zero = value(trial, main, "mae"), value(trial, ZERO, "mae")
+    sure = (
+        "and cannot be told from it"
+        if gain["in_noise"]
+        else "barely better"
+        if abs(gain["difference"]) < 0.1 * zero
+        else "better"
+        if gain["difference"] < 0
+        else "worse"
+    )
+    return (
+        f"In the {trial.weeks} weeks kept back {label(main)}, the likeliest model before, expected "
+        f"**{count(total)} purchases of {count(trial.judged.buyers, 'buyer')}; {count(actual)} "
+        f"came** ({error}). Its mean error is {mean:.3f} purchases a buyer, against {zero:.3f} if "
+        f"one says that nobody buys again: **{sure}** ({gain['difference']:+.3f}, "
+        f"{gain['low']:+.3f} to {gain['high']:+.3f})"
+    )
+
+
+def median_sentence(trial: Trial) -> str:
+    """What the mean error rewards, and whether boosting adds to that."""
+    text = (
+        "The mean error is least for the middle of what may come, and most buyers never come back: "
+        "it rewards low predictions, whatever their total."
+    )
+    if "hybrid_median" not in set(trial.judged.figures["model"]):
+        return text
+    gain = -change(trial, "hybrid_median", trial.main)
+    alone = -change(trial, "model_median", trial.main)
+    apart = against(trial, "hybrid_median", "model_median", "mae")
+    verdict = (
+        "nothing that can be told from that"
+        if apart["in_noise"]
+        else "more than that"
+        if apart["difference"] < 0
+        else "less than that"
+    )
+    return (
+        f"{text} Boosting on top of the model, trained for the mean error, has "
+        f"{_less(gain)} than {label(trial.main)}; the model's own median, without any learning, "
+        f"has {_less(alone)}: boosting brings {verdict}."
+    )
+
+
+def order_sentence(trial: Trial) -> str:
+    """How well buyers are put in order, by money where it is known, against the cheap rate."""
+    metric = "spearman_money"
+    if metric not in set(trial.judged.figures["metric"]):
+        metric = "spearman"
+    main, low, high = ends(trial, trial.main, metric)
+    apart = against(trial, trial.main, NAIVE, metric)
+    what = "money" if metric == "spearman_money" else "purchases"
+    verdict = (
+        "not to be told apart"
+        if apart["in_noise"]
+        else "better"
+        if apart["difference"] > 0
+        else "worse"
+    )
+    return (
+        f"What a list needs is the order: the rank correlation of {label(trial.main)} with the "
+        f"{what} that came is **{main:.2f} ({low:.2f} to {high:.2f})**; that of the rate so far "
+        f"{value(trial, NAIVE, metric):.2f}: {verdict}."
+    )
+
+
+@or_absent
+def weeks(table: pd.DataFrame, terms: Terms) -> Section:
+    """Repeat purchases week by week and added up, expected and bought."""
+    kept = table[table["is_holdout"]]
+    expected, came = kept["expected"].sum(), kept["actual"].sum()
+    worst = (kept["expected"] - kept["actual"]).abs().idxmax()
+    finding = (
+        f"In the weeks kept back **{count(came)} repeat purchases came where {count(expected)} "
+        f"were expected** ({ratio(expected / came - 1) if came else 'none came'})"
+    )
+    figures = []
+    for so_far, text in ((True, finding), (False, _weekly(kept, worst))):
+        figure, ax = canvas(_LOW)
+        draw_weeks(ax, table, so_far=so_far)
+        alt = f"Lines of repeat purchases {'added up' if so_far else 'a week'}, expected and bought"
+        figures.append(Figure(figure, text, f"{alt}. {text}"))
+    first = table["ends"].min()
+    note = Note(
+        f"Weeks from {first:%Y-%m-%d}; buyers count from their first purchase on. Bands are other "
+        "draws of buyers; a season or a sale, which moves all of them at once, is in no band, and "
+        "in no model."
+    )
+    return Section(*figures, note if terms.holdout else None)
+
+
+def _weekly(kept: pd.DataFrame, worst: Any) -> str:
+    row = kept.loc[worst]
+    return (
+        f"The week furthest off ends on {row['ends']:%Y-%m-%d}: {count(row['actual'])} purchases "
+        f"where {count(row['expected'])} were expected"
+    )
+
+
+@or_absent
+def by_frequency(table: pd.DataFrame, terms: Terms) -> Figure | Note:
+    """Purchases kept back by how often buyers had bought, and what the models expected."""
+    shown = table[table["buyers"] >= terms.min_cell]
+    if shown.empty:
+        return Note("No number of purchases has buyers enough to be shown.")
+    models = [name for name in LABELS if name in shown]
+    outside = {
+        name: list(shown.loc[(shown[name] < shown["low"]) | (shown[name] > shown["high"])].index)
+        for name in models
+    }
+    best = min(models, key=lambda name: len(outside[name]))
+    worst = max(models, key=lambda name: len(outside[name]))
+    finding = (
+        f"**{label(best)}** lies outside the interval of what came in "
+        f"{count(len(outside[best]))} of {count(len(shown))} groups"
+    )
+    if len(outside[worst]) > len(outside[best]):
+        finding += f", {label(worst)} in {count(len(outside[worst]))}"
+    figure, ax = canvas((7.6, 3.6))
+    draw_by_frequency(ax, shown.reset_index(drop=True), {name: label(name) for name in models})
+    return Figure(figure, finding, f"Bars of purchases per buyer, dots of the models. {finding}")
+
+
+def value(trial: Trial, model: str, metric: str) -> float:
+    """One figure of one prediction."""
+    return ends(trial, model, metric)[0]
+
+
+def ends(trial: Trial, model: str, metric: str) -> tuple[float, float, float]:
+    """One figure of one prediction, with both ends of its interval."""
+    of = trial.judged.figures
+    row = of[(of["model"] == model) & (of["metric"] == metric)].iloc[0]
+    return float(row["value"]), float(row["low"]), float(row["high"])
+
+
+def against(trial: Trial, model: str, versus: str, metric: str) -> pd.Series:
+    """The figure of one prediction less that of another, with its interval."""
+    of = trial.judged.differences
+    is_it = (of["model"] == model) & (of["versus"] == versus) & (of["metric"] == metric)
+    return of[is_it].iloc[0]
+
+
+def change(trial: Trial, model: str, versus: str) -> float:
+    """The mean error of a prediction over that of another, less 1."""
+    return value(trial, model, "mae") / value(trial, versus, "mae") - 1
+
+
+def metrics(trial: Any) -> dict[str, Any]:
+    """The figures of the test: `holdout.<name>.mae` and others, `holdout.spearman`.
+
+    `bgnbd` and the like are the models; the best by mean error is `holdout.best.mae`.
+    """
+    if is_missing(trial):
+        return {}
+    told: dict[str, Any] = {"holdout.actual": float(trial.rows["actual"].sum())}
+    for row in trial.judged.figures.itertuples():
+        if pd.isna(row.value):
+            continue
+        name = f"holdout.{row.model.replace('_nbd', 'nbd')}.{row.metric}"
+        told |= {name: row.value, f"{name}.low": row.low, f"{name}.high": row.high}
+    best = trial.best
+    told |= {"holdout.best": label(best), "holdout.main": label(trial.main)}
+    for name, model, metric in (
+        ("holdout.best.mae", best, "mae"),
+        ("holdout.spearman", trial.main, "spearman_money"),
+    ):
+        figure, low, high = ends(trial, model, metric)
+        told |= {name: figure, f"{name}.low": low, f"{name}.high": high}
+    return told
+
+
+def _shown(metric: str, value: float) -> str:
+    if pd.isna(value):
+        return "-"
+    return f"{100 * value:+.1f}%" if metric == "total_error" else f"{value:.3f}"
+
+
+def _less(gain: float) -> str:
+    return f"{ratio(abs(gain))} {'less' if gain >= 0 else 'more'} of it"
+
+
+def all_labels(trial: Trial) -> str:
+    """The names of the models of buying as a list in a sentence."""
+    return listed([label(name) for name in trial.models])
