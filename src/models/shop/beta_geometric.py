@@ -16,62 +16,45 @@ does, and all that is to come follows from that (`still_to_come`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar
 
 import numpy as np
-import pandas as pd
 from scipy.special import expit
-from threadpoolctl import threadpool_limits
 
 from src.models.intervals.numbers import Numbers
-from src.models.shop.buyer_model import BuyerModel, Side, described, not_negative, positive
-from src.models.shop.buyers import Patterns, check_identified, patterns_of
+from src.models.shop.buyer_model import BuyerModel
+from src.models.shop.buyers import Patterns
+from src.models.shop.fitting import RATES, PerPattern, Plan, Side
 from src.models.shop.rising import rising
-from src.models.shop.search import climb
 from src.models.shop.still_to_come import Alive, counts, purchases
 
-# Log r, log of the mean rate r / alpha per mean age, log-odds of the mean drop-out a / (a + b),
-# log (a + b).
-_BOX = np.log([[1e-5, 1e5], [1e-6, 1e6], [1e-6, 1e6], [1e-4, 1e6]])
-_STARTS = ((0.5, 1.0, 0.25, 2.0), (2.0, 3.0, 0.1, 5.0))
-_SIDES = {
-    "r": Side(
-        "a few buyers make nearly all purchases (r near 0)",
-        "all buyers buy at one rate (r and alpha grow without end)",
-        ("r", "alpha"),
-    ),
-    "rate": Side("hardly anybody buys again", "the rate grows without end", ("r", "alpha")),
-    "dropout": Side(
+PARAMETERS = ("r", "alpha", "a", "b")
+# The search runs along log r, log of the mean rate r / alpha (per mean age), log-odds of the mean
+# chance to drop out a / (a + b), and log (a + b).
+_STARTS = ((0.5, 1.0, 0.3, 2.0),)
+_BOX = ((1e-5, 1e5), (1e-6, 1e6), (1e-6, 1e6), (1e-4, 1e6))
+_SIDES = (
+    *RATES,
+    Side(
         "nobody drops out (a / (a + b) near 0)",
         "everybody drops out at once (a / (a + b) near 1)",
         ("a", "b"),
     ),
-    "alike": Side(
+    Side(
         "buyers drop out at once or never (a and b near 0)",
         "all buyers have one chance to drop out (a and b grow without end)",
         ("a", "b"),
     ),
-}
-
-
-class PerPattern(NamedTuple):
-    """The log-likelihood of each pattern, its slopes and the log-odds of having dropped out.
-
-    `slopes` has four rows, along the logarithms of r, alpha, a and b. `log_odds` is minus infinity
-    where there was no moment to drop out.
-    """
-
-    value: Numbers
-    slopes: Numbers
-    log_odds: Numbers
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BetaGeometric(BuyerModel):
     """A fitted BG/NBD or MBG/NBD; `alpha` is in units of time, the other parameters have none."""
 
-    PARAMETERS: ClassVar[tuple[str, ...]] = ("r", "alpha", "a", "b")
+    PARAMETERS: ClassVar[tuple[str, ...]] = PARAMETERS
     # Moments to drop out before the first repeat purchase.
     EARLIER: ClassVar[int]
 
@@ -80,86 +63,15 @@ class BetaGeometric(BuyerModel):
     a: float
     b: float
 
-    def alive(self, buyers: pd.DataFrame | Patterns) -> pd.Series:
-        """The chance that each buyer has not dropped out by the end of observation.
-
-        Takes `frequency`, `recency`, `age` in the model's unit of time; returns chances indexed
-        like the table. Raises `InputError` like `buyers.check_buyers`.
-        """
-        patterns = patterns_of(buyers)
-        return patterns.per_buyer(self._alive(patterns), "alive")
-
-    def expected(self, buyers: pd.DataFrame | Patterns, ahead: float) -> pd.Series:
-        """Expected purchase days of each buyer in the next `ahead` units of time.
-
-        P(alive) times the purchases of somebody who is alive (`still_to_come.purchases`).
-        Takes `frequency`, `recency`, `age`; raises `InputError` like `buyers.check_buyers`, and
-        when `ahead` is negative.
-        """
-        patterns = patterns_of(buyers)
-        if_alive = purchases(self._now(patterns), not_negative("ahead", ahead))
-        return patterns.per_buyer(self._alive(patterns) * if_alive, "expected")
-
-    def expected_new(self, ahead: float) -> float:
-        """Expected repeat purchase days of a new buyer in the first `ahead` units of time."""
-        survived, new = self._new()
-        return survived * float(purchases(new, not_negative("ahead", ahead))[0])
-
-    def count_chances(self, ahead: float, most: int) -> Numbers:
-        """Chances that a new buyer has 0, 1, ..., `most` repeat purchase days by `ahead`.
-
-        They add up to 1 over all counts, so to less over these.
-        """
-        survived, new = self._new()
-        chances = survived * counts(new, positive("ahead", ahead), most)[0]
-        chances[0] += 1 - survived
-        return chances
-
-    def future_chances(
-        self, buyers: pd.DataFrame | Patterns, ahead: float, most: int
-    ) -> pd.DataFrame:
-        """Chances that each buyer has 0, 1, ..., `most` purchase days in the next `ahead` units.
-
-        A row per buyer, a column per count; as many numbers as buyers times counts.
-        """
-        patterns = patterns_of(buyers)
-        alive = self._alive(patterns)[:, None]
-        chances = alive * counts(self._now(patterns), positive("ahead", ahead), most)
-        chances[:, :1] += 1 - alive
-        return pd.DataFrame(chances[patterns.pattern_of], index=patterns.index)
-
-    @classmethod
-    def fitted(cls, buyers: pd.DataFrame | Patterns, unit_days: float) -> Self:
-        """The model of the highest likelihood; see the `fit` of each model."""
-        patterns = patterns_of(buyers)
-        check_identified(patterns)
-        positive("unit_days", unit_days)
-        total = float(patterns.buyers.sum())
-        # In mean ages, so that the unit of time changes nothing but alpha.
-        scale = float(patterns.buyers @ patterns.age.each()) / total
-        scaled = patterns.in_units(scale)
-
-        def score(place: Numbers) -> tuple[float, Numbers]:
-            logs, jacobian = _logs(place)
-            r, alpha, a, b = np.exp(logs).tolist()
-            each = per_pattern(r, alpha, a, b, scaled, cls.EARLIER)
-            return float(scaled.buyers @ each.value), each.slopes @ scaled.buyers @ jacobian
-
-        with threadpool_limits(1):
-            peak = climb(score, [_place(*start) for start in _STARTS], _BOX, total)
-        logs, jacobian = _logs(peak.place)
-        r, alpha, a, b = np.exp(logs).tolist()
-        told = described(peak, jacobian, _SIDES, cls.PARAMETERS)
-        # The density of purchases is per unit of time.
-        repeats = float(patterns.buyers @ patterns.frequency.each())
-        told["log_likelihood"] -= repeats * np.log(scale)
-        return cls(
-            r=r, alpha=alpha * scale, a=a, b=b, unit_days=unit_days, buyers=int(total), **told
-        )
-
     def _alive(self, patterns: Patterns) -> Numbers:
-        each = per_pattern(self.r, self.alpha, self.a, self.b, patterns, self.EARLIER)
+        each = per_pattern((self.r, self.alpha, self.a, self.b), patterns, self.EARLIER)
         return expit(-each.log_odds)
+
+    def _if_alive(self, patterns: Patterns, ahead: float) -> Numbers:
+        return purchases(self._now(patterns), ahead)
+
+    def _counts_if_alive(self, patterns: Patterns, ahead: float, most: int) -> Numbers:
+        return counts(self._now(patterns), ahead, most)
 
     def _now(self, patterns: Patterns) -> Alive:
         """What is known of each pattern's rate and chance to drop out if it is alive."""
@@ -167,25 +79,26 @@ class BetaGeometric(BuyerModel):
         leave = np.full(len(x), self.a)
         return Alive(self.r + x, self.alpha + age, leave, self.b + x + self.EARLIER)
 
-    def _new(self) -> tuple[float, Alive]:
-        """The chance that a new buyer survives the first purchase, and what he is like then."""
-        survived = (self.b / (self.a + self.b)) ** self.EARLIER
-        new = (self.r, self.alpha, self.a, self.b + self.EARLIER)
-        return survived, Alive(*(np.array([parameter]) for parameter in new))
+
+def plan(earlier: int) -> Plan:
+    """How the BG/NBD (`earlier` 0) or the MBG/NBD (1) is fitted."""
+    starts = tuple(np.log([r, rate, m / (1 - m), k]) for r, rate, m, k in _STARTS)
+
+    def likelihood(parameters: list[float], patterns: Patterns) -> PerPattern:
+        return per_pattern(parameters, patterns, earlier)
+
+    return Plan(PARAMETERS, starts, np.log(_BOX), _SIDES, _logs, likelihood)
 
 
 def per_pattern(
-    r: Numbers | float,
-    alpha: Numbers | float,
-    a: Numbers | float,
-    b: Numbers | float,
-    patterns: Patterns,
-    earlier: int,
+    parameters: Sequence[Numbers | float], patterns: Patterns, earlier: int
 ) -> PerPattern:
     """The log-likelihood of each pattern; `earlier` is 0 in the BG/NBD, 1 in the MBG/NBD.
 
-    Parameters are one for all patterns, or one for each; for that every level must be its own.
+    `parameters` are r, alpha, a and b: one for all patterns, or one for each; for that every level
+    must be its own.
     """
+    r, alpha, a, b = parameters
     frequency, recency, age = patterns.frequency, patterns.recency, patterns.age
     x, moments = frequency.values, frequency.values + earlier
     rise_r, slope_r = rising(r, x)
@@ -222,10 +135,6 @@ def per_pattern(
         ]
     )
     return PerPattern(value, slopes, log_odds)
-
-
-def _place(r: float, rate: float, dropout: float, alike: float) -> Numbers:
-    return np.log([r, rate, dropout / (1 - dropout), alike])
 
 
 def _logs(place: Numbers) -> tuple[Numbers, Numbers]:

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import pandas as pd
 
-from src.models.shop.beta_geometric import BetaGeometric
+from src.models.shop.beta_geometric import BetaGeometric, plan
 from src.models.shop.buyers import Patterns
+from src.models.shop.fitting import fitted
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,4 +43,4 @@ def fit(buyers: pd.DataFrame | Patterns, *, unit_days: float = 7) -> BgNbd:
     >>> round(model.expected_new(10), 2)
     0.99
     """
-    return BgNbd.fitted(buyers, unit_days)
+    return BgNbd(**fitted(plan(BgNbd.EARLIER), buyers, unit_days))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -13,19 +12,10 @@ from scipy.stats import norm
 
 from src.data.problems import InputError
 from src.models.intervals.numbers import Numbers
-from src.models.shop.buyers import Patterns
-from src.models.shop.search import Peak
+from src.models.shop.buyers import Patterns, patterns_of
 
-
-class Side(NamedTuple):
-    """What it means that a coordinate of the search ran away: to its low side, to its high one.
-
-    `parameters` are those that mean nothing there.
-    """
-
-    low: str
-    high: str
-    parameters: tuple[str, ...]
+# Somebody who has just bought for the first time.
+_NEW = pd.DataFrame({"frequency": [0], "recency": [0.0], "age": [0.0]})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,6 +28,9 @@ class BuyerModel(ABC):
     limit then, but the parameters named in `at_limit` are where the search stopped, mean
     nothing, and are held there: they have no interval, and that of the others knows nothing of
     them. Where the likelihood does not bend down at all, `covariance` is missing.
+
+    All answers take a table of buyers (`frequency`, `recency`, `age` in the model's unit of time),
+    or its patterns, and raise `InputError` like `buyers.check_buyers`.
     """
 
     PARAMETERS: ClassVar[tuple[str, ...]]
@@ -49,30 +42,43 @@ class BuyerModel(ABC):
     limit: str
     at_limit: tuple[str, ...]
 
-    @abstractmethod
     def alive(self, buyers: pd.DataFrame | Patterns) -> pd.Series:
         """The chance that each buyer has not dropped out by the end of observation."""
+        patterns = patterns_of(buyers)
+        return patterns.per_buyer(self._alive(patterns), "alive")
 
-    @abstractmethod
     def expected(self, buyers: pd.DataFrame | Patterns, ahead: float) -> pd.Series:
-        """Expected purchase days of each buyer in the next `ahead` units of time."""
+        """Expected purchase days of each buyer in the next `ahead` units of time.
 
-    @abstractmethod
+        P(alive) times what somebody who is alive buys. Raises `InputError` too when `ahead` is
+        negative.
+        """
+        patterns = patterns_of(buyers)
+        if_alive = self._if_alive(patterns, _not_negative("ahead", ahead))
+        return patterns.per_buyer(self._alive(patterns) * if_alive, "expected")
+
     def expected_new(self, ahead: float) -> float:
         """Expected repeat purchase days of a new buyer in the first `ahead` units of time."""
+        return float(self.expected(_NEW, ahead).iloc[0])
 
-    @abstractmethod
-    def count_chances(self, ahead: float, most: int) -> Numbers:
-        """Chances that a new buyer has 0, 1, ..., `most` repeat purchase days by `ahead`."""
-
-    @abstractmethod
     def future_chances(
         self, buyers: pd.DataFrame | Patterns, ahead: float, most: int
     ) -> pd.DataFrame:
         """Chances that each buyer has 0, 1, ..., `most` purchase days in the next `ahead` units.
 
-        A row per buyer, a column per count.
+        A row per buyer, a column per count. They add up to 1 over all counts, so to less over
+        these. Raises `InputError` too when `ahead` or `most` is negative.
         """
+        patterns = patterns_of(buyers)
+        _not_negative("most", most)
+        alive = self._alive(patterns)[:, None]
+        chances = alive * self._counts_if_alive(patterns, _not_negative("ahead", ahead), most)
+        chances[:, :1] += 1 - alive
+        return pd.DataFrame(chances[patterns.pattern_of], index=patterns.index)
+
+    def count_chances(self, ahead: float, most: int) -> Numbers:
+        """Chances that a new buyer has 0, 1, ..., `most` repeat purchase days by `ahead`."""
+        return self.future_chances(_NEW, ahead, most).to_numpy()[0]
 
     @property
     def parameters(self) -> Numbers:
@@ -107,38 +113,20 @@ class BuyerModel(ABC):
         logs = rng.multivariate_normal(np.log(self.parameters), covariance, method="eigh")
         return replace(self, **dict(zip(self.PARAMETERS, np.exp(logs).tolist(), strict=True)))
 
+    @abstractmethod
+    def _alive(self, patterns: Patterns) -> Numbers:
+        """P(alive) of each pattern."""
 
-def described(
-    peak: Peak, jacobian: Numbers, sides: Mapping[str, Side], names: tuple[str, ...]
-) -> dict[str, Any]:
-    """`log_likelihood`, `covariance`, `limit` and `at_limit` of a model from its peak.
+    @abstractmethod
+    def _if_alive(self, patterns: Patterns, ahead: float) -> Numbers:
+        """Expected purchases in the next `ahead` units of each pattern, were it alive."""
 
-    `jacobian`: slopes of the logarithms of the parameters, a row each, along the coordinates of the
-    search; `sides` has an entry per coordinate, in order.
-    """
-    covariance = jacobian @ peak.covariance @ jacobian.T
-    told, at_limit = [], set()
-    for place, side in enumerate(sides.values()):
-        if peak.is_held[place]:
-            at_limit |= set(side.parameters)
-            told += [side.low] * bool(peak.is_low[place]) + [side.high] * bool(peak.is_high[place])
-    return {
-        "log_likelihood": peak.value,
-        "covariance": pd.DataFrame(covariance, index=list(names), columns=list(names)),
-        "limit": "; ".join(told),
-        "at_limit": tuple(name for name in names if name in at_limit),
-    }
+    @abstractmethod
+    def _counts_if_alive(self, patterns: Patterns, ahead: float, most: int) -> Numbers:
+        """Chances of 0, 1, ..., `most` purchases of each pattern, were it alive; a column each."""
 
 
-def positive(name: str, value: float) -> float:
-    """The value; `InputError` unless it is a finite number above 0."""
-    if not (np.isfinite(value) and value > 0):
-        raise InputError(f"{name} must be a number above 0, not {value:g}")
-    return float(value)
-
-
-def not_negative(name: str, value: float) -> float:
-    """The value; `InputError` unless it is a finite number of 0 or more."""
+def _not_negative(name: str, value: float) -> float:
     if not (np.isfinite(value) and value >= 0):
         raise InputError(f"{name} must be a number of 0 or more, not {value:g}")
     return float(value)

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 import pandas as pd
 
-from src.models.shop.beta_geometric import BetaGeometric
+from src.models.shop.beta_geometric import BetaGeometric, plan
 from src.models.shop.buyers import Patterns
+from src.models.shop.fitting import fitted
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -26,4 +27,4 @@ def fit(buyers: pd.DataFrame | Patterns, *, unit_days: float = 7) -> MbgNbd:
     Source: Batislam, Denizel, Filiztekin 2007, International Journal of Research in Marketing
     24(3), 201-209; Wagner, Hoppe 2008, Marketing Science 27(3), 541-543.
     """
-    return MbgNbd.fitted(buyers, unit_days)
+    return MbgNbd(**fitted(plan(MbgNbd.EARLIER), buyers, unit_days))
