@@ -89,9 +89,7 @@ class Testing(Opened):
         """Every prediction judged on the weeks kept back, with intervals by buyer."""
         rows = self.said()
         names = [name for name in PREDICTIONS if name in rows]
-        judged = holdout.judge(
-            rows, names, stream(self.setting.seed, "trial"), **self.drawn
-        )
+        judged = holdout.judge(rows, names, stream(self.setting.seed, "trial"), **self.drawn)
         main = likeliest(self.models_before())
         return Trial(rows, judged, main, judged.best("mae"), tuple(FITS), self.setting.holdout)
 

@@ -70,7 +70,9 @@ def baselines(buyers: pd.DataFrame, ahead: float) -> pd.DataFrame:
     check_columns(buyers, ["frequency", "age"])
     age = finite("age", buyers["age"])
     if (age < 0).any() or not ahead > 0:
-        raise InputError("a rate needs an age of 0 or more of every buyer, and a time ahead above 0")
+        raise InputError(
+            "a rate needs an age of 0 or more of every buyer, and a time ahead above 0"
+        )
     # Who bought first on the last day has had no time to come back.
     rate = finite("frequency", buyers["frequency"]) / np.where(age > 0, age, 1.0)
     found = pd.DataFrame({"all_zero": 0.0, "naive_rate": rate * ahead}, index=buyers.index)
