@@ -17,13 +17,12 @@ group has no revenue or a mean margin per month of 0, where the association is u
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
-from math import factorial
 
 import numpy as np
 import pandas as pd
 
 from src.data.problems import InputError
+from src.models.gap.shapley import product_bars
 from src.models.intervals.numbers import Numbers, check_columns, finite
 from src.models.intervals.studentised import Draws, Means, drawn
 from src.models.value.worth import by_group, one_row_each, two_groups
@@ -263,18 +262,7 @@ def _factors(means: np.ndarray) -> np.ndarray:
 def _figures(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """BARS and the mean LTV of both groups (... x 8), from their MEANS (... x 5)."""
     one, other = _factors(first), _factors(second)
-    found = []
-    for factor in range(4):
-        rest = [place for place in range(4) if place != factor]
-        moves = [
-            # The share of the orders in which exactly these are exchanged before the factor.
-            (factorial(size) * factorial(3 - size) / factorial(4))
-            * one[..., list(before)].prod(axis=-1)
-            * other[..., [place for place in rest if place not in before]].prod(axis=-1)
-            for size in range(4)
-            for before in combinations(rest, size)
-        ]
-        found.append((one[..., factor] - other[..., factor]) * sum(moves))
+    found = list(np.moveaxis(product_bars(one, other), -1, 0))
     ltv = [means[..., 3] - means[..., 4] for means in (first, second)]
     found += [second[..., 4] - first[..., 4], ltv[0] - ltv[1], *ltv]
     return np.stack(np.broadcast_arrays(*found), axis=-1)
