@@ -33,7 +33,8 @@ class Calls:
 
     `first`: the buyers at the head of `who_to_call`, one row each; `overdue`: how many are silent
     for longer than usual; `at_risk`: money that a further silence of `weeks` would cost of `first`,
-    `largest`: of as many buyers of the highest value, whom a list without a model would call;
+    `longest`: of as many who bought again and are silent for longest, whom one would call who knows
+    no model;
     `bands`: `first` by repeat purchases: `repeats`, `buyers`, means of `silence`, `usual_gap`,
     `alive`, and sums of `value` and `at_risk`.
     """
@@ -42,7 +43,7 @@ class Calls:
     overdue: int
     weeks: int
     at_risk: Estimate
-    largest: Estimate
+    longest: Estimate
     bands: pd.DataFrame
 
 
@@ -74,8 +75,9 @@ class Acting(Valuing):
 
         overdue = who_to_call(rows, self.main(), value, ahead)
         first = overdue.head(self.setting.calls)
-        largest = rows.nlargest(self.setting.calls, "value")
-        waiting = largest["value"] - value(largest.assign(age=largest["age"] + ahead))
+        again = rows[rows["frequency"] > 0].assign(silence=rows["age"] - rows["recency"])
+        longest = again.nlargest(self.setting.calls, "silence")
+        waiting = longest["value"] - value(longest.assign(age=longest["age"] + ahead))
         repeats = np.minimum(first["frequency"], MOST_PURCHASES).astype(int)
         names = repeats.astype(str).where(repeats < MOST_PURCHASES, f"{MOST_PURCHASES}+")
         bands = first.assign(repeats=names).groupby("repeats", sort=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from src.analyses.settings.shop_ltv import Setting
 from src.data.bases import Base
 from src.data.problems import InputError
 from src.features.purchase_checks import check_buyers, check_log
-from src.features.purchases import PurchaseLog, newcomers_from, purchase_log, summaries
+from src.features.purchases import PurchaseLog, Returns, newcomers_from, purchase_log, summaries
 from src.models.shop import bg_nbd, mbg_nbd, pareto_nbd
 from src.models.shop.buyer_model import BuyerModel
 
@@ -146,12 +147,16 @@ class Opened:
     @once
     def log(self) -> PurchaseLog:
         """The days of purchase up to the last day, and what of the orders is not in them."""
-        return purchase_log(self.orders())
+        return self._log()
 
     @once
     def log_before(self) -> PurchaseLog:
         """The same as it stood on the day of the split: nothing later is read."""
-        return purchase_log(self.orders(), until=self.split)
+        return self._log(self.split)
+
+    def _log(self, until: pd.Timestamp | None = None) -> PurchaseLog:
+        returns = cast(Returns, self.base.returns)
+        return purchase_log(self.orders(), returns=returns, until=until)
 
     @once
     def listed(self) -> pd.DataFrame:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from src.analyses.settings.shop_ltv import Setting
+from src.analyses.shop_ltv.acting import Acting
 from src.analyses.shop_ltv.opened import refuse_short
-from src.analyses.shop_ltv.trial import Testing
 from src.data.bases import Base
 
 
-class Study(Testing):
+class Study(Acting):
     """A base opened at a setting; made by `shop_ltv.open_study`.
 
     Every step is worked out when it is first asked for and kept. Money is in the currency of the

@@ -79,8 +79,8 @@ def newcomer_value(
     factors = (1 + discount) ** (-months[1:] / 12)
 
     def added_up(one: BuyerModel, money: GammaGamma) -> Numbers:
-        by = np.array([one.expected_new(month * unit) if month else 0.0 for month in months])
-        each = np.diff(by) * factors * money.population_mean * margin_share
+        by = one.expected_new(months[1:] * unit)
+        each = np.diff(by, prepend=0.0) * factors * money.population_mean * margin_share
         return np.append(0.0, each.cumsum())
 
     drawn = [added_up(model.draw(rng), spending.draw(rng)) for _ in range(replicates)]

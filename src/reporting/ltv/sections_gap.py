@@ -12,6 +12,7 @@ from src.reporting.page.results import Answer, Note, Section, is_missing, or_abs
 from src.reporting.page.small_groups import for_pages
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Table
+from src.reporting.page.waterfall import draw_waterfall
 
 _LOW = (7.6, 3.4)  # inches
 
@@ -53,7 +54,8 @@ def a_month(gap: Comparison, terms: Terms) -> Table:
 def gap(gap: Comparison, net: object, terms: Terms) -> Section:
     """The gap as a waterfall of its bars; `net` of acquisition costs in a sentence where known."""
     figure, ax = canvas(_LOW)
-    charts.draw_waterfall(ax, gap.bars, terms.names, terms.currency)
+    measure = f"mean LTV per customer, {terms.currency}"
+    draw_waterfall(ax, gap.bars, charts.FACTORS, terms.names, measure)
     finding = _gap_line(gap, terms)
     alt = f"Waterfall of the gap of mean LTV. {finding}"
     waterfall = Figure(figure, finding, alt, digest=True)

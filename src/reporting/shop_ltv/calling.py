@@ -35,7 +35,7 @@ class Calls(Protocol):
     @property
     def at_risk(self) -> Interval: ...  # noqa: D102
     @property
-    def largest(self) -> Interval: ...  # noqa: D102
+    def longest(self) -> Interval: ...  # noqa: D102
     @property
     def bands(self) -> pd.DataFrame: ...  # noqa: D102
 
@@ -95,15 +95,14 @@ def calls(found: Calls, terms: Terms) -> Section | Note:
 
 def calls_sentence(found: Calls, terms: Terms) -> str:
     """How many are called, and what is at risk beside calling the most valuable."""
-    other = found.largest
+    other = found.longest
     return (
         f"**Call these {count(len(found.first), 'buyer')} of the {count(found.overdue)} who are "
         f"overdue**: if they stay silent for {count(found.weeks, 'week')} more, "
         f"**{short_money(found.at_risk.value)} {terms.currency} "
         f"({short_money(found.at_risk.low)} to {short_money(found.at_risk.high)})** of their value "
-        f"is gone; as many buyers of the highest value, called in their place, would have "
-        f"{short_money(other.value)} at risk ({short_money(other.low)} to "
-        f"{short_money(other.high)})"
+        f"is gone; of as many who are silent for longest it is {short_money(other.value)} "
+        f"({short_money(other.low)} to {short_money(other.high)}): they have left"
     )
 
 
