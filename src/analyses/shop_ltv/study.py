@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from src.analyses.settings.shop_ltv import Setting
-from src.analyses.shop_ltv.acting import Acting
+from src.analyses.shop_ltv.comparing import Comparing
 from src.analyses.shop_ltv.opened import refuse_short
 from src.data.bases import Base
 
 
-class Study(Acting):
+class Study(Comparing):
     """A base opened at a setting; made by `shop_ltv.open_study`.
 
     Every step is worked out when it is first asked for and kept. Money is in the currency of the
