@@ -1,0 +1,1 @@
+"""Parts of the study of models of buyers without a contract."""
