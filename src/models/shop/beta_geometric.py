@@ -26,7 +26,8 @@ from scipy.special import expit
 from src.models.intervals.numbers import Numbers
 from src.models.shop.buyer_model import BuyerModel
 from src.models.shop.buyers import Patterns
-from src.models.shop.fitting import RATES, PerPattern, Plan, Side
+from src.models.shop.fitted_model import Side
+from src.models.shop.fitting import RATES, PerPattern, Plan
 from src.models.shop.rising import rising
 from src.models.shop.still_to_come import Alive, counts, purchases
 
@@ -35,6 +36,7 @@ PARAMETERS = ("r", "alpha", "a", "b")
 # chance to drop out a / (a + b), and log (a + b).
 _STARTS = ((0.5, 1.0, 0.3, 2.0),)
 _BOX = ((1e-5, 1e5), (1e-6, 1e6), (1e-6, 1e6), (1e-4, 1e6))
+_HUGE = 700.0  # log-odds
 _SIDES = (
     *RATES,
     Side(
@@ -117,12 +119,14 @@ def per_pattern(
     silence = log_end - log_last
     bought = r + count
     log_odds = of_count(shares) + bought * silence
-    gone = expit(log_odds)
+    odds = np.exp(np.minimum(log_odds, _HUGE))
+    gone = odds / (1 + odds)
     value = (
         of_count(rise_r + rise_b - rise_ab)
         - age.spread(r * np.log1p(age.values / alpha))
         - count * log_end
-        + np.logaddexp(0.0, log_odds)
+        + np.log(1 + odds)
+        + np.maximum(log_odds - _HUGE, 0.0)
     )
     per_end, per_last = age.spread(1 / end), recency.spread(1 / last)
     slopes = np.array(

@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from src.data.problems import InputError
 from src.models.intervals.numbers import Numbers
 from src.models.shop.buyers import Patterns, patterns_of
+from src.models.shop.fitted_model import FittedModel
 
 # Somebody who has just bought for the first time.
 _NEW = pd.DataFrame({"frequency": [0], "recency": [0.0], "age": [0.0]})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class BuyerModel(ABC):
-    """A model fitted to `buyers` buyers; times are in units of `unit_days` days.
-
-    `covariance` is that of the logarithms of the parameters, from the observed information, with a
-    row and a column per parameter. `limit` is empty, or says at which end of the model the
-    likelihood is highest (nobody drops out, all buy at one rate, ...). The answers are those of the
-    limit then, but the parameters named in `at_limit` are where the search stopped, mean
-    nothing, and are held there: they have no interval, and that of the others knows nothing of
-    them. Where the likelihood does not bend down at all, `covariance` is missing.
+class BuyerModel(FittedModel, ABC):
+    """How often buyers buy and whether they still do; times are in units of `unit_days` days.
 
     All answers take a table of buyers (`frequency`, `recency`, `age` in the model's unit of time),
     or its patterns, and raise `InputError` like `buyers.check_buyers`.
     """
 
-    PARAMETERS: ClassVar[tuple[str, ...]]
-
     unit_days: float
-    buyers: int
-    log_likelihood: float
-    covariance: pd.DataFrame
-    limit: str
-    at_limit: tuple[str, ...]
 
     def alive(self, buyers: pd.DataFrame | Patterns) -> pd.Series:
         """The chance that each buyer has not dropped out by the end of observation."""
@@ -53,8 +39,17 @@ class BuyerModel(ABC):
         P(alive) times what somebody who is alive buys. Raises `InputError` too when `ahead` is
         negative.
         """
+        return self.weighted(buyers, [ahead], [1.0])
+
+    def weighted(
+        self, buyers: pd.DataFrame | Patterns, ahead: Sequence[float], weights: Sequence[float]
+    ) -> pd.Series:
+        """The weighted sum of the purchase days of each buyer expected by several times `ahead`."""
         patterns = patterns_of(buyers)
-        if_alive = self._if_alive(patterns, _not_negative("ahead", ahead))
+        if_alive = sum(
+            weight * self._if_alive(patterns, _not_negative("ahead", moment))
+            for moment, weight in zip(ahead, weights, strict=True)
+        )
         return patterns.per_buyer(self._alive(patterns) * if_alive, "expected")
 
     def expected_new(self, ahead: float) -> float:
@@ -79,39 +74,6 @@ class BuyerModel(ABC):
     def count_chances(self, ahead: float, most: int) -> Numbers:
         """Chances that a new buyer has 0, 1, ..., `most` repeat purchase days by `ahead`."""
         return self.future_chances(_NEW, ahead, most).to_numpy()[0]
-
-    @property
-    def parameters(self) -> Numbers:
-        """The parameters in the order of `covariance`."""
-        return np.array([getattr(self, name) for name in self.PARAMETERS])
-
-    def intervals(self, confidence: float = 0.95) -> pd.DataFrame:
-        """`value`, `low`, `high`, a row per parameter: Wald on the logarithms.
-
-        Missing where the parameter is `at_limit`. How often they hold the truth is studied on
-        simulated buyers (`src.studies.btyd`).
-        """
-        value = self.parameters
-        reach = norm.ppf((1 + confidence) / 2) * np.sqrt(np.diag(self.covariance))
-        reach[[name in self.at_limit for name in self.PARAMETERS]] = np.nan
-        ends = {"low": value * np.exp(-reach), "high": value * np.exp(reach)}
-        return pd.DataFrame({"value": value} | ends, index=list(self.PARAMETERS))
-
-    def draw(self, rng: np.random.Generator) -> Self:
-        """The model with parameters drawn from what the data leave open.
-
-        Normal in their logarithms, with `covariance`; parameters `at_limit` stay. Answers of many
-        draws spread as the error of estimation does. Raises `InputError` when `covariance` is
-        missing.
-        """
-        covariance = self.covariance.to_numpy()
-        if np.isnan(covariance).any():
-            raise InputError(
-                "the parameters have no standard errors, as the likelihood has no clear peak, so "
-                "none can be drawn; watch longer or fit more buyers"
-            )
-        logs = rng.multivariate_normal(np.log(self.parameters), covariance, method="eigh")
-        return replace(self, **dict(zip(self.PARAMETERS, np.exp(logs).tolist(), strict=True)))
 
     @abstractmethod
     def _alive(self, patterns: Patterns) -> Numbers:

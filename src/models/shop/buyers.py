@@ -58,6 +58,17 @@ class Patterns:
         """A figure per pattern as one per buyer, indexed like the table of buyers."""
         return pd.Series(of_patterns[self.pattern_of], index=self.index, name=name)
 
+    def chosen(self, rows: NDArray[np.intp] | slice) -> Patterns:
+        """Some of the patterns, each with values of its own and without the places of buyers."""
+        columns = (self.frequency, self.recency, self.age)
+        levels = (Levels(column.each()[rows], slice(None)) for column in columns)
+        return Patterns(
+            *levels,
+            buyers=self.buyers[rows],
+            pattern_of=np.array([], np.intp),
+            index=pd.RangeIndex(0),
+        )
+
     def in_units(self, unit: float) -> Patterns:
         """The patterns with times in another unit, that many of the present ones long."""
         return replace(

@@ -12,8 +12,11 @@ from threadpoolctl import threadpool_limits
 from src.data.problems import InputError
 from src.models.intervals.numbers import Numbers
 from src.models.shop.buyers import Patterns, check_identified, patterns_of
-from src.models.shop.search import Peak, climb
+from src.models.shop.fitted_model import Side, fields_of
+from src.models.shop.search import Score, climb
 
+# With more patterns than this the search begins with a few of them.
+_MANY, _FEW = 40_000, 10_000
 _TIMES = ("alpha", "beta")
 
 
@@ -27,17 +30,6 @@ class PerPattern(NamedTuple):
     value: Numbers
     slopes: Numbers
     log_odds: Numbers
-
-
-class Side(NamedTuple):
-    """What it means that a coordinate of the search ran away: to its low side, to its high one.
-
-    `parameters` are those that mean nothing there.
-    """
-
-    low: str
-    high: str
-    parameters: tuple[str, ...]
 
 
 class Plan(NamedTuple):
@@ -81,37 +73,28 @@ def fitted(plan: Plan, buyers: pd.DataFrame | Patterns, unit_days: float) -> dic
     # In mean ages, so that the unit of time changes nothing but the parameters that are times.
     mean_age = float(patterns.buyers @ patterns.age.each()) / total
     scaled = patterns.in_units(mean_age)
-
-    def score(place: Numbers) -> tuple[float, Numbers]:
-        logs, jacobian = plan.logs(place)
-        each = plan.likelihood(np.exp(logs).tolist(), scaled)
-        return float(scaled.buyers @ each.value), each.slopes @ scaled.buyers @ jacobian
-
+    starts = plan.starts
     with threadpool_limits(1):
-        peak = climb(score, plan.starts, plan.box, total)
+        if len(scaled.buyers) > _MANY:
+            some = scaled.chosen(slice(None, None, len(scaled.buyers) // _FEW))
+            starts = (climb(_score(plan, some), starts, plan.box, some.buyers.sum()).place,)
+        peak = climb(_score(plan, scaled), starts, plan.box, total)
     logs, jacobian = plan.logs(peak.place)
-    units = [mean_age if name in _TIMES else 1.0 for name in plan.names]
+    logs += [np.log(mean_age) if name in _TIMES else 0.0 for name in plan.names]
     repeats = float(patterns.buyers @ patterns.frequency.each())
-    covariance = jacobian @ peak.covariance @ jacobian.T
     return {
-        **dict(zip(plan.names, (np.exp(logs) * units).tolist(), strict=True)),
+        **fields_of(peak, plan.names, logs, jacobian, plan.sides),
         "unit_days": float(unit_days),
         "buyers": int(total),
         # The density of purchases is per unit of time.
         "log_likelihood": peak.value - repeats * np.log(mean_age),
-        "covariance": pd.DataFrame(covariance, index=list(plan.names), columns=list(plan.names)),
-        **_limits(peak, plan),
     }
 
 
-def _limits(peak: Peak, plan: Plan) -> dict[str, Any]:
-    told: list[str] = []
-    at_limit: set[str] = set()
-    for place in np.flatnonzero(peak.is_held):
-        side = plan.sides[place]
-        at_limit |= set(side.parameters)
-        told += [side.low] * bool(peak.is_low[place]) + [side.high] * bool(peak.is_high[place])
-    names = tuple(name for name in plan.names if name in at_limit)
-    if names and not told:
-        told = [f"the buyers say nothing of {', '.join(names)}"]
-    return {"limit": "; ".join(told), "at_limit": names}
+def _score(plan: Plan, patterns: Patterns) -> Score:
+    def score(place: Numbers) -> tuple[float, Numbers]:
+        logs, jacobian = plan.logs(place)
+        each = plan.likelihood(np.exp(logs).tolist(), patterns)
+        return float(patterns.buyers @ each.value), each.slopes @ patterns.buyers @ jacobian
+
+    return score

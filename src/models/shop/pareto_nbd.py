@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 import numpy as np
@@ -26,7 +27,8 @@ from scipy.special import expit, exprel, gammaln
 from src.models.intervals.numbers import Numbers
 from src.models.shop.buyer_model import BuyerModel
 from src.models.shop.buyers import Patterns
-from src.models.shop.fitting import RATES, PerPattern, Plan, Side, fitted
+from src.models.shop.fitted_model import Side
+from src.models.shop.fitting import RATES, PerPattern, Plan, fitted
 from src.models.shop.rising import rising
 
 PARAMETERS = ("r", "alpha", "s", "beta")
@@ -45,8 +47,8 @@ _SIDES = (
 )
 # Gauss's nodes, along the logarithm of time since before the first purchase; the integral ends
 # where a factor of its integrand has fallen by exp(-38).
-_NODES, _NODES_OF_COUNTS, _FALL = 28, 128, 38.0
-_AT_ONCE = 4_096
+_NODES, _NODES_OF_COUNTS, _FALL = 22, 128, 38.0
+_AT_ONCE = 512
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -152,19 +154,22 @@ def _dropped_out(parameters: Sequence[float], x: Numbers, t_x: Numbers, age: Num
     stop = np.minimum(age, t_x + np.minimum(*falls))
     place, weight = _gauss(_NODES)
     length = np.log1p((stop - t_x) / (start + t_x))[:, None]
-    # Time since the last purchase.
-    later = (start + t_x)[:, None] * np.expm1(length * place)
-    u, rest = t_x[:, None] + later, (age - t_x)[:, None] - later
-    end_alpha, end_beta = np.log1p(rest / (alpha + u)), np.log1p(rest / (beta + u))
-    log_term = (r + x)[:, None] * end_alpha + s * end_beta
-    top = log_term[:, :1]
-    term = np.exp(log_term - top) * weight * (start + u) / (beta + u)
+    # Plain exp and log, which are several times faster than expm1 and log1p and lose nothing here.
+    since_start = (start + t_x)[:, None] * np.exp(length * place)
+    since_alpha, since_beta = since_start + (alpha - start), since_start + (beta - start)
+    per_alpha, per_beta = 1 / since_alpha, 1 / since_beta
+    log_alpha = np.log((alpha + age)[:, None] * per_alpha)
+    log_beta = np.log((beta + age)[:, None] * per_beta)
+    log_term = (r + x)[:, None] * log_alpha + s * log_beta
+    top = log_term[:, :1].copy()
+    log_term -= top
+    term = np.exp(log_term) * (since_start * per_beta) * weight
     total = term.sum(axis=1)
     with np.errstate(divide="ignore"):  # no time to drop out
         log_odds = np.log(s * length[:, 0] * total) + top[:, 0]
     means = [
-        (term * of_moment).sum(axis=1) / total
-        for of_moment in (end_alpha, 1 / (alpha + u), end_beta, 1 / (beta + u))
+        np.einsum("ij,ij->i", term, of_moment) / total
+        for of_moment in (log_alpha, per_alpha, log_beta, per_beta)
     ]
     return np.array([log_odds, *means])
 
@@ -173,6 +178,7 @@ def _growth(power: Numbers) -> Numbers:
     return np.expm1(np.minimum(_FALL / power, 700.0))
 
 
+@cache
 def _gauss(nodes: int) -> tuple[Numbers, Numbers]:
     """Gauss-Legendre places and weights on 0..1."""
     place, weight = np.polynomial.legendre.leggauss(nodes)
