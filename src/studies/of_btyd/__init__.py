@@ -1,1 +1,1 @@
-"""The parts of the study of buyers without a contract, each with `replicate(seed)` and `summarise(rows)`."""
+"""Parts of the study of models of buyers without a contract."""

@@ -25,12 +25,13 @@ from src.models.shop.groups import BARS, FACTORS, buyer_gap
 from src.models.shop.residual import DAYS_PER_MONTH, DISCOUNT, HORIZON, looks
 from src.models.shop.simulated import bg_nbd_buyers
 
-REPLICATES = 100
+PAIRS = 100  # of the first seeds; the other parts of the study go on
 CONFIDENCE = 0.90
 BUYERS = 500  # of each group
 _EVERYBODY = 400_000
 _AGES = 26, 53  # weeks, whole ones
 _UNIT = 7.0
+_ENDS = "", ".low", ".high", ".truth"
 _SPREAD = 20.0  # of margin shares: the sum of the parameters of their beta distribution
 
 
@@ -68,8 +69,11 @@ def simulated_group(kind: Kind, buyers: int, rng: np.random.Generator) -> pd.Dat
 def replicate(seed: int) -> dict[str, float]:
     """The bars of the pair of this seed with their ends, gaps of new buyers, ratios, the truth.
 
-    Names are `<factor>`, `new`, `ratio`, each with `.low`, `.high`, and `truth.` before them.
+    Names are `gap.<factor>`, `gap.new`, `gap.ratio`, each with `.low`, `.high` and `.truth`. Seeds
+    above PAIRS have no pair and no figure.
     """
+    if seed > PAIRS:
+        return {}
     rng = np.random.default_rng(seed)
     groups = {name: simulated_group(kind, BUYERS, rng) for name, kind in KINDS.items()}
     found = buyer_gap(groups, "B2B", bg_nbd.fit, rng, confidence=CONFIDENCE)
@@ -77,13 +81,11 @@ def replicate(seed: int) -> dict[str, float]:
     figures = {row.factor: (row.bar, row.low, row.high) for row in found.bars.itertuples()}
     figures["new"] = tuple(value.loc[("new_value", "difference")])
     figures["ratio"] = tuple(value.loc[("mean_value", "ratio")])
+    truth = true_figures()
     return {
-        **{
-            f"{name}{end}": float(number)
-            for name, numbers in figures.items()
-            for end, number in zip(("", ".low", ".high"), numbers, strict=True)
-        },
-        **{f"truth.{name}": number for name, number in true_figures().items()},
+        f"gap.{name}{end}": float(number)
+        for name, numbers in figures.items()
+        for end, number in zip(_ENDS, (*numbers, truth[name]), strict=True)
     }
 
 
@@ -92,28 +94,23 @@ def summarise(rows: list[dict[str, float]]) -> dict[str, float]:
 
     `gap.coverage`, `gap.coverage.<factor>`, `gap.coverage.new`, `gap.coverage.ratio`,
     `gap.bars.min` and `gap.bars.max` over the bars without the gap, `gap.truth`, `gap.bias` (mean
-    error over the truth) and `replicates`.
+    error over the truth) and `gap.pairs`.
     """
-    table = pd.DataFrame(rows)
-    covered = {
-        name: float(
-            (
-                (table[f"{name}.low"] <= table[f"truth.{name}"])
-                & (table[f"truth.{name}"] <= table[f"{name}.high"])
-            ).mean()
-        )
-        for name in [*BARS, "new", "ratio"]
-    }
+    table = pd.DataFrame([row for row in rows if "gap.gap" in row])
+    covered = {}
+    for name in [*BARS, "new", "ratio"]:
+        _, low, high, truth = (table[f"gap.{name}{end}"] for end in _ENDS)
+        covered[name] = float(((low <= truth) & (truth <= high)).mean())
     bars = [covered[factor] for factor in FACTORS]
-    truth = float(table["truth.gap"].iloc[0])
+    truth = float(table["gap.gap.truth"].iloc[0])
     return {
         "gap.coverage": covered["gap"],
         **{f"gap.coverage.{name}": share for name, share in covered.items() if name != "gap"},
         "gap.bars.min": min(bars),
         "gap.bars.max": max(bars),
         "gap.truth": truth,
-        "gap.bias": float(table["gap"].mean() / truth - 1),
-        "replicates": len(rows),
+        "gap.bias": float(table["gap.gap"].mean() / truth - 1),
+        "gap.pairs": len(table),
     }
 
 
