@@ -146,9 +146,8 @@ def fit(buyers: pd.DataFrame, covariates: pd.DataFrame, *, unit_days: float = 7)
         each = per_pattern(own, patterns, BgNbd.EARLIER)
         slopes = each.slopes * many
         of_effects = [sign * slopes[row] @ z for row, sign in _ACTS_ON]
-        return float(many @ each.value), np.concatenate(
-            [slopes.sum(axis=1) @ jacobian, *of_effects]
-        )
+        of_baseline = slopes.sum(axis=1) @ jacobian
+        return float(many @ each.value), np.concatenate([of_baseline, *of_effects])
 
     start = np.append(base.starts[0], np.zeros(3 * width))
     box = np.vstack([base.box, np.tile(_BOX, (3 * width, 1))])
@@ -194,12 +193,8 @@ def _traits(buyers: pd.DataFrame, covariates: pd.DataFrame) -> Numbers:
 
 
 def _check_different(covariates: pd.DataFrame, traits: Numbers) -> None:
-    same = [
-        str(name)
-        for name, spread in zip(covariates, np.ptp(traits, axis=0), strict=True)
-        if spread == 0
-    ]
-    if same:
+    same = covariates.columns[np.ptp(traits, axis=0) == 0].astype(str)
+    if len(same):
         raise InputError(f"all buyers have the same {', '.join(same)}, so it explains nothing")
     scaled = (traits - traits.mean(axis=0)) / traits.std(axis=0)
     if np.linalg.matrix_rank(scaled) < traits.shape[1]:

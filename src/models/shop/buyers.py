@@ -60,10 +60,10 @@ class Patterns:
 
     def chosen(self, rows: NDArray[np.intp] | slice) -> Patterns:
         """Some of the patterns, each with values of its own and without the places of buyers."""
-        columns = (self.frequency, self.recency, self.age)
-        levels = (Levels(column.each()[rows], slice(None)) for column in columns)
         return Patterns(
-            *levels,
+            frequency=Levels(self.frequency.each()[rows], slice(None)),
+            recency=Levels(self.recency.each()[rows], slice(None)),
+            age=Levels(self.age.each()[rows], slice(None)),
             buyers=self.buyers[rows],
             pattern_of=np.array([], np.intp),
             index=pd.RangeIndex(0),

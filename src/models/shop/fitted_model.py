@@ -96,7 +96,7 @@ def fields_of(
     """
     told: list[str] = []
     lost: set[str] = set()
-    for place in np.flatnonzero(peak.is_held):
+    for place in np.flatnonzero(peak.is_held).tolist():
         side = sides[place]
         lost |= set(side.parameters)
         told += [side.low] * bool(peak.is_low[place]) + [side.high] * bool(peak.is_high[place])

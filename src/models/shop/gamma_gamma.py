@@ -21,6 +21,7 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import betaln, digamma
 from scipy.stats import norm, rankdata
 from threadpoolctl import threadpool_limits
@@ -136,7 +137,7 @@ def fit(buyers: pd.DataFrame) -> GammaGamma:
 
 
 def log_likelihood(
-    parameters: Numbers, counts: Numbers, code: Numbers, spend: Numbers
+    parameters: Numbers, counts: Numbers, code: NDArray[np.intp], spend: Numbers
 ) -> tuple[float, Numbers]:
     """The log-likelihood and its slopes along the logarithms of p, q and v.
 

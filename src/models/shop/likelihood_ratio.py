@@ -49,5 +49,5 @@ def likelihood_ratio(smaller: Fitted, larger: Fitted) -> LikelihoodRatio:
             f"here {smaller.free} parameters and {smaller.buyers:,} buyers against {larger.free} "
             f"and {larger.buyers:,}"
         )
-    statistic = max(0.0, 2 * (larger.log_likelihood - smaller.log_likelihood))
+    statistic = max(0.0, 2 * float(larger.log_likelihood - smaller.log_likelihood))
     return LikelihoodRatio(statistic, more, float(chi2.sf(statistic, more)))

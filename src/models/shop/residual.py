@@ -13,7 +13,7 @@ from src.models.shop.buyers import Patterns, patterns_of
 HORIZON, DISCOUNT = 36, 0.12
 DAYS_PER_MONTH = 365.25 / 12
 # As many looks ahead stand for any number of months.
-_LOOKS = 12
+_LOOKS = 8
 _NOTHING = 1e-9
 
 
@@ -30,7 +30,7 @@ def discounted_purchases(
     m = 1..horizon of the purchases expected in month m over (1 + discount)^(m / 12). A month is
     365.25 / 12 days, so many units of `model.unit_days`; `discount` is per year, as a share.
 
-    Expected purchases by month m are smooth in m, so Gauss's rule for the sum needs them at twelve
+    Expected purchases by month m are smooth in m, so Gauss's rule for the sum needs them at eight
     moments instead of all months; the difference is below a millionth.
     Raises `InputError` like the model, and when horizon or discount cannot be one.
     """
@@ -74,8 +74,8 @@ def residual_value(
 def looks(horizon: int, discount: float, most: int = _LOOKS) -> tuple[Numbers, Numbers]:
     """Months ahead, and weights of the purchases expected by then.
 
-    Summed by parts, purchases BY month m count with d(m) - d(m + 1), d the discount factor, 0 after
-    the horizon. For a smooth function of months a few looks give the same sum as all months:
+    Summed by parts, purchases BY month m count with d(m) - d(m + 1), d the discount factor and 0
+    beyond the horizon. For a smooth function of months a few looks give the same sum as all months:
     Gauss's rule along log (1 + m), by Lanczos's algorithm (Golub, Meurant 2010, chapter 4).
     """
     months = np.arange(1.0, horizon + 1)
