@@ -1,14 +1,15 @@
 """Whether intervals of the models of buyers without a contract hold the truth, on simulated buyers.
 
-`of_btyd.recovery`: the 95 % intervals of the parameters of all models.
+`of_btyd.recovery`: the 95 % intervals of the parameters of all models. `of_btyd.gap`: the 90 %
+intervals of the gap between two groups of buyers, for the first hundred seeds.
 """
 
 from __future__ import annotations
 
-from src.studies.of_btyd import recovery
+from src.studies.of_btyd import gap, recovery
 
 REPLICATES = 200
-_PARTS = (recovery,)
+_PARTS = (recovery, gap)
 
 
 def replicate(seed: int) -> dict[str, float]:

@@ -180,18 +180,22 @@ def drawn(
         means, covariances = zip(first.at(of_first), second.at(of_second), strict=True)
         # The first weights are those of the sample itself.
         spreads = spreads or [np.sqrt(np.diagonal(found[0])) for found in covariances]
-        parts.append(_with_errors(figures, means, covariances, spreads))
+        parts.append(with_errors(figures, means, covariances, spreads))
     values, errors = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Draws(values[0], errors[0], values[1:], errors[1:])
 
 
-def _with_errors(
+def with_errors(
     figures: Figures,
     means: tuple[Numbers, ...],
     covariances: tuple[Numbers, ...],
     spreads: list[Numbers],
 ) -> tuple[Numbers, Numbers]:
-    """Figures and their standard errors (draws x figures); what is rounding becomes zero."""
+    """Figures and their standard errors (draws x figures); what is rounding becomes zero.
+
+    `means` of both groups are (draws x means), `covariances` (draws x means x means), `spreads` the
+    standard errors of the means in the sample. First order: exact gradients by complex steps.
+    """
     first, second = (mean[:, None, :] for mean in means)
     steps = [1j * STEP * np.eye(mean.shape[1]) for mean in means]
     with np.errstate(divide="ignore", invalid="ignore"):  # a draw may have no revenue at all

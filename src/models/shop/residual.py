@@ -39,7 +39,7 @@ def discounted_purchases(
     if not (np.isfinite(discount) and discount >= 0):
         raise InputError(f"discount must be a share of 0 or more per year, not {discount:g}")
     patterns = patterns_of(buyers)
-    moments, weights = _looks(horizon, discount)
+    moments, weights = looks(horizon, discount)
     unit = DAYS_PER_MONTH / model.unit_days
     days = model.weighted(patterns, (moments * unit).tolist(), weights.tolist())
     return days.rename("discounted_purchases")
@@ -71,7 +71,7 @@ def residual_value(
     return (days * spend * margin_share).rename("residual_value")
 
 
-def _looks(horizon: int, discount: float) -> tuple[Numbers, Numbers]:
+def looks(horizon: int, discount: float, most: int = _LOOKS) -> tuple[Numbers, Numbers]:
     """Months ahead, and weights of the purchases expected by then.
 
     Summed by parts, purchases BY month m count with d(m) - d(m + 1), d the discount factor and 0
@@ -81,11 +81,11 @@ def _looks(horizon: int, discount: float) -> tuple[Numbers, Numbers]:
     months = np.arange(1.0, horizon + 1)
     factors = (1 + discount) ** (-months / 12)
     weights = factors - np.append(factors[1:], 0.0)
-    if horizon <= _LOOKS:
+    if horizon <= most:
         return months, weights
     along = np.log1p(months)
     vectors = [np.sqrt(np.maximum(weights, 0) / weights.sum())]
-    for _ in range(_LOOKS - 1):
+    for _ in range(most - 1):
         step = along * vectors[-1]
         for _ in range(2):  # twice is enough for orthogonal
             for vector in vectors:
