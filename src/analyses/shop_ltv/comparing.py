@@ -93,7 +93,8 @@ class Comparing(Acting):
             buyers = buyers.assign(margin_share=self.margin_share)
         named = buyers["buyer_key"].map(group)
         return {
-            str(name): rows.reset_index(drop=True) for name, rows in buyers.groupby(named, sort=True)
+            str(name): rows.reset_index(drop=True)
+            for name, rows in buyers.groupby(named, sort=True)
         }
 
     @property

@@ -15,7 +15,7 @@ from src.models.shop.buyers import Patterns, patterns_of
 from src.models.shop.fitted_model import FittedModel
 
 # Somebody who has just bought for the first time.
-_NEW = pd.DataFrame({"frequency": [0], "recency": [0.0], "age": [0.0]})
+NEW = patterns_of(pd.DataFrame({"frequency": [0], "recency": [0.0], "age": [0.0]}))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,7 +54,7 @@ class BuyerModel(FittedModel, ABC):
 
     def expected_new(self, ahead: float) -> float:
         """Expected repeat purchase days of a new buyer in the first `ahead` units of time."""
-        return float(self.expected(_NEW, ahead).iloc[0])
+        return float(self.expected(NEW, ahead).iloc[0])
 
     def future_chances(
         self, buyers: pd.DataFrame | Patterns, ahead: float, most: int
@@ -73,7 +73,7 @@ class BuyerModel(FittedModel, ABC):
 
     def count_chances(self, ahead: float, most: int) -> Numbers:
         """Chances that a new buyer has 0, 1, ..., `most` repeat purchase days by `ahead`."""
-        return self.future_chances(_NEW, ahead, most).to_numpy()[0]
+        return self.future_chances(NEW, ahead, most).to_numpy()[0]
 
     @abstractmethod
     def _alive(self, patterns: Patterns) -> Numbers:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-import pandas as pd
+from scipy.special import exprel
 
 from src.models.intervals.numbers import Numbers
 from src.models.shop import beta_geometric, pareto_nbd
@@ -81,12 +81,9 @@ def to_come(
     at_once = max(1, _AT_ONCE // (len(alike) * len(ahead)))
     for begin in range(0, len(models), at_once):
         part = models[begin : begin + at_once]
-        if all(isinstance(model, BetaGeometric) for model in part):
-            found[begin : begin + at_once] = _at_purchases(part, alike, ahead) @ weights
-        else:
-            found[begin : begin + at_once] = [
-                _at_any_time(model, alike, ahead, weights) for model in part
-            ]
+        is_at_purchases = all(isinstance(model, BetaGeometric) for model in part)
+        expected = (_at_purchases if is_at_purchases else _at_any_time)(part, alike, ahead)
+        found[begin : begin + at_once] = expected @ weights
     return found
 
 
@@ -102,9 +99,11 @@ def _at_purchases(models: Sequence[BuyerModel], alike: Numbers, ahead: Numbers) 
     return purchases(alive, 1.0).reshape(shape)
 
 
-def _at_any_time(model: BuyerModel, alike: Numbers, ahead: Numbers, weights: Numbers) -> Numbers:
-    """(alike,): as if just back from a purchase, where the chance to be alive is far from 0."""
-    x, age = alike.T
-    rows = pd.DataFrame({"frequency": x, "recency": np.where(x > 0, age, 0.0), "age": age})
-    expected = model.weighted(rows, ahead.tolist(), weights.tolist()).to_numpy(float)
-    return expected / model.alive(rows).to_numpy(float)
+def _at_any_time(models: Sequence[BuyerModel], alike: Numbers, ahead: Numbers) -> Numbers:
+    """(models, alike, times ahead): the rate of who is alive times how long he lives on."""
+    x, age = alike.T[:, :, None]
+    r, alpha, s, beta = np.array([model.parameters for model in models]).T[:, :, None, None]
+    log_growth = np.log1p(ahead / (beta + age))
+    lives = (beta + age) * log_growth * exprel((1 - s) * log_growth)
+    expected: Numbers = (r + x) / (alpha + age) * lives
+    return expected

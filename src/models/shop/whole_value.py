@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.interpolate import PchipInterpolator
 
-from src.models.intervals.numbers import Numbers
+from src.data.problems import InputError
 from src.models.intervals.proportions import Estimate
-from src.models.shop.buyer_model import BuyerModel
+from src.models.shop.buyer_model import NEW, BuyerModel
 from src.models.shop.buyers import patterns_of
 from src.models.shop.gamma_gamma import GammaGamma
-from src.models.shop.residual import (
-    DAYS_PER_MONTH,
-    DISCOUNT,
-    HORIZON,
-    residual_value,
-)
+from src.models.shop.refits import to_come
+from src.models.shop.residual import DAYS_PER_MONTH, DISCOUNT, HORIZON, looks
+
+_NODES = 14  # months at which a new buyer is looked at; between them purchases are smooth
 
 
 def whole_value(
@@ -37,23 +36,30 @@ def whole_value(
     the errors of the parameters and the draw of the list are independent, which they are where the
     models learned from other buyers; where they are the same buyers the interval is a little wide.
     A change of season, prices or competition is in no interval. Raises `InputError` like
-    `residual_value`, and when a model has no standard errors.
+    `residual_value`, when a model has no standard errors, and when the mean spend has no bound.
     """
+    if not np.isfinite(spending.population_mean):
+        raise InputError("the mean of the money per purchase has no bound (q at most 1)")
     patterns = patterns_of(buyers)
-
-    def values(one: BuyerModel, money: GammaGamma) -> Numbers:
-        spend = money.expected_spend(buyers)
-        worth = residual_value(
-            one, patterns, spend, margin_share, horizon=horizon, discount=discount
+    pairs = np.column_stack([patterns.frequency.each(), patterns.age.each()])
+    alike, place = np.unique(pairs, axis=0, return_inverse=True)
+    of_buyer = place.ravel()[patterns.pattern_of]
+    months, weights = looks(horizon, discount)
+    models = [model, *(model.draw(rng) for _ in range(replicates))]
+    coming = to_come(models, alike, months * (DAYS_PER_MONTH / model.unit_days), weights)
+    sums = []
+    for number, one in enumerate(models):
+        money = spending.draw(rng) if number else spending
+        times = (
+            np.bincount(rng.integers(0, len(buyers), len(buyers)), minlength=len(buyers))
+            if number
+            else np.ones(len(buyers))
         )
-        return worth.to_numpy(float)
-
-    drawn = []
-    for _ in range(replicates):
-        times = np.bincount(rng.integers(0, len(buyers), len(buyers)), minlength=len(buyers))
-        drawn.append(times @ values(model.draw(rng), spending.draw(rng)))
+        purchases = one.alive(patterns).to_numpy(float) * coming[number][of_buyer]
+        sums.append(times @ (purchases * money.expected_spend(buyers).to_numpy(float)))
+    value, *drawn = np.array(sums) * margin_share
     low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Estimate(float(values(model, spending).sum()), float(low), float(high))
+    return Estimate(float(value), float(low), float(high))
 
 
 def newcomer_value(
@@ -77,14 +83,18 @@ def newcomer_value(
     months = np.arange(horizon + 1)
     unit = DAYS_PER_MONTH / model.unit_days
     factors = (1 + discount) ** (-months[1:] / 12)
+    nodes = np.unique(np.round(np.expm1(np.linspace(0, np.log1p(horizon), _NODES))))
 
-    def added_up(one: BuyerModel, money: GammaGamma) -> Numbers:
-        by = one.expected_new(months[1:] * unit)
-        each = np.diff(by, prepend=0.0) * factors * money.population_mean * margin_share
-        return np.append(0.0, each.cumsum())
-
-    drawn = [added_up(model.draw(rng), spending.draw(rng)) for _ in range(replicates)]
+    models = [model, *(model.draw(rng) for _ in range(replicates))]
+    money = [spending, *(spending.draw(rng) for _ in range(replicates))]
+    alive = np.array([one.alive(NEW).iloc[0] for one in models])
+    new = np.zeros((1, 2))
+    at_nodes = [
+        alive * to_come(models, new, np.array([node * unit]), np.ones(1))[:, 0] for node in nodes
+    ]
+    by = PchipInterpolator(np.log1p(nodes), at_nodes)(np.log1p(months))
+    each = np.diff(by, axis=0) * factors[:, None]
+    each *= np.array([one.population_mean for one in money]) * margin_share
+    value, *drawn = np.vstack([np.zeros(len(models)), each.cumsum(axis=0)]).T
     low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
-    return pd.DataFrame(
-        {"month": months, "value": added_up(model, spending), "low": low, "high": high}
-    )
+    return pd.DataFrame({"month": months, "value": value, "low": low, "high": high})
