@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from src.data.order_log import ONE_BUYER
 from src.data.problems import InputError
 from src.features.purchases import PurchaseLog
-
-ONE_BUYER = 0.5  # of all rows: no buyer, but a test account or the till
 
 
 def check_log(log: PurchaseLog, until: pd.Timestamp, currency: str) -> tuple[str, ...]:
