@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from src.data.bases import BuyerRule
 from src.data.building import build_base
@@ -232,3 +237,29 @@ def test_orders_of_a_panel_are_not_divided_by_its_rule(write_base):
     base = build_base(str(write_base(tables, segment={"value": "B2B"})), KEY)
     assert "segment" not in base.table("orders")
     assert base.table("customers")["segment"].tolist() == ["B2B"]
+
+
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 9), st.text(max_size=3), st.just(["C"]),
+    st.sampled_from(["order_id", "status", "C", "return", "last purchase", "filled"]),
+    st.sampled_from([{"column": "status", "starts": "v"}, {"column": "vat", "filled": True}]),
+)  # fmt: skip
+RULES = ("column", "starts", "values", "as")
+
+
+@given(st.dictionaries(st.sampled_from(RULES), ODD), ODD, st.one_of(st.none(), ODD))
+@settings(deadline=None, max_examples=60)
+def test_odd_rules_give_a_base_or_a_message(cancelled, returns, segment):
+    text = PLAIN + "1,a,2024-01-01,50,paid,\n2,a,2024-01-02,30,void,7\nC3,,2024-01-03,-9,void,\n"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "o.csv").write_text(text)
+        rules = {"cancelled": cancelled, "returns": returns}
+        content = {"title": "T", "kind": "orders", "currency": "EUR", "segment": segment}
+        content["tables"] = {"orders": {"file": "o.csv", **rules}}
+        (folder / "base.yml").write_text(yaml.safe_dump(content))
+        try:
+            base = build_base(str(folder), KEY)
+        except InputError:
+            return
+        assert 1 <= len(base.table("orders")) <= 2  # one row has no buyer
