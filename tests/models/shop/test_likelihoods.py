@@ -121,9 +121,7 @@ def test_pareto_is_exact_for_buyers_who_hypergeometric_functions_overflow_for():
         return of_rate * ((beta_ + age) / (beta_ + u)) ** s / (beta_ + u)
 
     pieces = np.linspace(t_x, age, 20)
-    integral = sum(
-        quad(after, *ends, epsrel=1e-11)[0] for ends in pairwise(pieces)
-    )
+    integral = sum(quad(after, *ends, epsrel=1e-11)[0] for ends in pairwise(pieces))
     found = pareto_nbd.per_pattern(place, patterns_of(buyers_of((x, t_x, age)))).log_odds[0]
     assert found == pytest.approx(np.log(s * integral), abs=1e-9)
 
