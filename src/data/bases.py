@@ -20,6 +20,14 @@ LEARNED, SCORED = "snapshot", "scored"  # tables: rows to learn from, and rows t
 
 
 @dataclass(frozen=True)
+class BuyerRule:
+    """A buyer is B2B whose measure (`src.data.rules.MEASURES`) is so large; see `by_rule`."""
+
+    measure: str
+    b2b_from: float
+
+
+@dataclass(frozen=True)
 class Base:
     """A built base. `table` reads one of its tables."""
 
@@ -37,6 +45,8 @@ class Base:
     b2b_from: tuple[str, float] | None = None  # column and number of the rule of segments
     first_bills: int | None = None  # months with a bill that it reads, if it reads any
     ages: tuple[str, ...] = field(default=(), repr=False)  # of tables from databases
+    segment_rule: BuyerRule | None = None  # how buyers of a shop are told apart, by their orders
+    returns: str = "same day"  # which purchases a return in the shop reduces
 
     def has(self, *tables: str) -> bool:
         """Whether the base has every one of these tables."""
@@ -115,4 +125,6 @@ def open_base(name: str) -> Base:
         b2b_from=tuple(built["b2b_from"]) if built.get("b2b_from") else None,
         first_bills=built.get("first_bills"),
         ages=tuple(ages(built)),
+        segment_rule=BuyerRule(*built["segment_rule"]) if built.get("segment_rule") else None,
+        returns=built.get("returns", "same day"),
     )

@@ -24,6 +24,7 @@ from src.data.keys import added_up, unknown_customers, without_copies, without_u
 from src.data.manifest import Manifest, Source, read_manifest
 from src.data.mapping import as_named, by_new_name, contract_frame
 from src.data.operator.generate import generate, settings_of
+from src.data.order_log import purchases_of_buyers, said_of_buyers, with_articles
 from src.data.privacy import pseudonymise, read_key
 from src.data.problems import InputError, Problem, refuse
 from src.data.provenance import made_from
@@ -91,9 +92,12 @@ def read_tables(
         raw, broken = with_products(raw, table, source)
         problems += broken
         cells, lacking = as_named(raw, table, source)
-        frame, broken, remarks = contract_frame(raw, table, source, manifest.segment)
+        frame, broken, remarks = contract_frame(raw, table, source, manifest.divides(table))
         problems += broken
         notes += remarks
+        if table == "orders":
+            frame, remarks = purchases_of_buyers(frame, raw, source)
+            notes += remarks
         unread = {problem.column for problem in broken}
         parts = parted(frame, raw, source) if table == LEARNED else {table: frame}
         for part, rows in parts.items():
@@ -121,15 +125,19 @@ def _checked(
     problems: list[Problem] = []
     notes: list[str] = []
     if len(frame.columns):
-        frame, notes = added_up(frame, table, source)
+        whole, notes = added_up(frame, table, source)
+        frame = with_articles(whole, frame) if table == "orders" else whole
         problems = violations(frame, table, unread, cells, source.repeated != "keep")
-    return frame, problems, notes + gaps(frame, table) + returns(frame, table)
+    if table == "orders":
+        notes += [*returns(frame, table), *said_of_buyers(frame)]
+    return frame, problems, notes + gaps(frame, table)
 
 
 def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
     """What built.json says of the base whatever its rows are."""
     named = ("title", "kind", "currency", "origin")
     tables = manifest.tables.items()
+    orders = manifest.tables.get("orders")
     files = [(source.package, source.file) for _, source in tables if source.file]
     return {
         "name": folder.name,
@@ -137,6 +145,8 @@ def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
         "churn_rate": manifest.churn_rate,
         "b2b_from": _bound(manifest),
         "first_bills": manifest.segment and manifest.segment.first_bills,
+        "segment_rule": _measure(manifest),
+        "returns": (orders and orders.returns) or "same day",
         **{field: getattr(manifest, field) for field in named},
         "notes": [],
         "read": {table: f"{date.today()}" for table, source in tables if source.database},
@@ -147,13 +157,21 @@ def _description(folder: Path, manifest: Manifest) -> dict[str, Any]:
 def _bound(manifest: Manifest) -> tuple[str, float] | None:
     """The column, as the built table calls it, and the number from which a customer is B2B."""
     rule = manifest.segment
-    if rule is None or rule.b2b_from is None:
+    if rule is None or rule.b2b_from is None or rule.measure:
         return None
     if rule.column is None:
         return FIRST_BILLS, rule.b2b_from
-    table = "customers" if "customers" in manifest.tables else LEARNED
+    table = next(name for name in manifest.tables if manifest.divides(name))
     name = next(iter(by_new_name({rule.column: rule}, manifest.tables[table])))
     return name, rule.b2b_from
+
+
+def _measure(manifest: Manifest) -> tuple[str, float] | None:
+    """What of a buyer's orders tells the segment, and the number from which it is B2B."""
+    rule = manifest.segment
+    if rule is None or rule.measure is None or rule.b2b_from is None:
+        return None
+    return rule.measure, rule.b2b_from
 
 
 def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:

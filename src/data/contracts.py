@@ -191,6 +191,8 @@ TABLES: dict[str, Table] = {
             "sku": Column("text", "article"),
             "category": Column("text", "group of articles"),
             "margin": Column("number", "money left after the cost of goods"),
+            "articles": Column("number", "different articles in the order", at_least=0),
+            "segment": Column("text", "B2C or B2B, as the order tells it", one_of=SEGMENTS),
             **CONTACTS,
         },
     ),

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from src.data.bases import FREEZE_MONTHS
+from src.data.bases import FREEZE_MONTHS, LEARNED, SCORED
 from src.data.calendar.keys import (
     LONGEST_FREEZE,
     MonthText,
@@ -29,7 +29,7 @@ from src.data.cells.limits import Limits, Unit
 from src.data.contracts import NEEDED_TABLES, REPEATED, TABLES
 from src.data.histories import History
 from src.data.problems import InputError
-from src.data.rules import Rate, SegmentRule, Strict, TrainingRule, ValueMap
+from src.data.rules import CancelledRule, Rate, SegmentRule, Strict, TrainingRule, ValueMap
 from src.data.yaml_files import read_yaml
 
 ROW_NUMBER = "#row"
@@ -73,6 +73,8 @@ class Source(Strict):
     limits: dict[str, Limits] = Field(default_factory=dict)
     history: History | None = None
     training: TrainingRule | None = None
+    cancelled: CancelledRule | None = None
+    returns: Literal["same day", "last purchase"] | None = None
 
     @field_validator("file")
     @classmethod
@@ -195,6 +197,12 @@ class Manifest(Strict):
         billing = self.tables.get("billing")
         return (billing and billing.period) or self.period
 
+    def divides(self, table: str) -> SegmentRule | None:
+        """The rule that tells the segment of each row of a table, None where none does."""
+        divided = ("orders",) if self.kind == "orders" else ("customers", LEARNED, SCORED)
+        by_row = self.segment is not None and not self.segment.measure
+        return self.segment if by_row and table in divided else None
+
     def source_of(self, table: str) -> Source:
         """Where a table comes from; rows to score may be rows of the table snapshot."""
         return self.tables.get(table) or self.tables["snapshot"]
@@ -219,15 +227,18 @@ class Manifest(Strict):
                 f"`first_bills` reads the bills of a panel, and kind {self.kind!r} has none; tell "
                 "the segments of its customers by `column`, or delete `segment`"
             )
-        if self.segment and not {"customers", "snapshot"} & set(self.tables):
+        if self.segment and self.segment.measure and self.kind != "orders":
             raise ValueError(
-                "`segment` divides customers, and there is no table customers; delete `segment`"
+                f"`measure` reads the orders of a shop, and this is kind {self.kind!r}; tell the "
+                "segments of its customers by `column`, or delete `segment`"
             )
         for name, source in self.tables.items():
             if source.months_in_columns and "month" not in TABLES[name].columns:
                 raise ValueError(f"tables.{name}: `months_in_columns` needs a table with a month")
             if source.averages and name != "usage":
                 raise ValueError(f"`averages` stands under tables.usage, not under {name}")
+            if (source.cancelled or source.returns) and name != "orders":
+                raise ValueError(f"tables.{name}: `cancelled` and `returns` are for table orders")
             if source.repeated and source.repeated not in REPEATED.get(name, ()):
                 raise ValueError(_not_repeated(name, source.repeated))
         if misplaced := _misplaced_rows(self):

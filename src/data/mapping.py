@@ -72,7 +72,7 @@ def contract_frame(
     taken: list[str] = []
     if total := total_row(frame.tail(LAST_ROWS).apply(conversion.clean), table):
         problems.append(total)
-    if segment and table in ("customers", "snapshot", "scored"):
+    if segment and table in ("customers", "snapshot", "scored", "orders"):
         of_the_rule = {"segment", source.columns.get("segment")}
         if "segment" in frame and (not segment.column or segment.column not in of_the_rule):
             taken.append(taken_by_rule(table, "segment"))
@@ -318,8 +318,10 @@ def _with_segment(
         line = one_line({"column": near[0] if near else "..."})
         told = f"the segment rule needs this column, the source has: {has}"
         return frame, [Problem(table, column, f"{told}; write under segment: `{line}`")]
-    if rule.legal_forms:
-        is_company = conversion.as_text(values).map(has_legal_form, na_action="ignore")
+    if rule.legal_forms or rule.filled:
+        is_company = values.notna()
+        if rule.legal_forms:
+            is_company = conversion.as_text(values).map(has_legal_form, na_action="ignore")
         segment = is_company.map({True: "B2B", False: "B2C"})
         unread, problem = segment.isna(), "the segment rule needs a name here"
     elif rule.b2b_from is not None:

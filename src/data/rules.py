@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -33,6 +33,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
+MEASURES = ("median order value", "median articles per order")
 LONGEST_FIRST = 12  # months with a bill that may judge a customer
 
 
@@ -52,9 +53,11 @@ class SegmentRule(Strict):
 
     `column` with `values` maps words to B2B and B2C (`otherwise` takes the rest); `column` with
     `b2b_from` makes B2B of every customer whose number in that column is at least so large; with
-    `legal_forms` of every customer whose name there has the legal form of a company.
+    `legal_forms` of every customer whose name there has the legal form of a company; with `filled`
+    of every one whose cell there is not empty, such as a tax number.
     `first_bills` with `b2b_from` makes B2B of every customer of a panel whose first bills are so
-    large; see `src.data.first_bills`.
+    large; see `src.data.first_bills`. `measure` with `b2b_from` makes B2B of every buyer of a log
+    of orders who orders so much; see `src.features.buyer_segments`.
     """
 
     value: Literal["B2B", "B2C"] | None = None
@@ -63,17 +66,23 @@ class SegmentRule(Strict):
     otherwise: Literal["B2B", "B2C"] | None = None
     b2b_from: float | None = None
     legal_forms: Literal[True] | None = None
+    filled: Literal[True] | None = None
+    measure: Literal["median order value", "median articles per order"] | None = None
     first_bills: Annotated[int | None, BeforeValidator(_as_months)] = None
 
     @model_validator(mode="after")
     def _one_way(self) -> SegmentRule:
         by_map = self.values is not None
-        ways = [by_map, self.b2b_from is not None, self.legal_forms is not None]
-        if [self.value, self.column, self.first_bills].count(None) != 2:
+        ways = [
+            by_map,
+            *(way is not None for way in (self.b2b_from, self.legal_forms, self.filled)),
+        ]
+        if [self.value, self.column, self.first_bills, self.measure].count(None) != 3:
             raise ValueError(
-                "give one of `value`, `column`, `first_bills`: write `segment: {value: B2C}`, "
-                "`segment: {column: ..., values: {...: B2B}, otherwise: B2C}`, or, of a panel, "
-                "`segment: {first_bills: 3, b2b_from: 100}`"
+                "give one of `value`, `column`, `first_bills`, `measure`: write `segment: {value: "
+                "B2C}`, `segment: {column: ..., values: {...: B2B}, otherwise: B2C}`, of a panel "
+                "`segment: {first_bills: 3, b2b_from: 100}`, or of orders `segment: {measure: "
+                f"{MEASURES[0]}, b2b_from: 150}}`"
             )
         has_bound = self.b2b_from is not None and 0 < self.b2b_from < float("inf")
         if self.first_bills and (sum(ways) != 1 or self.otherwise or not has_bound):
@@ -81,12 +90,18 @@ class SegmentRule(Strict):
                 "`first_bills` needs `b2b_from` and nothing else, the money a month from which a "
                 "customer is B2B, above 0: write `segment: {first_bills: 3, b2b_from: 100}`"
             )
+        if self.measure and (sum(ways) != 1 or self.otherwise or not has_bound):
+            raise ValueError(
+                "`measure` needs `b2b_from` and nothing else, the number from which a buyer is "
+                f"B2B, above 0: write `segment: {{measure: {self.measure}, b2b_from: 150}}`"
+            )
         if self.value is not None and (any(ways) or self.otherwise):
             raise ValueError("`value` is for all customers and stands alone")
         if self.column is not None and sum(ways) != 1:
             raise ValueError(
-                "`column` needs one of `values`, `b2b_from`, `legal_forms`: write `values: {...: "
-                "B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `legal_forms: true`"
+                "`column` needs one of `values`, `b2b_from`, `legal_forms`, `filled`: write "
+                "`values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, `legal_forms: true` or "
+                "`filled: true`"
             )
         if self.otherwise and not by_map:
             raise ValueError("`otherwise` goes with `values`; the other rules leave nobody out")
@@ -102,6 +117,27 @@ class TrainingRule(Strict):
 
     column: str
     values: Annotated[tuple[str, ...], BeforeValidator(_as_words)] = Field(min_length=1)
+
+
+class CancelledRule(Strict):
+    """Which rows of orders are of a cancelled order, by words or the beginning of a cell.
+
+    They are left out; `as: return` takes them for returns, whatever their sign.
+    """
+
+    column: str
+    starts: Annotated[str, Field(min_length=1)] | None = None
+    values: Annotated[tuple[str, ...], BeforeValidator(_as_words)] | None = None
+    counts: Literal["return"] | None = Field(None, alias="as")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.starts is None) == (not self.values):
+            raise ValueError(
+                "`cancelled` takes `{column: status, values: [cancelled]}` or `{column: invoice, "
+                "starts: C}`, with `as: return` where such rows take back an earlier order"
+            )
+        return self
 
 
 def _as_rate(value: Any) -> Any:

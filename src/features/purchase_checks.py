@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from src.data.order_log import ONE_BUYER
+from src.data.privacy import MIN_CELL
 from src.data.problems import InputError
 from src.features.purchases import PurchaseLog
-
-ONE_BUYER = 0.5  # of all rows: no buyer, but a test account or the till
 
 
 def check_log(log: PurchaseLog, until: pd.Timestamp, currency: str) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def check_log(log: PurchaseLog, until: pd.Timestamp, currency: str) -> tuple[str
     if log.rows_without_buyer:
         money = log.bought + log.money_without_buyer
         told.append(
-            f"{log.rows_without_buyer:,} of {log.rows:,} rows name no buyer and are left out: "
+            f"{log.rows_without_buyer:,} of {log.rows:,} rows without a buyer are left out: "
             f"{log.money_without_buyer / max(money, 1e-9):.1%} of the money spent."
         )
     if log.unmatched:
@@ -48,7 +48,7 @@ def check_log(log: PurchaseLog, until: pd.Timestamp, currency: str) -> tuple[str
             "the rule for returns finds none that could bear them."
         )
     if log.free_days:
-        told.append(f"{log.free_days:,} purchases cost nothing; they count as purchases.")
+        told.append(f"Purchases that cost nothing count as purchases: {log.free_days:,} of them.")
     return tuple(told)
 
 
@@ -70,7 +70,8 @@ def check_buyers(buyers: pd.DataFrame) -> tuple[str, ...]:
         raise InputError("no repeated purchase cost anything; look at the column `amount`")
     if not is_free.any():
         return ()
+    count = f"{is_free.sum():,}" if is_free.sum() >= MIN_CELL else f"Fewer than {MIN_CELL}"
     return (
-        f"{is_free.sum():,} of {len(repeats):,} repeat buyers paid nothing after their first "
-        "purchase; models of spend leave them out.",
+        f"{count} of {len(repeats):,} repeat buyers paid nothing after their first purchase; "
+        "models of spend leave them out.",
     )

@@ -76,7 +76,7 @@ def purchase_log(
     """`purchase_days` of the orders, with counts of what is not in them; the same errors."""
     _refuse_unreadable(orders, returns)
     day = orders["date"].to_numpy().astype("datetime64[D]").astype("int64")
-    buyer, keys = pd.factorize(orders["buyer_key"], sort=True)
+    buyer, keys = numbered_buyers(orders["buyer_key"])
     amount = orders["amount"].to_numpy(dtype="float64")
     is_read = np.ones(len(day), bool) if until is None else day <= _day_number(until)
     has_buyer = (buyer >= 0) & is_read
@@ -96,7 +96,7 @@ def purchase_log(
     if not is_purchase.any():
         raise InputError("orders has no purchase of which anything is left" + _up_to(until))
     days = {
-        "buyer_key": np.asarray(keys, dtype=object)[of_cell[is_purchase]],
+        "buyer_key": keys[of_cell[is_purchase]],
         "date": (cell[is_purchase] % span + begin).astype("datetime64[D]").astype("datetime64[ns]"),
         "amount": left[is_purchase],
     }

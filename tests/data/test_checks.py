@@ -77,6 +77,8 @@ VALID = {
         "sku": ["a", "b"],
         "category": ["toys", None],
         "margin": [5.0, -5.0],
+        "articles": [2.0, 0.0],
+        "segment": ["B2B", None],
         "phone": ["79161234567", None],
         "email": [None, "b@c.de"],
     },
@@ -135,6 +137,7 @@ REQUIRED = {
 TOO_SMALL = {  # the largest number that is allowed no more
     ("customers", "acquisition_cost"): (-0.01, "must be 0 or more"),
     ("billing", "cost_to_serve"): (-0.01, "must be 0 or more"),
+    ("orders", "articles"): (-0.01, "must be 0 or more"),
     ("campaigns", "step"): (0.99, "must be 1 or more"),
     ("campaigns", "cost"): (-0.01, "must be 0 or more"),
     ("deals", "amount"): (-0.01, "must be 0 or more"),
@@ -148,6 +151,7 @@ TOO_SMALL = {  # the largest number that is allowed no more
 NOT_IN_LIST = {
     ("customers", "segment"): ("b2c", "must be B2C or B2B"),
     ("lines", "user_role"): ("owner", "must be decision_maker or end_user"),
+    ("orders", "segment"): ("SME", "must be B2C or B2B"),
     ("deals", "segment"): ("SME", "must be B2C or B2B"),
     ("snapshot", "segment"): ("SME", "must be B2C or B2B"),
     ("scored", "segment"): ("SME", "must be B2C or B2B"),

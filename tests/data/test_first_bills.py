@@ -254,10 +254,13 @@ MONTHS = "takes a number of months from 1 to 12, not "
         ("{first_bills: 3, b2b_from: .inf}", f"segment: {NEEDS}"),
         ("{first_bills: 3, b2b_from: 9, legal_forms: true}", f"segment: {NEEDS}"),
         ("{first_bills: 3, b2b_from: 9, otherwise: B2C}", f"segment: {NEEDS}"),
-        ("{b2b_from: 100}", "segment: give one of `value`, `column`, `first_bills`: write"),
+        (
+            "{b2b_from: 100}",
+            "segment: give one of `value`, `column`, `first_bills`, `measure`",
+        ),
         (
             "{column: size, first_bills: 3, b2b_from: 9}",
-            "segment: give one of `value`, `column`, `first_bills`: write",
+            "segment: give one of `value`, `column`, `first_bills`, `measure`",
         ),
         ("{first_bills: true, b2b_from: 9}", f"segment.first_bills: {MONTHS}true; write it such"),
         ("{first_bills: 0, b2b_from: 9}", f"segment.first_bills: {MONTHS}0;"),

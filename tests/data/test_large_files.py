@@ -211,11 +211,18 @@ def test_a_shop_whose_lines_are_added_up(written, monkeypatch):
         for n in range(60)
     ]
     columns = ["order_id", "buyer_key", "date", "amount", "sku"]
-    keys = {"repeated": "sum", "limits": {"buyer_key": {"empty": "drop"}}}
-    folder = written({"orders": (csv(columns, lines), keys)}, "orders")
-    assert not isinstance(outcome(folder), str)
+    limits = {"repeated": "sum", "limits": {"buyer_key": {"empty": "drop"}}}
+    cancelled = {
+        "repeated": "sum",
+        "cancelled": {"column": "order_id", "starts": "o1", "as": "return"},
+    }
+    by_words = {"column": "sku", "values": {"s1": "B2B"}, "otherwise": "B2C"}
+    lines += [("o99", "", "2024-03-01", "5", "s1")]
+    for keys, rule in ((limits, {}), (cancelled, {"segment": by_words})):
+        folder = written({"orders": (csv(columns, lines), keys)}, "orders", **rule)
+        assert not isinstance(outcome(folder), str)
 
-    both_ways(folder, monkeypatch, rows=7)
+        both_ways(folder, monkeypatch, rows=7)
 
 
 def test_months_in_columns_a_total_and_a_segment_rule(written, monkeypatch):

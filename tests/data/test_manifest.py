@@ -57,9 +57,15 @@ def test_what_is_not_said_has_its_default():
 DATABASE = "write `database: NAME_OF_VARIABLE` and `query: select ...`"
 SEGMENT = (
     "write `segment: {value: B2C}`, `segment: {column: ..., values: {...: B2B}, otherwise: B2C}`, "
-    "or, of a panel, `segment: {first_bills: 3, b2b_from: 100}`"
+    "of a panel `segment: {first_bills: 3, b2b_from: 100}`, or of orders `segment: {measure: "
+    "median order value, b2b_from: 150}`"
 )
-RULE = "write `values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `legal_forms: true`"
+WAYS = "segment: give one of `value`, `column`, `first_bills`, `measure`: "
+BY_COLUMN = "segment: `column` needs one of `values`, `b2b_from`, `legal_forms`, `filled`: "
+RULE = (
+    "write `values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, `legal_forms: true` or "
+    "`filled: true`"
+)
 
 
 @pytest.mark.parametrize(
@@ -171,10 +177,13 @@ RULE = "write `values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `leg
             with_source("file: a.csv, drop: phone"),
             ["tables.snapshot.drop: Input should be a valid tuple"],
         ),
-        (with_segment("{}"), ["segment: give one of `value`, `column`, `first_bills`: " + SEGMENT]),
+        (
+            with_segment("{}"),
+            [WAYS + SEGMENT],
+        ),
         (
             with_segment("{value: B2C, column: size}"),
-            ["segment: give one of `value`, `column`, `first_bills`: " + SEGMENT],
+            [WAYS + SEGMENT],
         ),
         (
             with_segment("{value: B2C, b2b_from: 5}"),
@@ -187,11 +196,11 @@ RULE = "write `values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `leg
         (with_segment("{value: SME}"), ["segment.value: Input should be 'B2B' or 'B2C'"]),
         (
             with_segment("{column: size}"),
-            ["segment: `column` needs one of `values`, `b2b_from`, `legal_forms`: " + RULE],
+            [BY_COLUMN + RULE],
         ),
         (
             with_segment("{column: size, values: {a: B2B}, b2b_from: 5}"),
-            ["segment: `column` needs one of `values`, `b2b_from`, `legal_forms`: " + RULE],
+            [BY_COLUMN + RULE],
         ),
         (
             with_segment("{column: size, b2b_from: 5, otherwise: B2C}"),
@@ -400,9 +409,8 @@ def test_encodings_that_are_none_of_files_are_refused(name):
             "tables.snapshot: `header_row` names a header, and `header: false` says there is none",
         ),
         (
-            "{title: T, kind: orders, currency: EUR, segment: {value: B2C}, "
-            "tables: {orders: {file: a.csv}}}",
-            "`segment` divides customers, and there is no table customers; delete `segment`",
+            with_source("file: a.csv, returns: last purchase"),
+            "tables.snapshot: `cancelled` and `returns` are for table orders",
         ),
     ],
 )

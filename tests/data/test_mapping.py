@@ -273,7 +273,7 @@ def test_a_segment_rule_overrides_a_column_of_that_name():
     assert frame["segment"].tolist() == ["B2B", "B2B"]
 
 
-def test_a_segment_rule_is_for_customers_and_snapshots_only():
+def test_a_segment_rule_is_for_customers_snapshots_and_orders():
     raw = {"customer_id": ["c"], "month": ["2024-01"], "revenue": ["1"]}
 
     frame, _, _ = mapped(raw, "billing", SegmentRule(value="B2B"))

@@ -26,10 +26,10 @@ def test_what_a_reader_is_told() -> None:
     assert check_log(purchase_log(orders), END, "EUR") == (
         "One buyer has 67% of all orders and 90% of the money: most likely a test account or the "
         "collective account of a till.",
-        "1 of 10 rows name no buyer and are left out: 16.7% of the money spent.",
+        "1 of 10 rows without a buyer are left out: 16.7% of the money spent.",
         "Of 20.00 EUR returned, 20.00 reduce no purchase: the rule for returns finds none that "
         "could bear them.",
-        "1 purchases cost nothing; they count as purchases.",
+        "Purchases that cost nothing count as purchases: 1 of them.",
     )
 
 
@@ -56,8 +56,8 @@ def test_free_repeat_purchases() -> None:
         check_buyers(summaries(free, END))
     some = pd.concat([free, days_of(("b", "03", 5))])
     assert check_buyers(summaries(some, END)) == (
-        "1 of 2 repeat buyers paid nothing after their first purchase; models of spend leave them "
-        "out.",
+        "Fewer than 10 of 2 repeat buyers paid nothing after their first purchase; models of spend "
+        "leave them out.",
     )
     paid = days_of(("a", "01", 5), ("a", "02", 5))
     assert check_buyers(summaries(paid, END)) == ()

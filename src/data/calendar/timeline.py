@@ -20,6 +20,7 @@ from src.data.problems import InputError
 Frames = dict[str, pd.DataFrame]
 
 _OLD = 0.1  # of the customers: where bills of so many began before the data, months are cut off
+_FUTURE = 0.01  # of the orders that may be dated after today: wrong dates
 _DATED_BY = {"usage": "month", "events": "date", "campaigns": "date", "orders": "date"}
 
 
@@ -83,6 +84,9 @@ def _orders(orders: pd.DataFrame, manifest: Manifest) -> tuple[pd.DataFrame, lis
             f"`last_month: {last_day:%Y-%m}` in base.yml"
         )
         orders = orders[~late]
+    if not manifest.last_month:
+        orders, said = _up_to_today(orders, pd.Timestamp.today().normalize())
+        remarks += said
     before = month_number(orders["date"]) < (_number(manifest.first_month) or 0)
     if before.any():
         remarks.append(
@@ -92,6 +96,21 @@ def _orders(orders: pd.DataFrame, manifest: Manifest) -> tuple[pd.DataFrame, lis
         orders = orders[~before]
     every = pd.Series(True, orders.index)
     return (_some(orders, every, dates, "orders") if remarks else orders), remarks
+
+
+def _up_to_today(orders: pd.DataFrame, today: pd.Timestamp) -> tuple[pd.DataFrame, list[str]]:
+    """The orders without a handful that are dated after today; `InputError` where it is more."""
+    late = orders["date"] >= today + pd.Timedelta(days=1)
+    if not late.any():
+        return orders, []
+    told = f"orders: {_listed(orders.loc[late, 'date'])} dated after today, {today:%Y-%m-%d}"
+    if late.mean() > _FUTURE:
+        raise InputError(
+            f"{told}: if day and month are mixed up, write under tables.orders: `dates: ...`; if "
+            f"they are right, write `last_month: {orders['date'].max():%Y-%m}` in base.yml, and to "
+            f"leave them out `last_month: {today:%Y-%m}`"
+        )
+    return _some(orders, ~late, orders["date"], "orders"), [f"{told}, left out"]
 
 
 def _dated_right(

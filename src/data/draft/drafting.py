@@ -12,7 +12,7 @@ from src.data.draft.guesses import Draft, Guess, TableGuess
 from src.data.draft.matching import Matched, TableDraft, match
 from src.data.draft.reading_keys import add_reading
 from src.data.draft.sampling import Sample
-from src.data.draft.segments import add_segment_of_deals, segment_of
+from src.data.draft.segments import add_segment_of_rows, segment_of, segment_of_buyers
 from src.data.draft.wide import apart
 from src.data.problems import InputError
 
@@ -46,8 +46,10 @@ def draft_of(samples: Sequence[Sample], name: str) -> tuple[Draft, list[TableDra
         add_columns(table, draft)
         if draft.table in ("customers", "snapshot"):
             segment, used = segment_of(table, draft)
-        elif draft.table == "deals":
-            add_segment_of_deals(table, draft)
+        elif draft.table == "orders" and matched.kind == "orders":
+            segment, used = segment_of_buyers(table, draft)
+        elif draft.table in ("orders", "deals"):
+            add_segment_of_rows(table, draft)
         add_personal(table, draft)
         add_drop(table, draft, used)
         if draft.table == SCORED:

@@ -91,8 +91,19 @@ def _by_size(draft: TableDraft) -> Guess | None:
     return None
 
 
-def add_segment_of_deals(table: TableGuess, draft: TableDraft) -> None:
-    """The segment of a deal is a column with words, not a rule."""
+def segment_of_buyers(table: TableGuess, draft: TableDraft) -> tuple[Guess | None, list[str]]:
+    """The rule for a log of orders with a column of segments; else a remark on how to make one."""
+    if "segment" in draft.columns:
+        return _by_words(table, draft)
+    table.remarks.append(
+        "no column tells companies from consumers; by how buyers order: segment: {measure: median "
+        "order value, b2b_from: ...}"
+    )
+    return None, []
+
+
+def add_segment_of_rows(table: TableGuess, draft: TableDraft) -> None:
+    """The segment of a deal, or of an order in a panel, is a column with words, not a rule."""
     if "segment" not in draft.columns:
         return
     traits: Traits = draft.traits[draft.columns["segment"]]

@@ -338,6 +338,30 @@ def test_orders_up_to_the_first_days_of_a_month_stay():
     assert remarks == []
 
 
+def of_days(begin: pd.Timestamp, end: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    days = pd.date_range(begin, end).repeat(3)
+    names = [f"b{number % 50}" for number in range(len(days))]
+    return {"orders": pd.DataFrame({"buyer_key": names, "date": days, "amount": 5.0})}
+
+
+def test_a_handful_of_orders_dated_after_today_is_left_out():
+    today = pd.Timestamp.today().normalize()
+    begin, end = today - pd.DateOffset(years=2), today + pd.Timedelta(days=2)
+    found, remarks = read(of_days(begin, end), text=ORDERS)
+    assert found["date"].max() == today
+    assert len(remarks) == 1
+    assert remarks[0].startswith("orders: 6 rows (")
+    assert remarks[0].endswith(f"dated after today, {today:%Y-%m-%d}, left out")
+
+
+def test_many_orders_dated_after_today_are_refused():
+    frames = of_days(pd.Timestamp("2080-01-01"), pd.Timestamp("2081-12-31"))
+    told = r"2,193 rows \(2080-01 to 2081-12\) dated after today.*write `last_month: 2081-12` in"
+    with pytest.raises(InputError, match=told):
+        read(frames, text=ORDERS)
+    assert len(read(frames, "last_month: 2081-12\n", ORDERS)[0]) == 2193
+
+
 def test_orders_between_two_months():
     found, remarks = read(orders(), "first_month: 2022-03\nlast_month: 2022-04\n", ORDERS)
     assert len(found) == 61

@@ -31,12 +31,13 @@ def built(folder, orders, lines=LINES):
 
 def test_a_log_of_lines_becomes_orders_of_buyers(tmp_path):
     base = built(tmp_path, ORDERS + DROP)
-    orders = base.table("orders", ["date", "amount", "sku"])
+    orders = base.table("orders", ["date", "amount", "sku", "articles"])
     expected = pd.DataFrame(
         {
             "date": pd.to_datetime(["2024-03-01 08:26", "2024-04-02 09:00", "2024-04-07 12:30"]),
             "amount": [17.0, -5.0, 40.0],
             "sku": [None, "a", "c"],
+            "articles": [2.0, 1.0, 1.0],
         }
     )
     pdt.assert_frame_equal(orders, expected, check_dtype=False)
@@ -49,9 +50,12 @@ def test_a_log_of_lines_becomes_orders_of_buyers(tmp_path):
     )
 
 
-def test_a_line_without_a_buyer_is_refused_with_the_line_to_write(tmp_path):
-    with pytest.raises(InputError, match=r"write under tables.orders: `limits: {buyer_key: {empty"):
-        built(tmp_path, ORDERS)
+def test_a_line_without_a_buyer_is_left_out_and_told(tmp_path):
+    base = built(tmp_path, ORDERS)
+    assert base.rows == {"orders": 3}
+    assert base.notes[0] == (
+        "orders: 1 of 5 rows names no buyer, left out: 5.0% of the money spent"
+    )
 
 
 @pytest.mark.parametrize(

@@ -254,6 +254,28 @@ def test_purchases_without_a_number_of_their_own(tmp_path):
     }
 
 
+def test_buyers_of_a_log_have_the_segment_of_its_column(tmp_path):
+    number, day = orders(300)
+    frame = pd.DataFrame(
+        {
+            "order_id": np.arange(len(number)),
+            "buyer_id": [f"B{n % 90}" for n in number],
+            "order_date": day.strftime("%Y-%m-%d"),
+            "amount": np.round(RNG.uniform(5, 90, len(number)), 2),
+            "customer_type": RNG.choice(["business", "private"], len(number)),
+        }
+    )
+    draft, said = drafted(tmp_path, shop=frame)
+    assert said["kind"] == "orders"
+    assert said["segment"] == {
+        "column": "customer_type",
+        "values": {"business": "B2B", "private": "B2C"},
+    }
+    draft, said = drafted(tmp_path, shop=frame.drop(columns="customer_type"))
+    assert "segment" not in said
+    assert "segment: {measure: median order value" in draft.tables["orders"].remarks[0]
+
+
 def test_bills_alone_have_the_customers_that_they_name(tmp_path):
     months = pd.date_range("2022-01-01", periods=14, freq="MS").strftime("%m.%Y")
     frame = pd.DataFrame(
