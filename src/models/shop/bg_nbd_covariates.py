@@ -174,7 +174,7 @@ def fit(buyers: pd.DataFrame, covariates: pd.DataFrame, *, unit_days: float = 7)
         **{name: fields[name] for name in base.names},
         unit_days=float(unit_days),
         buyers=len(buyers),
-        log_likelihood=peak.value - repeats * np.log(mean_age),
+        log_likelihood=peak.value - repeats * float(np.log(mean_age)),
         covariance=covariance.loc[list(base.names), list(base.names)],
         limit=fields["limit"],
         at_limit=tuple(name for name in fields["at_limit"] if name in base.names),

@@ -72,6 +72,10 @@ class FittedModel:
                 "none can be drawn; watch longer or fit more buyers"
             )
         logs = rng.multivariate_normal(np.log(self.parameters), covariance, method="eigh")
+        return self.at(logs)
+
+    def at(self, logs: Numbers) -> Self:
+        """The model with other parameters, given by their logarithms."""
         return replace(self, **dict(zip(self.PARAMETERS, np.exp(logs).tolist(), strict=True)))
 
 

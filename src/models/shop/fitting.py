@@ -87,7 +87,7 @@ def fitted(plan: Plan, buyers: pd.DataFrame | Patterns, unit_days: float) -> dic
         "unit_days": float(unit_days),
         "buyers": int(total),
         # The density of purchases is per unit of time.
-        "log_likelihood": peak.value - repeats * np.log(mean_age),
+        "log_likelihood": peak.value - repeats * float(np.log(mean_age)),
     }
 
 

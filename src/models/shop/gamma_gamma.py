@@ -132,7 +132,7 @@ def fit(buyers: pd.DataFrame) -> GammaGamma:
     logs, jacobian = _logs(peak.place)
     logs += [0.0, 0.0, np.log(mean)]
     fields = fields_of(peak, PARAMETERS, logs, jacobian, _SIDES)
-    value = peak.value - len(x) * np.log(mean)
+    value = peak.value - len(x) * float(np.log(mean))
     return GammaGamma(buyers=len(x), log_likelihood=value, **fields)
 
 

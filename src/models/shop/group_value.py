@@ -64,10 +64,7 @@ class Fitted:
     def at(self, logs: Numbers) -> Fitted:
         """The models with other parameters, given by their logarithms."""
         of_model = len(self.model.PARAMETERS)
-        return Fitted(
-            replace(self.model, **_named(self.model.PARAMETERS, logs[:of_model])),
-            replace(self.spending, **_named(self.spending.PARAMETERS, logs[of_model:])),
-        )
+        return Fitted(self.model.at(logs[:of_model]), self.spending.at(logs[of_model:]))
 
 
 @dataclass(frozen=True)
@@ -152,7 +149,9 @@ class GroupValue:
 
     def _refitted(self, fit: Fit, times: Numbers) -> Fitted:
         """Both models of buyers who count so many times."""
-        counts = np.bincount(self.patterns.pattern_of, times, len(self.patterns.buyers))
+        counts: Numbers = np.bincount(
+            self.patterns.pattern_of, times, len(self.patterns.buyers)
+        ).astype(float)
         likelihood, has_repeat = likelihood_of(self.fitted.model), self.repeats > 0
         x, bought, own = self.repeats[has_repeat], self.bought[has_repeat], times[has_repeat]
         logs = self.fitted.logs
@@ -330,7 +329,3 @@ def _refuse_boundless(spending: GammaGamma) -> None:
             "money per purchase has no mean: its heavy tail (q of the gamma-gamma model is "
             f"{spending.q:.2f}) reaches too far; cap the amounts, or value buyers by their own"
         )
-
-
-def _named(names: tuple[str, ...], logs: Numbers) -> dict[str, float]:
-    return dict(zip(names, np.exp(logs).tolist(), strict=True))

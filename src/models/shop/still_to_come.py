@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, betaln, gammaln
+from scipy.special import betainc, betaln, gammaln, xlogy
 
 from src.models.intervals.numbers import Numbers
 
@@ -147,7 +147,7 @@ def counts(alive: Alive, ahead: float, most: int) -> Numbers:
         - gammaln(shape)
         - gammaln(x + 1)
         - shape * np.log1p(ahead / time)
-        + x * np.log(ratio)
+        + xlogy(x, ratio)
     )
     log_survived = betaln(leave, stay + x) - betaln(leave, stay)
     ended = np.exp(log_survived[:, :-1]) * leave / (leave + stay + x[:-1])

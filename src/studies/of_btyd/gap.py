@@ -145,10 +145,31 @@ def true_figures() -> dict[str, float]:
 
 def _known(kind: Kind, buyers: pd.DataFrame) -> GroupValue:
     """The group with the models that it was made by."""
-    nothing: dict[str, object] = {"buyers": len(buyers), "log_likelihood": 0.0, "limit": ""}
-    nothing |= {"at_limit": (), "covariance": pd.DataFrame()}
-    model = BgNbd(**_named(BgNbd, kind.purchases), unit_days=_UNIT, **nothing)
-    spending = GammaGamma(**_named(GammaGamma, kind.spending), **nothing)
+    r, alpha, a, b = kind.purchases
+    p, q, v = kind.spending
+    # Nothing was estimated.
+    model = BgNbd(
+        r=r,
+        alpha=alpha,
+        a=a,
+        b=b,
+        unit_days=_UNIT,
+        buyers=len(buyers),
+        log_likelihood=0.0,
+        covariance=pd.DataFrame(),
+        limit="",
+        at_limit=(),
+    )
+    spending = GammaGamma(
+        p=p,
+        q=q,
+        v=v,
+        buyers=len(buyers),
+        log_likelihood=0.0,
+        covariance=pd.DataFrame(),
+        limit="",
+        at_limit=(),
+    )
     repeats = buyers["frequency"].to_numpy(float)
     months, weights = looks(HORIZON, DISCOUNT)
     each: Numbers = np.ones(len(buyers))
@@ -162,7 +183,3 @@ def _known(kind: Kind, buyers: pd.DataFrame) -> GroupValue:
         months * DAYS_PER_MONTH / _UNIT,
         weights,
     )
-
-
-def _named(model: type[BgNbd | GammaGamma], values: tuple[float, ...]) -> dict[str, float]:
-    return dict(zip(model.PARAMETERS, values, strict=True))

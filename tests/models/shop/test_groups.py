@@ -13,7 +13,7 @@ GROUPS = {
     name: simulated_group(kind, 300, np.random.default_rng(seed))
     for seed, (name, kind) in enumerate(KINDS.items())
 }
-FEW = 12
+FEW = 8
 
 
 def gap(groups=GROUPS, first="B2B", seed=1, **options):
@@ -98,6 +98,7 @@ def test_without_a_margin_value_is_revenue():
     assert bars.loc["margin_share", ["first", "second", "bar"]].tolist() == [1, 1, 0]
 
 
+@pytest.mark.slow
 def test_errors_are_those_of_draws():
     drawn = group_value(GROUPS["B2C"], bg_nbd.fit).drawn(bg_nbd.fit, np.random.default_rng(4), 150)
     errors = np.sqrt(np.diagonal(drawn.covariances[0]))
