@@ -9,8 +9,7 @@ import pandas as pd
 
 from src.analyses.missing import minor
 from src.analyses.once import once
-from src.analyses.shop_ltv.opened import WEEK
-from src.analyses.shop_ltv.valued import Valuing, paying
+from src.analyses.shop_ltv.valued import Valuing
 from src.analyses.streams import stream
 from src.models.intervals.proportions import Estimate
 from src.models.intervals.ratios import by_delta

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 import pandas as pd
 
-from src.analyses.missing import Missing, minor
+from src.analyses.missing import minor
 from src.analyses.once import once
 from src.analyses.shop_ltv.opened import WEEK, likeliest
 from src.analyses.shop_ltv.trial import Testing
 from src.analyses.streams import stream
 from src.features.purchase_weeks import bought_between
 from src.models.intervals.proportions import Estimate
-from src.models.shop import gamma_gamma, holdout
+from src.models.shop import bg_nbd, gamma_gamma, holdout
 from src.models.shop.buyer_model import BuyerModel
+from src.models.shop.fitted_model import FittedModel
 from src.models.shop.residual import residual_value
 from src.models.shop.whole_value import newcomer_value, whole_value
 
@@ -148,22 +150,41 @@ class Valuing(Testing):
 
     @once
     def fits(self) -> pd.DataFrame:
-        """The parameters of all models of today, the likeliest first.
+        """The parameters of all models, of today and as of the split, the likeliest first.
 
-        `model`, `parameter`, `value`, `low`, `high`, `log_likelihood`, `limit` (in words, where the
-        likelihood is highest at an end of the model).
+        `as_of` (`today`, `split`), `model`, `parameter`, `value`, `low`, `high`, `log_likelihood`,
+        `limit` (in words, where the likelihood is highest at an end of the model).
         """
-        models: dict[str, BuyerModel | gamma_gamma.GammaGamma] = dict(
-            sorted(self.models().items(), key=lambda pair: -pair[1].log_likelihood)
+        return pd.concat(
+            [
+                self._fits("today", self.models(), self.cohort()),
+                self._fits("split", self.models_before(), self.cohort_before()),
+            ],
+            ignore_index=True,
         )
-        models["gamma_gamma"] = self.spending()
+
+    @once
+    def fit_seconds(self) -> float:
+        """How long one fit of BG/NBD to the buyers of today takes."""
+        begin = perf_counter()
+        bg_nbd.fit(self.cohort(), unit_days=WEEK)
+        return perf_counter() - begin
+
+    def _fits(
+        self, as_of: str, models: dict[str, BuyerModel], buyers: pd.DataFrame
+    ) -> pd.DataFrame:
+        by_height = sorted(models.items(), key=lambda pair: -pair[1].log_likelihood)
+        fitted: dict[str, FittedModel] = dict(by_height)
+        fitted["gamma_gamma"] = gamma_gamma.fit(paying(buyers))
         parts = []
-        for name, model in models.items():
+        for name, model in fitted.items():
             told = model.intervals(self.setting.confidence).rename_axis("parameter").reset_index()
             told = told.assign(log_likelihood=model.log_likelihood, limit=model.limit)
             told.insert(0, "model", name)
             parts.append(told)
-        return pd.concat(parts, ignore_index=True)
+        table = pd.concat(parts, ignore_index=True)
+        table.insert(0, "as_of", as_of)
+        return table
 
     @property
     def ahead(self) -> dict[str, float]:

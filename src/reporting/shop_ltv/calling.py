@@ -124,7 +124,7 @@ def second(found: Second, terms: Terms) -> Section:
         rows[name] = [further[name].get(_bucket(each)) for each in rows["purchases"]]
     table = Table(
         rows,
-        turn_sentence(found, terms),
+        turn_sentence(found),
         {
             "purchases": ("Purchases so far", "text"),
             "buyers": ("Buyers", "customers"),
@@ -153,7 +153,7 @@ def second_sentence(found: Second) -> str:
     )
 
 
-def turn_sentence(found: Second, terms: Terms) -> str:
+def turn_sentence(found: Second) -> str:
     """What a second purchase goes with: chance of another, and value."""
     first, after = (found.further.iloc[place] for place in (0, 1))
     ratio = value_ratio(found)

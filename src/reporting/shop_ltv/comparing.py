@@ -113,7 +113,7 @@ def moved_bound(table: pd.DataFrame, terms: Terms) -> Table | Note:
 
 
 def metrics(found: Any) -> dict[str, Any]:
-    """The gaps: `gap.<comparison>` with ends, its ratio, and each bar; empty where there are none."""
+    """The gaps, `gap.<comparison>` with ends, its ratio and each bar; empty without groups."""
     told: dict[str, Any] = {}
     if is_missing(found):
         return told

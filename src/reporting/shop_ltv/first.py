@@ -1,24 +1,20 @@
-"""The first screen: what buyers are worth, whom to call, what the test says, which group is worth
-
-more.
-"""
+"""The first screen: what buyers are worth, whom to call, and what the test says."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from src.reporting.shop_ltv.comparing import gap_sentence
-
 from src.reporting.page.prose import assumed_margin
 from src.reporting.page.results import Answer, is_missing
 from src.reporting.shop_ltv.calling import calls_sentence, second_sentence
+from src.reporting.shop_ltv.comparing import gap_sentence
 from src.reporting.shop_ltv.inputs import Terms
 from src.reporting.shop_ltv.testing import error_sentence, order_sentence
 from src.reporting.shop_ltv.valuing import worth_sentence
 
 _LIMIT = (
-    "Nobody says that he has left: who is a buyer still is inferred from silence alone. A season, a "
-    "sale or a change of prices is in no model, and what a call changes is known from a control "
+    "Nobody says that he has left: who is a buyer still is inferred from silence alone. A season, "
+    "a sale or a change of prices is in no model, and what a call changes is known from a control "
     "group only."
 )
 

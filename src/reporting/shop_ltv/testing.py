@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from src.reporting.page.figures import Figure
-from src.reporting.page.prose import count, listed, ratio, ratio_interval
+from src.reporting.page.prose import count, ratio, ratio_interval
 from src.reporting.page.results import Note, Section, is_missing, or_absent
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Table
@@ -117,7 +117,7 @@ def order_sentence(trial: Trial) -> str:
 
 
 @or_absent
-def weeks(table: pd.DataFrame, terms: Terms) -> Section:
+def weeks(table: pd.DataFrame) -> Section:
     """Repeat purchases week by week and added up, expected and bought."""
     kept = table[table["is_holdout"]]
     expected, came = kept["expected"].sum(), kept["actual"].sum()
@@ -138,7 +138,7 @@ def weeks(table: pd.DataFrame, terms: Terms) -> Section:
         "draws of buyers; a season or a sale, which moves all of them at once, is in no band, and "
         "in no model."
     )
-    return Section(*figures, note if terms.holdout else None)
+    return Section(*figures, note)
 
 
 def _weekly(kept: pd.DataFrame, worst: Any) -> str:
@@ -229,8 +229,3 @@ def _shown(metric: str, value: float) -> str:
 
 def _less(gain: float) -> str:
     return f"{ratio(abs(gain))} {'less' if gain >= 0 else 'more'} of it"
-
-
-def all_labels(trial: Trial) -> str:
-    """The names of the models of buying as a list in a sentence."""
-    return listed([label(name) for name in trial.models])

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from src.reporting.page.figures import Figure
-from src.reporting.page.prose import Interval, count, percent, percent_interval, ratio, short_money
+from src.reporting.page.prose import Interval, count, percent, percent_interval, short_money
 from src.reporting.page.results import Facts, Note, Section, is_missing, or_absent
 from src.reporting.page.small_groups import for_pages
 from src.reporting.page.style import canvas
@@ -102,8 +102,8 @@ def surface(table: pd.DataFrame, terms: Terms) -> Section:
     half_often, half_once = _half(often), _half(once)
     most, least = int(often["frequency"].iloc[0]), int(once["frequency"].iloc[0])
     finding = (
-        f"Of buyers first seen {age:.0f} weeks ago, who bought again {count(most, 'time')} has left "
-        f"more likely than not after **{_weeks(half_often)}** of silence, who bought again "
+        f"Of buyers first seen {age:.0f} weeks ago, who bought again {count(most, 'time')} has "
+        f"left more likely than not after **{_weeks(half_often)}** of silence, who bought again "
         f"{count(least, 'time')} {_after(half_once)}"
     )
     figures = []
@@ -120,6 +120,7 @@ def surface(table: pd.DataFrame, terms: Terms) -> Section:
 @or_absent
 def fits(table: pd.DataFrame, terms: Terms) -> Section:
     """The parameters of the models with their intervals, folded, and what the likelihood says."""
+    table = table[table["as_of"] == "today"]
     order = list(dict.fromkeys(table["model"]))
     buying = [name for name in order if name != "gamma_gamma"]
     heights = table.drop_duplicates("model").set_index("model")["log_likelihood"]
@@ -149,7 +150,11 @@ def fits(table: pd.DataFrame, terms: Terms) -> Section:
 
 
 def metrics(worth: Any, found: Any) -> dict[str, Any]:
-    """The value of all buyers, and the parameters: `worth.*`, `bgnbd.r` and the like."""
+    """The value of all buyers, `worth.*`, and the parameters.
+
+    `bgnbd.r` and the like are as of the split, as published figures are; with `today.` before them
+    those of the last day.
+    """
     told: dict[str, Any] = {}
     if not is_missing(worth):
         for name, figure in (("worth.total", worth.total), ("worth.mean", worth.mean)):
@@ -165,7 +170,7 @@ def metrics(worth: Any, found: Any) -> dict[str, Any]:
         }
     if not is_missing(found):
         for row in found.itertuples():
-            name = row.model.replace("_", "")
+            name = ("today." if row.as_of == "today" else "") + row.model.replace("_", "")
             told |= {
                 f"{name}.{row.parameter}": row.value,
                 f"{name}.log_likelihood": row.log_likelihood,
@@ -206,8 +211,3 @@ def _after(silence: float | None) -> str:
 
 def _name(model: str) -> str:
     return "gamma-gamma" if model == "gamma_gamma" else label(model)
-
-
-def share_of(part: float, whole: float) -> str:
-    """A part as a share of a whole in words."""
-    return ratio(part / whole, 0)
