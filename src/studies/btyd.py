@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from src.studies.of_btyd import recovery
 
-REPLICATES = 200
+REPLICATES = 300
 _PARTS = (recovery,)
 
 
