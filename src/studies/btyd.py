@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from src.studies.of_btyd import gap, recovery
 
-REPLICATES = 200
+REPLICATES = 300
 _PARTS = (recovery, gap)
 
 

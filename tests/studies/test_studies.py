@@ -60,7 +60,14 @@ def products_hold(found):
     assert 0.85 <= found["overlap.coverage"] <= 0.98
 
 
+def btyd_holds(found):
+    assert found["replicates"] >= 200
+    assert found["coverage.min"] >= 0.91
+    assert found["coverage.max"] <= 0.98
+
+
 HOLDS = {
+    "btyd": btyd_holds,
     "draft": draft_holds,
     "operator_null": operator_null_holds,
     "ltv_gap": ltv_gap_holds,

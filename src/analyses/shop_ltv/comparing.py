@@ -10,8 +10,7 @@ import pandas as pd
 from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.analyses.shop_ltv.acting import Acting
-from src.analyses.shop_ltv.opened import FITS, likeliest
-from src.analyses.shop_ltv.valued import paying
+from src.analyses.shop_ltv.opened import FITS, likeliest, paying
 from src.analyses.streams import stream
 from src.data.problems import InputError
 from src.features.buyer_segments import buyer_segments

@@ -194,6 +194,12 @@ def likeliest(models: dict[str, BuyerModel]) -> str:
     return max(models, key=lambda name: models[name].log_likelihood)
 
 
+def paying(buyers: pd.DataFrame) -> pd.DataFrame:
+    """The buyers but those who paid nothing for their repeat purchases."""
+    is_free = (buyers["frequency"] > 0) & ~(buyers["spend"] > 0)
+    return buyers[~is_free].reset_index(drop=True)
+
+
 def refuse_short(opened: Opened) -> None:
     """Raise `InputError` for a base of another kind, or a log too short to learn and to test."""
     if opened.base.kind not in KINDS:

@@ -9,10 +9,10 @@ import pandas as pd
 
 from src.analyses.missing import Missing, minor
 from src.analyses.once import once
-from src.analyses.shop_ltv.opened import FITS, WEEK, Opened, likeliest
+from src.analyses.shop_ltv.opened import FITS, WEEK, Opened, likeliest, paying
 from src.analyses.streams import stream
 from src.features.purchase_weeks import bought_between
-from src.models.shop import boosted, holdout
+from src.models.shop import boosted, gamma_gamma, holdout
 from src.models.shop.tracking import tracked
 
 LEARNED = ("model_median", "boosting_mean", "hybrid_mean", "hybrid_median")
@@ -25,13 +25,15 @@ class Trial:
 
     `rows`: one row per buyer of `cohort_before`: `buyer_key`, `frequency`, `recency`, `age`,
     `actual` (purchases kept back), `money`, and the predicted purchases of each model. `judged`:
-    their figures and differences; see `src.models.shop.holdout`. `main`: the model with the highest
+    their figures and differences; see `src.models.shop.holdout`. `money`: the same of money: the
+    likeliest model times the spend it expects, and what costs nothing to say of money. `main`: the model with the highest
     likelihood on the weeks before, `best`: the one with the lowest mean error after. `models`: the
     models of buying, `all` in the order of the page.
     """
 
     rows: pd.DataFrame
     judged: holdout.Judged
+    money: holdout.Judged
     main: str
     best: str
     models: tuple[str, ...]
@@ -91,7 +93,10 @@ class Testing(Opened):
         names = [name for name in PREDICTIONS if name in rows]
         judged = holdout.judge(rows, names, stream(self.setting.seed, "trial"), **self.drawn)
         main = likeliest(self.models_before())
-        return Trial(rows, judged, main, judged.best("mae"), tuple(FITS), self.setting.holdout)
+        best = judged.best("mae")
+        return Trial(
+            rows, judged, self._of_money(rows, main), main, best, tuple(FITS), self.setting.holdout
+        )
 
     @once
     @minor("expected and actual purchases by past frequency")
@@ -114,6 +119,15 @@ class Testing(Opened):
             stream(self.setting.seed, "weeks"),
             **self.drawn,
         )
+
+    def _of_money(self, rows: pd.DataFrame, main: str) -> holdout.Judged:
+        """The money of the weeks kept back, by the likeliest model and by what costs nothing."""
+        some = paying(rows)
+        spend = gamma_gamma.fit(some).expected_spend(some)
+        said = {name: some[name] * some["spend_all"] for name in holdout.BASELINES if name in some}
+        money = pd.DataFrame({"actual": some["money"], main: some[main] * spend, **said})
+        rng = stream(self.setting.seed, "money")
+        return holdout.judge(money, [main, *said], rng, **self.drawn)
 
     @property
     def drawn(self) -> dict[str, float]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from src.analyses.missing import minor
 from src.analyses.once import once
-from src.analyses.shop_ltv.opened import WEEK, likeliest
+from src.analyses.shop_ltv.opened import WEEK, likeliest, paying
 from src.analyses.shop_ltv.trial import Testing
 from src.analyses.streams import stream
 from src.features.purchase_weeks import bought_between
@@ -193,9 +193,3 @@ class Valuing(Testing):
 
     def _value(self, model: BuyerModel, rows: pd.DataFrame, spend: pd.Series) -> pd.Series:
         return residual_value(model, rows, spend, self.margin_share, **self.ahead)
-
-
-def paying(buyers: pd.DataFrame) -> pd.DataFrame:
-    """The buyers but those who paid nothing for their repeat purchases."""
-    is_free = (buyers["frequency"] > 0) & ~(buyers["spend"] > 0)
-    return buyers[~is_free].reset_index(drop=True)

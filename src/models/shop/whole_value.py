@@ -90,8 +90,10 @@ def newcomer_value(
     alive = np.array([one.alive(NEW).iloc[0] for one in models])
     new = np.zeros((1, 2))
     at_nodes = [
-        alive * to_come(models, new, np.array([node * unit]), np.ones(1))[:, 0] for node in nodes
+        alive * to_come(models, new, np.array([node * unit]), np.ones(1))[:, 0]
+        for node in nodes[1:]
     ]
+    at_nodes.insert(0, np.zeros(len(models)))
     by = PchipInterpolator(np.log1p(nodes), at_nodes)(np.log1p(months))
     each = np.diff(by, axis=0) * factors[:, None]
     each *= np.array([one.population_mean for one in money]) * margin_share

@@ -18,7 +18,8 @@ from src.reporting.page.prose import short_money
 from src.reporting.page.style import INK, MUTED, PALETTE, SURFACE
 
 _HEAT = LinearSegmentedColormap.from_list("alive", ("#dbe9f8", PALETTE[0], "#123a66"))
-_LEVELS = 9
+_LEVELS = np.linspace(0, 1, 9)[1:-1:2]  # of the highest value, where lines are drawn
+_ON_LIGHT, _ON_DEEP = "#10233c", "#fdfdff"  # on the heat: they do not turn with the page
 
 
 def draw_weeks(ax: Axes, weeks: pd.DataFrame, *, so_far: bool) -> Axes:
@@ -98,8 +99,8 @@ def draw_surface(ax: Axes, surface: pd.DataFrame, column: str, *, is_share: bool
     filled.set_rasterized(True)
     lines = ax.contour(
         *(grid.columns, grid.index, heights),
-        levels=np.linspace(0, top, _LEVELS)[1:-1:2],
-        colors=INK,
+        levels=_LEVELS * top,
+        colors=[_ON_DEEP if level > 0.4 else _ON_LIGHT for level in _LEVELS],
         linewidths=0.8,
     )
     style = "{:.0%}" if is_share else "{:.1f}"

@@ -9,7 +9,7 @@ from src.reporting.page.results import Answer, is_missing
 from src.reporting.shop_ltv.calling import calls_sentence, second_sentence
 from src.reporting.shop_ltv.comparing import gap_sentence
 from src.reporting.shop_ltv.inputs import Terms
-from src.reporting.shop_ltv.testing import error_sentence, order_sentence
+from src.reporting.shop_ltv.testing import verdict_sentence
 from src.reporting.shop_ltv.valuing import worth_sentence
 
 _LIMIT = (
@@ -35,7 +35,7 @@ def answer(worth: Any, calls: Any, trial: Any, second: Any, gaps: Any, terms: Te
     if not is_missing(second):
         parts.append(second_sentence(second))
     if not is_missing(trial):
-        parts += [error_sentence(trial), order_sentence(trial).rstrip(".")]
+        parts.append(verdict_sentence(trial))
     if not is_missing(gaps):
         parts += [gap_sentence(gap, terms) for gap in gaps.values()]
     limit = _LIMIT + (assumed_margin(terms.margin_share) if terms.is_assumed else "")

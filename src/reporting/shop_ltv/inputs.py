@@ -59,6 +59,8 @@ class Trial(Protocol):
     @property
     def judged(self) -> Judged: ...  # noqa: D102
     @property
+    def money(self) -> Judged: ...  # noqa: D102
+    @property
     def main(self) -> str: ...  # noqa: D102
     @property
     def best(self) -> str: ...  # noqa: D102

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from src.reporting.page.figures import Figure
-from src.reporting.page.prose import count, ratio, ratio_interval
+from src.reporting.page.prose import count, ratio, short_money
 from src.reporting.page.results import Note, Section, is_missing, or_absent
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Table
@@ -27,7 +27,7 @@ _METRICS = {
 
 
 @or_absent
-def comparison(trial: Trial) -> Section:
+def comparison(trial: Trial, terms: Terms) -> Section:
     """Every prediction with its figures; what the mean error rewards, and what the order tells."""
     figures = trial.judged.figures
     wide = figures.pivot_table(index="model", columns="metric", values="value", sort=False)
@@ -40,33 +40,47 @@ def comparison(trial: Trial) -> Section:
     return Section(
         Table(table, error_sentence(trial), headings),
         Note(median_sentence(trial)),
-        Note(order_sentence(trial)),
+        Note(f"{money_sentence(trial, terms.currency)}."),
     )
 
 
 def error_sentence(trial: Trial) -> str:
     """How far off the likeliest model is, and how much better than saying that nobody comes."""
-    main = trial.main
-    total, actual = value(trial, main, "total"), float(trial.rows["actual"].sum())
-    error = ratio_interval(*ends(trial, main, "total_error"))
-    gain = against(trial, main, ZERO, "mae")
-    mean, zero = value(trial, main, "mae"), value(trial, ZERO, "mae")
-    sure = (
-        "and cannot be told from it"
-        if gain["in_noise"]
-        else "barely better"
-        if abs(gain["difference"]) < 0.1 * zero
-        else "better"
-        if gain["difference"] < 0
-        else "worse"
-    )
+    gain = against(trial, trial.main, ZERO, "mae")
+    mean, zero = value(trial, trial.main, "mae"), value(trial, ZERO, "mae")
     return (
-        f"In the {trial.weeks} weeks kept back {label(main)}, the likeliest model before, expected "
-        f"**{count(total)} purchases of {count(trial.judged.buyers, 'buyer')}; {count(actual)} "
-        f"came** ({error}). Its mean error is {mean:.3f} purchases a buyer, against {zero:.3f} if "
-        f"one says that nobody buys again: **{sure}** ({gain['difference']:+.3f}, "
+        f"{total_sentence(trial)}. Its mean error is {mean:.3f} purchases a buyer, {zero:.3f} if one "
+        f"says that nobody buys again: **{_better(gain, zero)}** ({gain['difference']:+.3f}, "
         f"{gain['low']:+.3f} to {gain['high']:+.3f})"
     )
+
+
+def total_sentence(trial: Trial) -> str:
+    """Purchases that the likeliest model expected, and those that came."""
+    total, actual = value(trial, trial.main, "total"), float(trial.rows["actual"].sum())
+    error, low, high = ends(trial, trial.main, "total_error")
+    return (
+        f"In the {trial.weeks} weeks kept back {label(trial.main)}, the likeliest model before, "
+        f"expected **{count(total)} purchases of {count(trial.judged.buyers, 'buyer')}; "
+        f"{count(actual)} came** ({error:+.1%}, {100 * low:+.1f} to {100 * high:+.1f})"
+    )
+
+
+def verdict_sentence(trial: Trial) -> str:
+    """Total and mean error of the likeliest model in a line."""
+    gain = against(trial, trial.main, ZERO, "mae")
+    verdict = _better(gain, value(trial, ZERO, "mae"))
+    return (
+        f"{total_sentence(trial)}; per buyer it is {verdict} than to say that nobody buys again"
+    ).replace("cannot be told from it than to say", "no surer than to say")
+
+
+def _better(gain: pd.Series, zero: float) -> str:
+    if gain["in_noise"]:
+        return "cannot be told from it"
+    if gain["difference"] > 0:
+        return "worse"
+    return "barely better" if -gain["difference"] < 0.1 * zero else "better"
 
 
 def median_sentence(trial: Trial) -> str:
@@ -94,25 +108,27 @@ def median_sentence(trial: Trial) -> str:
     )
 
 
-def order_sentence(trial: Trial) -> str:
-    """How well buyers are put in order, by money where it is known, against the cheap rate."""
-    metric = "spearman_money"
-    if metric not in set(trial.judged.figures["metric"]):
-        metric = "spearman"
-    main, low, high = ends(trial, trial.main, metric)
-    apart = against(trial, trial.main, NAIVE, metric)
-    what = "money" if metric == "spearman_money" else "purchases"
+def money_sentence(trial: Trial, money: str) -> str:
+    """How well the money of each buyer is put in order, and its total, against the cheap rate."""
+    rho = _of(trial.money.figures, trial.main, "spearman")
+    rate = _of(trial.money.figures, NAIVE, "spearman")
+    apart = _apart(trial.money.differences, trial.main, NAIVE, "spearman")
     verdict = (
         "not to be told apart"
         if apart["in_noise"]
-        else "better"
+        else "the model orders better"
         if apart["difference"] > 0
-        else "worse"
+        else "the rate orders better"
     )
+    total = _of(trial.money.figures, trial.main, "total")["value"]
+    error = _of(trial.money.figures, trial.main, "total_error")
+    naive = _of(trial.money.figures, NAIVE, "total_error")
+    came = total / (1 + error["value"])
     return (
-        f"What a list needs is the order: the rank correlation of {label(trial.main)} with the "
-        f"{what} that came is **{main:.2f} ({low:.2f} to {high:.2f})**; that of the rate so far "
-        f"{value(trial, NAIVE, metric):.2f}: {verdict}."
+        f"In money {short_money(total)} {money} were expected and {short_money(came)} came "
+        f"({_ends(error, 'percent')}); the rate so far would have said {naive['value']:+.1%}. The "
+        "rank correlation of expected money with the money that came is "
+        f"**{_ends(rho)}**, that of the rate so far {rate['value']:.2f}: {verdict}"
     )
 
 
@@ -180,16 +196,13 @@ def value(trial: Trial, model: str, metric: str) -> float:
 
 def ends(trial: Trial, model: str, metric: str) -> tuple[float, float, float]:
     """One figure of one prediction, with both ends of its interval."""
-    of = trial.judged.figures
-    row = of[(of["model"] == model) & (of["metric"] == metric)].iloc[0]
+    row = _of(trial.judged.figures, model, metric)
     return float(row["value"]), float(row["low"]), float(row["high"])
 
 
 def against(trial: Trial, model: str, versus: str, metric: str) -> pd.Series:
     """The figure of one prediction less that of another, with its interval."""
-    of = trial.judged.differences
-    is_it = (of["model"] == model) & (of["versus"] == versus) & (of["metric"] == metric)
-    return of[is_it].iloc[0]
+    return _apart(trial.judged.differences, model, versus, metric)
 
 
 def change(trial: Trial, model: str, versus: str) -> float:
@@ -214,11 +227,31 @@ def metrics(trial: Any) -> dict[str, Any]:
     told |= {"holdout.best": label(best), "holdout.main": label(trial.main)}
     for name, model, metric in (
         ("holdout.best.mae", best, "mae"),
-        ("holdout.spearman", trial.main, "spearman_money"),
+        ("holdout.main.mae", trial.main, "mae"),
+        ("holdout.main.total_error", trial.main, "total_error"),
     ):
         figure, low, high = ends(trial, model, metric)
         told |= {name: figure, f"{name}.low": low, f"{name}.high": high}
+    for name, metric in (("holdout.spearman", "spearman"), ("holdout.money", "total_error")):
+        row = _of(trial.money.figures, trial.main, metric)
+        told |= {name: row["value"], f"{name}.low": row["low"], f"{name}.high": row["high"]}
     return told
+
+
+def _of(figures: pd.DataFrame, model: str, metric: str) -> pd.Series:
+    return figures[(figures["model"] == model) & (figures["metric"] == metric)].iloc[0]
+
+
+def _apart(differences: pd.DataFrame, model: str, versus: str, metric: str) -> pd.Series:
+    of = differences
+    is_it = (of["model"] == model) & (of["versus"] == versus) & (of["metric"] == metric)
+    return of[is_it].iloc[0]
+
+
+def _ends(row: pd.Series, kind: str = "number") -> str:
+    if kind == "percent":
+        return f"{row['value']:+.1%}, {100 * row['low']:+.1f} to {100 * row['high']:+.1f}"
+    return f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
 
 
 def _shown(metric: str, value: float) -> str:
