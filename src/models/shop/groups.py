@@ -69,9 +69,10 @@ def buyer_gap(
     Intervals are bootstrap-t: buyers of each group are drawn with replacement and both models
     fitted again, so who is in the group and what that does to the parameters are both in them;
     those of money and of the ratio on the logarithmic scale. Where a few buyers hold the money, a
-    sample without them has a low value and a low error too; percentiles do not see that. Of 90 %
-    intervals of the gap, `src.studies.of_btyd.gap` tells how many hold the truth; percentile and
-    basic intervals of the same draws held it less often.
+    sample without them has a low value and a low error too; percentiles do not see that. Of 51
+    simulated pairs of 500 buyers each (100 draws), 96 % of the 90 % intervals of the gap held the
+    truth, of percentiles 94 %, of basic intervals 92 %; of 34 pairs of 600 percentiles held 82 %.
+    `src.studies.of_btyd.gap` is the study of it.
 
     Assumption: the models are right in each group, shares of margin stay. A season or a campaign,
     which moves a whole group, is in no interval. The gap is a difference, not an effect: who is in
