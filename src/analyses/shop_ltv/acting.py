@@ -67,7 +67,7 @@ class Acting(Valuing):
     @minor("whom to call first")
     def calls(self) -> Calls:
         """The buyers who are overdue, those first whose further silence would cost most."""
-        rows, ahead = self.buyers(), SILENT_WEEKS
+        rows, ahead = self._valued(), SILENT_WEEKS
 
         def value(some: pd.DataFrame) -> pd.Series:
             return self._value(self.main(), some, self.spending().expected_spend(some))
@@ -81,7 +81,7 @@ class Acting(Valuing):
         names = repeats.astype(str).where(repeats < MOST_PURCHASES, f"{MOST_PURCHASES}+")
         bands = first.assign(repeats=names).groupby("repeats", sort=True)
         return Calls(
-            first,
+            self.named(first),
             len(overdue),
             ahead,
             self._sum(first["at_risk"]),
@@ -106,7 +106,7 @@ class Acting(Valuing):
         days, keys = self.log().days, self.cohort()["buyer_key"]
         bought = days[days["buyer_key"].isin(keys)]
         level = self.setting.confidence
-        rows = self.buyers()
+        rows = self._valued()
         return Second(
             time_to_second(bought, self.ends, stream(self.setting.seed, "second"), **self.drawn),
             further_purchases(bought, self.ends, WITHIN, confidence=level),

@@ -64,8 +64,24 @@ class Opened:
 
     @once
     def orders(self) -> pd.DataFrame:
-        """The orders, returns among them."""
-        return self.base.table("orders")
+        """The orders with a buyer, returns among them; `buyer_key` is a number.
+
+        Buyers are numbered in the order of the source, so that no figure depends on the key by
+        which identifiers are hashed. `named` brings the keys of the base back.
+        """
+        orders = self.base.table("orders").dropna(subset=["buyer_key"])
+        return orders.assign(buyer_key=pd.factorize(orders["buyer_key"])[0])
+
+    @once
+    def keys(self) -> pd.Series:
+        """The key of each buyer in the base, by the buyer's number."""
+        keys = self.base.table("orders", ["buyer_key"])["buyer_key"].dropna()
+        return pd.Series(pd.unique(keys), name="buyer_key")
+
+    def named(self, buyers: pd.DataFrame) -> pd.DataFrame:
+        """The rows with the buyers' keys of the base in place of their numbers."""
+        keys = self.keys().to_numpy()[buyers["buyer_key"].to_numpy(dtype=int)]
+        return buyers.assign(buyer_key=keys)
 
     @once
     def terms(self) -> Terms:

@@ -26,9 +26,9 @@ class Trial:
     `rows`: one row per buyer of `cohort_before`: `buyer_key`, `frequency`, `recency`, `age`,
     `actual` (purchases kept back), `money`, and the predicted purchases of each model. `judged`:
     their figures and differences; see `src.models.shop.holdout`. `money`: the same of money: the
-    likeliest model times the spend it expects, and what costs nothing to say of money. `main`: the model with the highest
-    likelihood on the weeks before, `best`: the one with the lowest mean error after. `models`: the
-    models of buying, `all` in the order of the page.
+    likeliest model times the spend it expects, and what costs nothing to say of money. `main`: the
+    model with the highest likelihood on the weeks before, `best`: the one with the lowest mean
+    error after. `models`: the models of buying, `all` in the order of the page.
     """
 
     rows: pd.DataFrame

@@ -59,7 +59,6 @@ class Valuing(Testing):
         """What buyers spend per purchase, of those that the models learn from."""
         return gamma_gamma.fit(paying(self.cohort()))
 
-    @once
     def buyers(self) -> pd.DataFrame:
         """Every buyer: `summaries`, and `alive`, `expected`, `spend_ahead`, `value`.
 
@@ -67,6 +66,11 @@ class Valuing(Testing):
         back; `spend_ahead`: money expected per purchase; `value`: discounted margin of the months
         ahead. Who paid nothing for repeat purchases is left out.
         """
+        return self.named(self._valued())
+
+    @once
+    def _valued(self) -> pd.DataFrame:
+        """`buyers` by their numbers."""
         rows, model = paying(self.listed()), self.main()
         spend = self.spending().expected_spend(rows)
         return rows.assign(
@@ -80,7 +84,7 @@ class Valuing(Testing):
     @minor(_ADDS)
     def worth(self) -> Worth:
         """What all buyers are worth, with intervals by buyer and of the parameters."""
-        rows = self.buyers()
+        rows = self._valued()
         total = whole_value(
             self.main(),
             self.spending(),

@@ -49,8 +49,8 @@ def error_sentence(trial: Trial) -> str:
     gain = against(trial, trial.main, ZERO, "mae")
     mean, zero = value(trial, trial.main, "mae"), value(trial, ZERO, "mae")
     return (
-        f"{total_sentence(trial)}. Its mean error is {mean:.3f} purchases a buyer, {zero:.3f} if one "
-        f"says that nobody buys again: **{_better(gain, zero)}** ({gain['difference']:+.3f}, "
+        f"{total_sentence(trial)}. Its mean error is {mean:.3f} purchases a buyer, {zero:.3f} if "
+        f"one says that nobody buys again: **{_better(gain, zero)}** ({gain['difference']:+.3f}, "
         f"{gain['low']:+.3f} to {gain['high']:+.3f})"
     )
 
