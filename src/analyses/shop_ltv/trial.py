@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -130,6 +131,6 @@ class Testing(Opened):
         return holdout.judge(money, [main, *said], rng, **self.drawn)
 
     @property
-    def drawn(self) -> dict[str, float]:
+    def drawn(self) -> dict[str, Any]:
         """How many replicates a bootstrap has, and the level of its intervals."""
         return {"replicates": self.setting.replicates, "confidence": self.setting.confidence}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -191,7 +192,7 @@ class Valuing(Testing):
         return table
 
     @property
-    def ahead(self) -> dict[str, float]:
+    def ahead(self) -> dict[str, Any]:
         """How many months count, and at what yearly discount."""
         return {"horizon": self.setting.months, "discount": self.setting.rate}
 
