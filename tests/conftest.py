@@ -12,6 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# As many workers as processors: a second thread in each of them waits for one of another worker.
+# Read as NumPy is imported, so it stands before what imports it; notebooks and commands inherit it.
+for _library in ("OMP", "OPENBLAS"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+
 # How long an example takes says nothing of the code on a busy machine.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
