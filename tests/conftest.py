@@ -116,6 +116,29 @@ def make():
     return run
 
 
+# Candidates that take most of the time of a trial.
+_SLOW = ("splines", "forest", "boosting")
+
+
+@pytest.fixture(scope="module")
+def few_models():
+    """Churn studies of this module train the candidates that cost little; returns what makes them.
+
+    What the steps do with a model is the same for all; the tests of 03_churn train all.
+    """
+    from src.analyses.churn import panel, snapshot
+    from src.models.learning.candidates import candidates
+
+    def few(*given, **named):
+        found = candidates(*given, **named)
+        return {name: model for name, model in found.items() if name not in _SLOW}
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (panel, snapshot):
+            patch.setattr(module, "candidates", few)
+        yield few
+
+
 def warned(executed: Path) -> list[str]:
     """What a run wrote to stderr: a reader would see it on the page."""
     cells = json.loads(executed.read_text())["cells"]
