@@ -12,6 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# As many workers as processors: a second thread in each of them waits for one of another worker.
+# Read as NumPy is imported, so it stands before what imports it; notebooks and commands inherit it.
+for _library in ("OMP", "OPENBLAS"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+
 # How long an example takes says nothing of the code on a busy machine.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
@@ -23,21 +28,27 @@ _OF_DATA = ("README.md", "bases/*/README.md", "bases/*/base.yml")
 _LONGEST = (
     "tests/commands/test_make.py",
     "tests/notebooks/test_03_churn.py",
+    "tests/analyses/ltv/test_study.py",
     "tests/analyses/test_every_parameter.py",
     "tests/analyses/churn/test_study.py",
-    "tests/analyses/ltv/test_study.py",
     "tests/test_cookbook.py",
-    "tests/commands/test_run_notebook.py",
-    "tests/features/test_models_in_time.py",
-    "tests/test_contributing.py",
-    "tests/notebooks/test_small_groups.py",
     "tests/data/test_fuzz.py",
-    "tests/analyses/ltv/test_keys.py",
+    "tests/notebooks/test_small_groups.py",
+    "tests/test_contributing.py",
+    "tests/features/test_models_in_time.py",
     "tests/features/test_point_in_time.py",
-    "tests/notebooks/test_04_ltv.py",
+    "tests/data/operator/test_operator.py",
+    "tests/data/operator/test_scenarios.py",
+    "tests/features/test_lifecycle.py",
+    "tests/analyses/test_features.py",
+    "tests/analyses/churn/test_true_rate.py",
+    "tests/commands/test_score.py",
+    "tests/models/gap/test_value_intervals.py",
     "tests/reports/test_pages.py",
+    "tests/commands/test_run_notebook.py",
+    "tests/analyses/ltv/test_keys.py",
+    "tests/notebooks/test_04_ltv.py",
     "tests/notebooks/test_01_exploration.py",
-    "tests/features/test_engines.py",
 )
 # Compiled modules come along: files keep their times, so no process compiles them again. One that
 # is being written has a number behind its name, and may be gone before it is copied.
@@ -109,6 +120,29 @@ def make():
         return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True)
 
     return run
+
+
+# Candidates that take most of the time of a trial.
+_SLOW = ("splines", "forest", "boosting")
+
+
+@pytest.fixture(scope="module")
+def few_models():
+    """Churn studies of this module train the candidates that cost little; returns what makes them.
+
+    What the steps do with a model is the same for all; the tests of 03_churn train all.
+    """
+    from src.analyses.churn import panel, snapshot
+    from src.models.learning.candidates import candidates
+
+    def few(*given, **named):
+        found = candidates(*given, **named)
+        return {name: model for name, model in found.items() if name not in _SLOW}
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (panel, snapshot):
+            patch.setattr(module, "candidates", few)
+        yield few
 
 
 def warned(executed: Path) -> list[str]:

@@ -11,22 +11,27 @@ from src.data import bases
 
 TEXT = (Path(__file__).parents[1] / "docs/cookbook.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-QUICK = {"trials": 1, "training": 2, "explained": 150, "tests": 1}
+QUICK = {
+    "churn": {"trials": 1, "training": 2, "explained": 150, "tests": 1},
+    "ltv": {"replicates": 60, "shapes": 2, "every": 4},
+}
 
 
 @pytest.fixture(scope="module")
-def cooked(small_operator):
+def cooked(small_operator, few_models):
     """What the last line of each block gives, by its first line, on an operator of 4,000."""
-    from src.analyses.settings import churn as setting
+    from src.analyses.settings import churn, ltv
 
+    changed = {"churn": churn.Setting, "ltv": ltv.Setting}
     with pytest.MonkeyPatch.context() as patch:
         folder, known = str(small_operator.folder), bases.base_folder
         patch.setattr(
             bases, "base_folder", lambda name: known(folder if name == "operator" else name)
         )
-        for name, value in QUICK.items():
-            patch.setattr(setting.Setting.model_fields[name], "default", value)
-        setting.Setting.model_rebuild(force=True)
+        for analysis, setting in changed.items():
+            for name, value in QUICK[analysis].items():
+                patch.setattr(setting.model_fields[name], "default", value)
+            setting.model_rebuild(force=True)
         names: dict = {}
         results = {}
         for block in BLOCKS:
@@ -37,7 +42,8 @@ def cooked(small_operator):
                 exec(last, names) if is_statement else eval(last, names)
             )
         yield results, names
-    setting.Setting.model_rebuild(force=True)
+    for setting in changed.values():
+        setting.model_rebuild(force=True)
 
 
 def of(cooked, words):

@@ -46,6 +46,7 @@ SOURCES = {
     "shop": "orders",
 }
 _LEVELS_AT_MOST = 60
+_FEW = 4  # snapshots: those of a million customers that are computed together
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,10 @@ def feature_frame(
     history = engine.keep(histories(bills, snapshots, has_cost))
     _refuse_duplicates(history)
     returned = engine.keep(returns(bills, history, planned.freeze_months))
-    billed = recent(bills, snapshots, planned.freeze_months, has_cost)
+    # DuckDB looks through all of a plan at each step: for many snapshots that takes longer than to
+    # compute what has a part for each of them once.
+    kept = engine.keep if len(snapshots) > _FEW else lambda frame: frame
+    billed = kept(recent(bills, snapshots, planned.freeze_months, has_cost))
     known_customers = attribute_columns(customers)
     frame = population(history, returned, billed, known_customers, at, snapshots)
     if base.first_bills and base.b2b_from:
@@ -167,9 +171,10 @@ def feature_frame(
             case "shop":
                 made[name] = shop(known("orders", rows, at))
     _refuse_two_of_a_name(made)
-    for family in made.values():
+    for name, family in made.items():
         if family.joined is not None:
-            frame = frame.join(family.joined, on=list(PAIR), how="left")
+            joined = kept(family.joined) if name == "usage" else family.joined
+            frame = frame.join(joined, on=list(PAIR), how="left")
     bill = nw.col("last_paid")
     latest = [bill, *(nw.col(family.latest) for family in made.values() if family.latest)]
     frame = frame.select(

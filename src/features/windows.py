@@ -29,7 +29,15 @@ def over_window(
         found = [value.alias(name) for name, value in aggregates(at).items()]
         number = nw.lit(at.number, nw.Int64).alias(AT)
         parts.append(rows.group_by(KEY).agg(*found).with_columns(number))
-    return nw.concat(parts) if len(parts) > 1 else parts[0]
+    return _all_of(parts)
+
+
+def _all_of(parts: list[nw.LazyFrame]) -> nw.LazyFrame:
+    """The rows of all parts: by halves, as each union looks through all that is in it already."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return nw.concat([_all_of(parts[:half]), _all_of(parts[half:])])
 
 
 def within(at: Month, months: int, value: nw.Expr) -> nw.Expr:
@@ -80,7 +88,7 @@ def sliced(customers: nw.LazyFrame, snapshots: Iterable[Month]) -> nw.LazyFrame:
     for at in snapshots:
         found = (nw.col(f"{name}{_OF}{at.number}").alias(name) for name in names)
         parts.append(customers.select(*others, nw.lit(at.number, nw.Int64).alias(AT), *found))
-    return nw.concat(parts) if len(parts) > 1 else parts[0]
+    return _all_of(parts)
 
 
 def divided(part: nw.Expr, whole: nw.Expr) -> nw.Expr:

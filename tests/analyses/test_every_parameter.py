@@ -75,7 +75,7 @@ QUICK = {
     "05_segments": {"REPLICATES": 50},
     "07_products": {"REPLICATES": 50},
 }  # fmt: skip
-_SLOW = ("splines", "forest", "boosting")
+pytestmark = pytest.mark.usefixtures("few_models")  # their number is no parameter
 OF_A_SNAPSHOT = {"GROUP": "plan", "FIRST": "flex", "SECOND": "fixed"}
 
 
@@ -127,20 +127,6 @@ def make_panel(folder: Path, months: int) -> None:
     few = Settings(b2c_customers=500, b2b_customers=300, months=months)
     generate(folder, few, built | {"origin": "simulated", "notes": []}, processes=1)
     build_features(open_base(str(folder)))
-
-
-@pytest.fixture(autouse=True)
-def _few_models(monkeypatch):
-    """The models that pages need, those that cost little: their number is no parameter."""
-    from src.analyses.churn import panel, snapshot
-    from src.models.learning.candidates import candidates
-
-    def few(*given, **named):
-        found = candidates(*given, **named)
-        return {name: model for name, model in found.items() if name not in _SLOW}
-
-    for module in (panel, snapshot):
-        monkeypatch.setattr(module, "candidates", few)
 
 
 def values_of(notebook: str) -> dict[str, list]:

@@ -5,12 +5,14 @@ import tempfile
 import nbformat
 import papermill
 import pytest
+from jupyter_client.provisioning import local_provisioner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from src.commands import notebooks, plan_reports, render_report, run_notebook, write_index
 from src.commands.exits import run_command
 from src.data.building import build_base
 from src.data.problems import InputError
+from tests.warm_kernels import ForkedKernel
 
 HEAD = "from src.reporting.page.results import Answer, Metrics"
 FIGURE = (
@@ -23,6 +25,7 @@ GOOD = (HEAD, "Answer('**1** <b>', 'because', 'never')", "Metrics({'a.b': SHARE}
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A notebook folder, a report folder and a tiny base; returns a function that writes cells."""
+    monkeypatch.setattr(local_provisioner, "launch_kernel", ForkedKernel)
     for module in (notebooks, run_notebook, render_report, write_index):
         monkeypatch.setattr(module, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path)

@@ -24,6 +24,9 @@ MONEY = ["ltv", "value_at_risk", "gain_of_contact"]
 REASONS = ["reason_1", "reason_2", "reason_3"]
 
 
+pytestmark = pytest.mark.usefixtures("few_models")
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """Lists go into a folder of the test, and studies are small."""

@@ -233,7 +233,7 @@ a_customer = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(
     customers=st.lists(a_customer, min_size=1, max_size=6),
     freeze_months=st.integers(min_value=1, max_value=4),
@@ -493,7 +493,7 @@ def tables_of(named: dict[str, tuple[str, int | None]]) -> tuple[pd.DataFrame, p
     return bills, closing(**{name: number for name, (_, number) in named.items()})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(panel=panels())
 def test_lives_as_of_a_month_agree_with_going_through_the_months(panel):
     named, at, freeze_months = panel
@@ -511,7 +511,7 @@ def test_lives_as_of_a_month_agree_with_going_through_the_months(panel):
     assert_frame_equal(found, expected)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(panel=panels(), future=panels(), ends=st.lists(st.none() | st.integers(0, 9), max_size=9))
 def test_nothing_after_a_month_changes_the_lives_as_of_it(panel, future, ends):
     named, at, freeze_months = panel
@@ -539,7 +539,7 @@ def test_nothing_after_a_month_changes_the_lives_as_of_it(panel, future, ends):
     assert_frame_equal(other, found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(panel=panels())
 def test_lives_are_those_of_the_last_month_watched_up_to_the_end_of_follow_up(panel):
     named, _, freeze_months = panel
@@ -556,7 +556,7 @@ def test_lives_are_those_of_the_last_month_watched_up_to_the_end_of_follow_up(pa
     assert (record.last, record.follow_up()) == (last, end_of_follow_up(last, freeze_months))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(panel=panels())
 def test_what_was_known_up_to_the_follow_up_of_a_month_stays_true(panel):
     """No later month tells another end of it: labels inside the follow-up are final."""

@@ -124,7 +124,7 @@ class Future:
         return found.mask(self.random.random(number) < missing).to_numpy()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(at=st.sampled_from(SNAPSHOTS), seed=st.integers(0, 2**32 - 1))
 def test_no_cell_and_no_column_moves_with_the_future(built, tables, alone, at, seed):
     future = Future(at, np.random.default_rng(seed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -94,7 +95,13 @@ def _as_dates(
     if is_alike.mean() < _MOST:
         return None
     alike = looked_at[is_alike]
-    forms = [form for form in DATE_FORMS if convert(alike, "date", dates=form)[0].notna().all()]
+    # A form reads only what has its marks between the digits; most are ruled out without reading.
+    marks = re.sub(r"\d+", "", alike.iloc[0])
+    forms = [
+        form
+        for form in DATE_FORMS
+        if re.sub(r"%\w", "", form) == marks and convert(alike, "date", dates=form)[0].notna().all()
+    ]
     read = {form: _read_dates(values, cells, form, written) for form in forms}
     readable = {form: found for form, found in read.items() if found}
     right = [form for form, (column, _) in readable.items() if not is_text(column)] or [*readable]

@@ -181,13 +181,22 @@ def _begins_word(around: str, place: int) -> bool:
     return around[0].islower() or (around[0].isupper() and len(around) > 2 and around[2].islower())
 
 
+_NO_WORD = re.compile("[^a-z0-9]+")
+_BESIDE_DIGITS = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
+
+
 def _fold(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).casefold().translate(_TRANSLITERATED)
-    text = unicodedata.normalize("NFKD", text)
-    text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    text = re.sub("[^a-z0-9]+", " ", text.translate(_TRANSLITERATED))
-    text = re.sub("([ao])e", r"\1", re.sub("ue", "u", text))  # Strasse, Geschaeftsfuehrer
-    return re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", text)
+    if text.isascii():  # as most of the hundred thousand phrases are: nothing to transliterate
+        text = text.lower()
+    else:
+        text = unicodedata.normalize("NFC", text).casefold().translate(_TRANSLITERATED)
+        text = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
+        text = text.translate(_TRANSLITERATED)
+    text = _NO_WORD.sub(" ", text)
+    # Strasse, Geschaeftsfuehrer
+    text = text.replace("ue", "u").replace("ae", "a").replace("oe", "o")
+    return _BESIDE_DIGITS.sub(" ", text)
 
 
 class _Vocabulary:

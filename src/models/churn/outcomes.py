@@ -12,7 +12,7 @@ import xgboost as xgb
 from src.features.snapshots import GONE, OUTCOMES, SAVABLE
 from src.models.intervals.numbers import chances_of
 from src.models.learning.folds import of_customers
-from src.models.learning.names import numbered
+from src.models.learning.matrices import matrix
 from src.models.learning.preparation import Tidy
 from src.models.survival.hazard import silent
 
@@ -59,10 +59,7 @@ class Ways:
         held = (np.random.default_rng(seed).random(len(names)) < _HELD)[codes]
         own = of_customers(rows[self.columns_], rows["customer_id"])
         frame: Any = self.tidy_.fit_transform(own).reset_index(drop=True)
-        learned, stopping = (
-            xgb.DMatrix(numbered(frame[part]), label=way[part], enable_categorical=True)
-            for part in (~held, held)
-        )
+        learned, stopping = (matrix(frame[part], way[part]) for part in (~held, held))
         settings = {
             "objective": "multi:softprob",
             "num_class": len(self.present_),
@@ -91,7 +88,7 @@ class Ways:
         shares = np.tile(self.shares_, (len(rows), 1))
         if self.model_ is not None:
             frame: Any = self.tidy_.transform(rows[self.columns_])
-            said = self.model_.predict(xgb.DMatrix(numbered(frame), enable_categorical=True))
+            said = self.model_.predict(matrix(frame))
             others = self.shares_.sum() - sum(self.shares_[_WAYS.index(n)] for n in self.present_)
             for at, name in enumerate(self.present_):
                 shares[:, _WAYS.index(name)] = said[:, at] * (1 - others)

@@ -272,13 +272,12 @@ def _frame(
     first: Numbers, second: Numbers, count_acquisition: bool, **figures: Numbers
 ) -> pd.DataFrame:
     """A row per bar: `factor`, its value in the `first` and the `second` group, the figures."""
-    found = pd.DataFrame({"factor": BARS})
+    known = [place for place, name in enumerate(BARS) if count_acquisition or name != "acquisition"]
+    columns: dict[str, Numbers] = {"factor": np.array(BARS, dtype=object)[known]}
     for name, means in (("first", first), ("second", second)):
-        found[name] = [*_factors(means), means[4], means[3] - means[4]]
-    for name, each in figures.items():
-        found[name] = each[: len(BARS)]
-    is_known = (found["factor"] != "acquisition") | count_acquisition
-    return found[is_known].reset_index(drop=True)
+        columns[name] = np.array([*_factors(means), means[4], means[3] - means[4]])[known]
+    # In one step: a bootstrap of the chain makes hundreds of these.
+    return pd.DataFrame(columns | {name: each[known] for name, each in figures.items()})
 
 
 def _with_noise(found: pd.DataFrame) -> pd.DataFrame:

@@ -200,7 +200,7 @@ def _worth_again(group: Members, draw: Draw, annual_rate: float) -> pd.DataFrame
     today = discounts(group.hazards.shape[1], annual_rate)
     lifetime = np.maximum(survival @ today, 1e-9)
     longer = draw.longer(lifetime)
-    worth = pd.DataFrame({"customer_id": group.worth["customer_id"], "lifetime": lifetime * longer})
+    worth = {"customer_id": group.worth["customer_id"], "lifetime": lifetime * longer}
     for measure, drift in draw.drifts.items():
         worth[measure] = group.money[measure] * (survival @ (today * drift)) * longer
-    return worth
+    return pd.DataFrame(worth)

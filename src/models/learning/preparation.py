@@ -78,6 +78,8 @@ def names_its_rows(values: pd.Series, customers: int) -> bool:
 
 
 def _as_number(values: pd.Series) -> pd.Series:
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "biuf":
+        return values.astype("float64")  # frames have hundreds of such columns
     try:
         return pd.to_numeric(values).astype("float64")
     except (ValueError, TypeError):

@@ -17,7 +17,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from src.data.problems import InputError
 from src.models.learning.folds import customer_codes
-from src.models.learning.names import numbered
+from src.models.learning.matrices import matrix
 from src.models.learning.preparation import known_outcome
 
 with warnings.catch_warnings():
@@ -194,10 +194,7 @@ def tune_boosting(
     settings and is no estimate of how good the model is.
     """
     held = [
-        tuple(
-            xgb.DMatrix(numbered(columns), churned, enable_categorical=True)
-            for columns, churned in parts
-        )
+        tuple(matrix(columns, churned) for columns, churned in parts)
         for parts in _held(X, y, preparation, folds, seed)
     ]
     fixed: dict[str, Any] = {

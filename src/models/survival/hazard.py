@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from src.data.problems import InputError
 from src.models.learning.folds import of_customers
-from src.models.learning.names import numbered
+from src.models.learning.matrices import matrix
 from src.models.learning.preparation import Tidy
 
 MONTHS = 12
@@ -278,4 +278,4 @@ def _matrix(
 ) -> xgb.DMatrix:
     table: Any = prepared.iloc[row].reset_index(drop=True)
     table[AHEAD] = month.astype("float64")
-    return xgb.DMatrix(numbered(table), label=label, weight=weight, enable_categorical=True)
+    return matrix(table, label, weight)

@@ -14,10 +14,10 @@ from src.data.building import build_base
 from src.data.problems import InputError
 from src.features.snapshots import GONE, OUTCOMES, SAVABLE, STAYS
 from src.models.churn.validation import out_of_fold
-from src.models.learning.candidates import candidates
 
 SMALL = {"folds": 3, "repeats": 1, "trials": 1, "explained": 150, "resamples": 2}
 SMALL |= {"replicates": 100, "tests": 1, "training": 1}
+pytestmark = pytest.mark.usefixtures("few_models")
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +87,10 @@ def test_a_snapshot_is_judged_in_folds_and_says_what_it_lacks(study):
     assert study.by_lead() == Missing("months per customer (a panel)", "how far ahead a list sees")
 
 
-def test_the_trial_is_that_of_the_models_it_composes(study, plans):
+def test_the_trial_is_that_of_the_models_it_composes(study, plans, few_models):
     table = plans.table("snapshot")
     columns = [name for name in table if name not in ("customer_id", "churned")]
-    named = candidates(table[columns], trials=1)
+    named = few_models(table[columns], trials=1)
     expected = out_of_fold(table, named, folds=3, repeats=1).chances
     pd.testing.assert_frame_equal(study.compare().tried.chances, expected)
 

@@ -12,6 +12,7 @@ READ = (
     "tenure_months", "revenue_ratio_1_3", "data_gb_mean_1m", "months_to_renewal", "last_product",
     "call_minutes_mean_1m", "nps_mean_12m",
 )  # fmt: skip
+pytestmark = pytest.mark.usefixtures("few_models")
 SETTING = {"folds": 3, "trials": 1, "repeats": 1, "replicates": 100, "value_months": 12}
 
 

@@ -167,11 +167,11 @@ def test_worth_of_groups_by_hand():
 
 
 def test_replicates_are_those_of_the_seed(groups, replicates):
-    again = chain_replicates(groups, "B2B", np.random.default_rng(1), replicates=150)
-    other = chain_replicates(groups, "B2B", np.random.default_rng(2), replicates=150)
+    again = chain_replicates(groups, "B2B", np.random.default_rng(1), replicates=20)
+    other = chain_replicates(groups, "B2B", np.random.default_rng(2), replicates=20)
 
-    assert_frame_equal(replicates, again)
-    assert not np.allclose(replicates["bar"], other["bar"])
+    assert_frame_equal(replicates.head(20 * 5), again)
+    assert not np.allclose(again["bar"], other["bar"])
     assert list(replicates) == ["factor", "first", "second", "bar", "error", "replicate"]
     assert replicates["factor"].tolist() == FACTORS * 150
     assert replicates["replicate"].tolist() == np.repeat(np.arange(150), 5).tolist()
@@ -434,9 +434,9 @@ def test_the_rate_of_the_draws_is_the_one_given():
 
 
 def test_the_gap_comes_with_intervals_around_it(groups):
-    found = gap_with_intervals(groups, "B2B", np.random.default_rng(1), replicates=150)
+    found = gap_with_intervals(groups, "B2B", np.random.default_rng(1), replicates=60)
     narrow = gap_with_intervals(
-        groups, "B2B", np.random.default_rng(1), replicates=150, confidence=0.8
+        groups, "B2B", np.random.default_rng(1), replicates=60, confidence=0.8
     )
 
     points = gap_bars(worth_of_groups(groups), "B2B").drop(columns="error")
