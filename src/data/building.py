@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from src.data.bases import DATA, LEARNED, Base, base_folder, open_base
 from src.data.calendar.timeline import in_time
 from src.data.cells.conversion import as_text
 from src.data.cells.limits import gaps, returns
-from src.data.cells.packed import in_steps, is_packed
+from src.data.cells.mapped import in_steps, let_go
+from src.data.cells.packed import is_packed, packed_of, words_of
 from src.data.cells.products import with_products
 from src.data.checks import violations
 from src.data.contracts import HASHED_KINDS, TABLES
@@ -37,12 +38,15 @@ _FINGERPRINT_LENGTH = 16
 _HASH_OF_A_GAP = 2**64 - 1  # as pandas has it
 
 
-def build_base(name: str, key: bytes | None = None) -> Base:
+def build_base(
+    name: str, key: bytes | None = None, tell: Callable[[str], object] = lambda _: None
+) -> Base:
     """Read every table that base.yml names, check all rows, pseudonymise, write Parquet.
 
     Either the whole base is replaced, or nothing is: bad input raises one `InputError` that lists
     every broken rule, and what was built before stays as it is. `key` is the key of the hashes;
-    by default that of `read_key`. A base with a `simulator` is generated instead; its identifiers
+    by default that of `read_key`. `tell` is told what is being done, and is called again when
+    something else is. A base with a `simulator` is generated instead; its identifiers
     are made, so nothing is hashed.
     """
     folder = base_folder(name)
@@ -52,8 +56,9 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         settings = settings_of(manifest.simulator, manifest.customers, manifest.months)
         generate(folder, settings, described)
         return open_base(name)
-    frames, problems, notes = read_tables(folder, manifest)
+    frames, problems, notes = read_tables(folder, manifest, tell)
     refuse(f"Base {folder.name!r}", problems)
+    tell("looking at months and customers")
     frames, remarks = in_time(frames, manifest)
     notes += remarks
     frames, remarks = with_segments(frames, manifest)
@@ -61,6 +66,7 @@ def build_base(name: str, key: bytes | None = None) -> Base:
     if manifest.kind == "snapshot":
         notes += compare_rates(frames, manifest)
 
+    tell("taking the fingerprint")
     fingerprint = _fingerprint(frames)
     if manifest.fingerprint not in (None, fingerprint):
         raise InputError(
@@ -71,13 +77,15 @@ def build_base(name: str, key: bytes | None = None) -> Base:
         DATA.mkdir(exist_ok=True)
         key = read_key(DATA / ".key")
     for table, frame in frames.items():
+        tell(f"{table}: hashing identifiers")
         _pseudonymise_in_place(frame, table, manifest.source_of(table), key)
+    tell("writing tables")
     _write(folder, frames, described, fingerprint, notes)
     return open_base(name)
 
 
 def read_tables(
-    folder: Path, manifest: Manifest
+    folder: Path, manifest: Manifest, tell: Callable[[str], object] = lambda _: None
 ) -> tuple[dict[str, pd.DataFrame], list[Problem], list[str]]:
     """Every table that base.yml names, in the columns and types of the contract, and as it stands.
 
@@ -88,10 +96,12 @@ def read_tables(
     problems: list[Problem] = []
     notes: list[str] = []
     for table, source in manifest.tables.items():
+        tell(f"{table}: reading")
         raw = months_as_rows(read_source(source, table, folder, notes.append), table, source)
         raw, broken = with_products(raw, table, source)
         problems += broken
         cells, lacking = as_named(raw, table, source)
+        tell(f"{table}: looking at cells")
         frame, broken, remarks = contract_frame(raw, table, source, manifest.divides(table))
         problems += broken
         notes += remarks
@@ -99,6 +109,7 @@ def read_tables(
             frame, remarks = purchases_of_buyers(frame, raw, source)
             notes += remarks
         unread = {problem.column for problem in broken}
+        tell(f"{table}: checking rules")
         parts = parted(frame, raw, source) if table == LEARNED else {table: frame}
         for part, rows in parts.items():
             rows, copies = without_copies(rows, raw, part)
@@ -184,6 +195,7 @@ def _fingerprint(frames: dict[str, pd.DataFrame]) -> str:
             digest.update(f"{column}".encode())
             for hashes in _hashes(frame[column]):
                 digest.update(hashes.data)
+            let_go(frame[column])
     return digest.hexdigest()[:_FINGERPRINT_LENGTH]
 
 
@@ -191,8 +203,8 @@ def _hashes(values: pd.Series) -> Iterator[np.ndarray]:
     """The hashes of the cells, some rows at a time."""
     if is_packed(values):
         gap = np.array([_HASH_OF_A_GAP], "uint64")
-        words = np.append(pd.util.hash_array(values.cat.categories.to_numpy()), gap)
-        codes = values.cat.codes.to_numpy()
+        hashed = [pd.util.hash_array(words.to_numpy()) for words in words_of(values)]
+        words, codes = np.concatenate([*hashed, gap]), packed_of(values).codes
         for rows in in_steps(len(codes)):
             yield words[codes[rows]]
         return

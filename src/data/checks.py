@@ -9,7 +9,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from src.data.cells import limits
-from src.data.cells.packed import expanded, is_packed, unpacked
+from src.data.cells.mapped import let_go
+from src.data.cells.packed import expanded, is_packed, unpacked, words_of
 from src.data.contracts import FIRST_DATE, LAST_DATE, REPEATED, TABLES, Column, Kind
 from src.data.histories import way_out
 from src.data.keys import repeats
@@ -91,7 +92,7 @@ def violations(
     present = [column for name, column in schema(table).columns.items() if name in frame]
     for column in present:
         # One column at a time: pandera warns when it joins failures of different types.
-        failures = _failures(column, _telling(frame[column.name]))
+        failures = _failures(column, _telling(frame[column.name], bool(column.checks)))
         if failures is not None:
             failures = _failures(column, expanded(frame[column.name]))
         if failures is not None:
@@ -99,6 +100,7 @@ def violations(
             found = _column_problems(frame[column.name], source[column.name], table, failures)
             is_told = column.name in unread
             problems += [item for item in found if not (is_told and item.rule == EMPTY)]
+        let_go(frame[column.name])
     for row_rule in contract.row_rules:
         if set(row_rule.columns) <= set(frame.columns):
             broken = frame.loc[~row_rule.holds(frame), row_rule.columns[0]]
@@ -123,10 +125,14 @@ def _failures(column: pa.Column, cells: pd.Series) -> pd.DataFrame | None:
     return None
 
 
-def _telling(cells: pd.Series) -> pd.Series:
-    """Cells that obey the rules of a column only if all of it does: its words, or its ends."""
+def _telling(cells: pd.Series, has_rules: bool) -> pd.Series:
+    """Cells that obey the rules of a column only if all of it does: its words, or its ends.
+
+    Of text without rules, gaps are all that matters.
+    """
+    told: list[object] = []
     if is_packed(cells):
-        told: list[object] = [*cells.cat.categories]
+        told = [word for words in words_of(cells) for word in words] if has_rules else [""]
     elif cells.dtype in ("float64", "datetime64[ns]"):
         told = [cells.min(), cells.max()]
     else:

@@ -9,10 +9,21 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from src.data.calendar.averages import averages
 from src.data.cells.conversion import as_text
-from src.data.cells.packed import expanded, in_steps, is_packed, once, unpacked, words_of
+from src.data.cells.mapped import in_steps, let_go, renumbered, some_rows
+from src.data.cells.packed import (
+    expanded,
+    is_packed,
+    looked_up,
+    once,
+    packed_of,
+    unpacked,
+    words_of,
+)
 from src.data.contracts import REPEATED, TABLES, Column
 from src.data.manifest import Source
 from src.data.problems import Problem, broken_rows, shorten
@@ -39,9 +50,10 @@ def whole_numbers(ids: pd.Series, decimal: str = ".") -> tuple[pd.Series, str | 
     ['1', '20', None]
     """
     zeros = rf"{re.escape(decimal)}0+$"
-    words = words_of(ids)
-    is_whole = words.str.fullmatch(rf"\d+({zeros[:-1]})?")
-    if not words.str.contains(zeros, regex=True).any() or not is_whole.all():
+    whole_form = rf"\d+({zeros[:-1]})?"
+    if not all(words.str.fullmatch(whole_form).all() for words in words_of(ids)):
+        return ids, None
+    if not any(words.str.contains(zeros, regex=True).any() for words in words_of(ids)):
         return ids, None
     filled = expanded(ids).dropna()
     is_float = filled.str.contains(zeros, regex=True)
@@ -101,6 +113,7 @@ def _has_repeats(frame: pd.DataFrame, key: Sequence[str]) -> bool:
             return bool(frame.duplicated(list(key)).any())
         numbers *= number + 1
         numbers += codes
+        let_go(frame[name])
     numbers.sort()
     return bool((numbers[1:] == numbers[:-1]).any())
 
@@ -108,7 +121,7 @@ def _has_repeats(frame: pd.DataFrame, key: Sequence[str]) -> bool:
 def _codes(values: pd.Series) -> tuple[np.ndarray, int]:
     """For each cell the number of those like it, -1 for a gap, and how many numbers there are."""
     if is_packed(values):
-        return values.cat.codes.to_numpy(), len(values.cat.categories)
+        return packed_of(values).codes, len(packed_of(values).words)
     if pd.api.types.is_datetime64_dtype(values):
         moments = np.sort(values.unique())
         cells, codes = values.to_numpy(), np.empty(len(values), "int32")
@@ -192,7 +205,9 @@ def added_up(frame: pd.DataFrame, table: str, source: Source) -> tuple[pd.DataFr
     for name in others:
         values = pd.DataFrame({"group": group, "value": rows[name]}).drop_duplicates()
         differ = values["group"][values["group"].duplicated()]
-        whole[name] = whole[name].mask(whole.index.isin(group.index[group.isin(differ)]), None)
+        whole[name] = expanded(whole[name]).mask(
+            whole.index.isin(group.index[group.isin(differ)]), None
+        )
         if name not in contract.columns and differ.nunique() > _MOST * group.nunique():
             lost.append(name)
     whole = whole.drop(columns=lost)
@@ -213,7 +228,7 @@ def unknown_customers(
     """
     if "customer_id" not in frames.get("customers", pd.DataFrame()):
         return []
-    ids = expanded(frames["customers"]["customer_id"])
+    ids = frames["customers"]["customer_id"]
     problems = []
     for table, frame in frames.items():
         if table == "customers" or "customer_id" not in frame:
@@ -242,7 +257,7 @@ def without_unknown(
     """
     if "customer_id" not in frames.get("customers", pd.DataFrame()):
         return frames, []
-    ids, remarks = expanded(frames["customers"]["customer_id"]), []
+    ids, remarks = frames["customers"]["customer_id"], []
     for table, frame in frames.items():
         if not sources[table].unknown_customers or "customer_id" not in frame:
             continue
@@ -251,7 +266,7 @@ def without_unknown(
         if not is_known.all():
             count = int((~is_known).sum())
             were = "row was" if count == 1 else "rows were"
-            frames = {**frames, table: frame[is_known].reset_index(drop=True)}
+            frames = {**frames, table: renumbered(some_rows(frame, is_known.to_numpy()))}
             remarks.append(
                 f"{table}: {count:,} {were} left out, whose customer is not in the table customers"
             )
@@ -260,7 +275,10 @@ def without_unknown(
 
 def _is_among(customer: pd.Series, ids: pd.Series) -> pd.Series:
     """Which cells are one of the identifiers."""
-    known = pd.Index(ids)
-    if is_packed(customer):
-        return once(lambda texts: texts.isin(known), customer)
-    return customer.isin(known)
+    if not is_packed(customer):
+        return customer.isin(pd.Index(expanded(ids)))
+    distinct = packed_of(ids).unique().arrow() if is_packed(ids) else ids.dropna()
+    known = pa.array(distinct, pa.large_string()).drop_null()
+    is_one = pc.is_in(packed_of(customer).words, value_set=known).to_numpy(zero_copy_only=False)
+    cells = looked_up(np.append(is_one, False), packed_of(customer).codes)
+    return pd.Series(cells, customer.index, name=customer.name, copy=False)

@@ -18,6 +18,7 @@ from src.data.cells.legal_forms import has_legal_form
 from src.data.cells.limits import in_months, within
 from src.data.cells.marks import read_either_way
 from src.data.cells.packed import is_packed, once, taken_down, unpacked
+from src.data.cells.shelf import back_on_shelf
 from src.data.cells.value_maps import idle_words, map_problem, segment_problem
 from src.data.cells.ways_out import way_out
 from src.data.cells.zones import without_zones
@@ -110,18 +111,20 @@ def contract_frame(
         is_measure = TABLES[table].needs_measure
         form = source.form_of(str(column))
         written = Written(table, source.decimal, source.thousands, form)
+        said, broken = [], []
+        kind = contract[column].kind if column in contract else "number"
         if column not in contract and personal.get(column) == "hash":
-            converted[column] = conversion.as_text(cells)  # a number would be rounded
-            continue
-        if column not in contract and not is_measure:
-            converted[column], said = attribute(cells, written)
+            typed = conversion.as_text(cells)  # a number would be rounded
+        elif column not in contract and not is_measure:
+            typed, said = attribute(cells, written)
         else:
-            kind = contract[column].kind if column in contract else "number"
-            converted[column], broken, said = _contract_column(cells, kind, written)
-            problems += broken
-            if broken and kind in ("date", "month"):
-                unread_dates[column] = cells[cells.notna() & converted[column].isna()]
+            typed, broken, said = _contract_column(cells, kind, written)
+        problems += broken
+        if broken and kind in ("date", "month"):
+            unread_dates[column] = cells[cells.notna() & typed.isna()]
+        converted[column] = back_on_shelf(typed, frame[column])
         remarks += [f"{table}.{column}: {remark}" for remark in said]
+        del cells, clocks, typed  # of a large table each is as large as what the next one takes
     if too_long:
         return pd.DataFrame(), too_long, []
     problems += idle_forms(frame, table, source)

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from src.data.cells.packed import in_steps, is_packed, unpacked
+from src.data.cells.mapped import in_steps, let_go
+from src.data.cells.packed import is_packed, packed_of, unpacked
 from src.data.provenance import sealed
 
 _PARTS = ("tables", "truth")
@@ -59,17 +59,27 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     found = pa.Schema.from_pandas(others, preserve_index=False)
     text, gaps = pa.string(), pa.null()
     types = [
-        (name, found.field(name).type if name in others else text if any_cell else gaps)
-        for name, any_cell in frame.notna().any().items()
+        (name, found.field(name).type)
+        if name in others
+        else (name, text if frame[name].notna().any() else gaps)
+        for name in frame
     ]
-    tables = (
-        pa.Table.from_pandas(unpacked(frame.iloc[rows]), pa.schema(types), preserve_index=False)
-        for rows in in_steps(len(frame))
-    )
-    first = next(tables)
-    with pq.ParquetWriter(path, first.schema, compression="zstd") as file:
-        for table in chain([first], tables):
-            file.write_table(table)
+    none = unpacked(frame.iloc[:0])
+    schema = pa.Table.from_pandas(none, pa.schema(types), preserve_index=False).schema
+    with pq.ParquetWriter(path, schema, compression="zstd") as file:
+        for rows in in_steps(len(frame)):
+            columns = [
+                _arrow(frame[name].iloc[rows], kind)
+                for name, kind in zip(frame, schema.types, strict=True)
+            ]
+            file.write_table(pa.Table.from_arrays(columns, schema=schema))
+            let_go(*(frame[name] for name in frame))
+
+
+def _arrow(cells: pd.Series, kind: pa.DataType) -> pa.Array:
+    if is_packed(cells):
+        return packed_of(cells).arrow().cast(kind)
+    return pa.Array.from_pandas(cells, type=kind)
 
 
 def publish(side: Path, folder: Path, built: dict[str, Any]) -> None:

@@ -6,32 +6,35 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from src.data.cells.packed import is_packed, looked_up
+from src.data.cells.packed import is_packed, looked_up, packed_of
+from src.data.cells.words import Packed, as_objects
 
 _TABLES = ("billing", "customers", "usage")  # whose rows the calendar tells apart by customer
 
 
-def numbered(frames: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], pd.Index]:
+def numbered(
+    frames: Mapping[str, pd.DataFrame],
+) -> tuple[dict[str, pd.DataFrame], pa.LargeStringArray]:
     """`frames` with a number in place of each `customer_id`, and the identifiers by number."""
-    tables = [table for table in _TABLES if table in frames]
-    words = {table: _words(frames[table]["customer_id"]) for table in tables}
-    ids = pd.Index(pd.unique(np.concatenate(list(words.values()))), dtype="object")
-    found = dict(frames)
-    for table in tables:
-        customer = frames[table]["customer_id"]
-        number = ids.get_indexer(words[table] if is_packed(customer) else customer)
-        if is_packed(customer):
-            codes = customer.cat.codes.to_numpy()
-            is_same = (number == np.arange(len(number))).all()
-            number = codes if is_same else looked_up(number.astype("int32"), codes)
-        found[table] = _with_customers(frames[table], number)
-    return found, ids
+    columns = {table: frames[table]["customer_id"] for table in _TABLES if table in frames}
+    words = [_words(customer) for customer in columns.values()]
+    encoded = pa.concat_arrays(words).dictionary_encode()
+    places, found, start = encoded.indices.to_numpy(), dict(frames), 0
+    for (table, customer), distinct in zip(columns.items(), words, strict=True):
+        number = places[start : start + len(distinct)]
+        start += len(distinct)
+        is_same = (number == np.arange(len(number))).all()
+        codes = packed_of(customer).codes if is_packed(customer) else pd.factorize(customer)[0]
+        cells = codes if is_same else looked_up(number.astype("int32"), codes)
+        found[table] = _with_customers(frames[table], cells)
+    return found, encoded.dictionary
 
 
 def with_ids(
     frames: Mapping[str, pd.DataFrame],
-    ids: pd.Index,
+    ids: pa.LargeStringArray,
     before: Mapping[str, pd.DataFrame],
     like: Mapping[str, pd.DataFrame],
 ) -> dict[str, pd.DataFrame]:
@@ -45,20 +48,17 @@ def with_ids(
             found[table] = like[table]
         elif table in frames:
             number = frames[table]["customer_id"].to_numpy()
-            if is_packed(like[table]["customer_id"]):
-                customers = pd.Categorical.from_codes(number, ids)
-            else:
-                customers = ids.to_numpy()[number]
+            is_text = not is_packed(like[table]["customer_id"])
+            customers = as_objects(ids)[number] if is_text else Packed.of(ids, number)
             found[table] = _with_customers(frames[table], customers)
     return found
 
 
-def _words(customer: pd.Series) -> np.ndarray:
-    if is_packed(customer):
-        return customer.cat.categories.to_numpy()
-    return customer.unique()
+def _words(customer: pd.Series) -> pa.LargeStringArray:
+    distinct = packed_of(customer).words if is_packed(customer) else customer.unique()
+    return pa.array(distinct, pa.large_string())
 
 
-def _with_customers(frame: pd.DataFrame, customers: np.ndarray | pd.Categorical) -> pd.DataFrame:
+def _with_customers(frame: pd.DataFrame, customers: np.ndarray | Packed) -> pd.DataFrame:
     columns = {**frame, "customer_id": customers}
     return pd.DataFrame(columns, index=frame.index, copy=False)

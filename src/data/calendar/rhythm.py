@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from src.data.calendar.distances import Distances, distances, month_number
-from src.data.cells.packed import looked_up
 
 PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 WORDS = {
@@ -97,12 +96,16 @@ def spread(rows: pd.DataFrame, covers: pd.Series, amounts: Collection[str]) -> p
 
 def _kept(steps: Distances, nearest: pd.Series, exactly: bool = True) -> pd.Series:
     """`nearest` where the customer's distances keep it, otherwise 0; see `rhythms`."""
-    allowance = looked_up(nearest.map(_LATE).fillna(0).to_numpy("int8"), steps.place)
-    period = looked_up(nearest.to_numpy("int8"), steps.place)
-    is_near = np.abs(steps.months - period) <= allowance
-    is_pause = steps.months >= 2 * period - 1
-    is_kept = (steps.share(is_near) >= 0.5) & (steps.share(is_near | is_pause) >= 0.75)
-    is_exact = steps.share(steps.months == period) >= 0.5
+    allowance, period = nearest.map(_LATE).fillna(0).to_numpy("int8"), nearest.to_numpy("int8")
+
+    def is_near(place: np.ndarray, months: np.ndarray) -> np.ndarray:
+        return np.abs(months - period[place]) <= allowance[place]
+
+    def is_near_or_pause(place: np.ndarray, months: np.ndarray) -> np.ndarray:
+        return is_near(place, months) | (months >= 2 * period[place] - 1)
+
+    is_kept = (steps.share(is_near) >= 0.5) & (steps.share(is_near_or_pause) >= 0.75)
+    is_exact = steps.share(lambda place, months: months == period[place]) >= 0.5
     is_kept &= is_exact | (nearest >= _LONG) | (not exactly)
     return nearest.where(is_kept | (nearest == 1), 0)
 

@@ -30,14 +30,14 @@ def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manif
         _refuse_single_bills(by_customer, last, manifest)
     steps = distances(bills, is_paid)
     usual = steps.medians().dropna()
-    silent = steps.months - 1
+    silent = steps.lengths()[1:]  # by months without a bill
     open_end = (last - by_customer["max"])[lambda months: months > 0]
     if "closed_month" in customers:
         closed = customers.set_index("customer_id")["closed_month"].reindex(open_end.index)
         open_end = open_end[closed.isna()]
 
     def returned(months: int) -> tuple[int, int]:
-        back = int((silent >= months).sum())
+        back = int(silent[months:].sum())
         return back, back + int((open_end >= months).sum())
 
     back, every = returned(freeze)

@@ -12,6 +12,7 @@ from src.data.calendar.numbered import numbered, with_ids
 from src.data.calendar.rhythm import PERIODS, WORDS, rhythms, spread
 from src.data.calendar.silences import check_silences
 from src.data.calendar.span import Span, month_text
+from src.data.cells.mapped import let_go, renumbered, some_rows
 from src.data.lines import one_line
 from src.data.manifest import Manifest
 from src.data.privacy import MIN_CELL
@@ -49,9 +50,11 @@ def _panel(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
     bills, remarks = _dated_right(frames["billing"], "month", "billing", manifest)
     covers, said = _covered_months(bills, manifest)
     remarks += said
+    let_go(bills["month"], bills["revenue"])
     first = _first_covered(bills, covers, people, manifest)
     last = _number(manifest.last_month) or int(month_number(bills["month"]).max())
-    bills = spread(bills, covers, _amounts(bills, covers))
+    if (covers > 1).any():
+        bills = spread(bills, covers, _amounts(bills, covers))
     number = month_number(bills["month"])
     if not manifest.last_month:
         last, words = span.last_whole(_by_month(number[number <= last]), last, "billing")
@@ -60,6 +63,8 @@ def _panel(frames: Frames, manifest: Manifest) -> tuple[Frames, list[str]]:
     inside = Span(first, last).holds(number)
     if not inside.all():
         bills = _some(bills, inside, bills["month"], "billing")
+    let_go(bills["month"], bills["revenue"])
+    del number, inside  # of a large table they take more than what follows
     remarks += _holes(bills, manifest)
     remarks += check_silences(bills, people, manifest)
     frames = {**frames, "billing": bills}
@@ -295,8 +300,7 @@ def _some(rows: pd.DataFrame, kept: pd.Series, dates: pd.Series, table: str) -> 
             f"{table}: no row is left; its rows are of {first} to {last}: write `first_month: "
             f"{first}` and `last_month: {last}` in base.yml"
         )
-    is_kept = kept.to_numpy()  # column by column: a filter of the frame would copy it twice
-    return pd.DataFrame({name: rows[name].array[is_kept] for name in rows}, copy=False)
+    return renumbered(some_rows(rows, kept.to_numpy()))
 
 
 def _by_month(number: pd.Series) -> np.ndarray:

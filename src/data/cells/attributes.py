@@ -62,7 +62,7 @@ def attribute(values: pd.Series, written: Written) -> tuple[pd.Series, list[str]
     cells = as_text(values)
     if dates := _as_dates(values, cells, written):
         return dates
-    if words_of(cells).str.match(_CODE, na=False).any():
+    if any(words.str.match(_CODE, na=False).any() for words in words_of(cells)):
         return cells, []
     is_share = once(lambda texts: texts.str.fullmatch(_PER_CENT, na=False).astype("bool"), cells)
     told = []

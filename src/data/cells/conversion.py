@@ -11,8 +11,17 @@ import numpy as np
 import pandas as pd
 
 from src.data.cells.contacts import email_key, phone_key
-from src.data.cells.numbers import read_numbers, same_number
-from src.data.cells.packed import expanded, is_all_text, is_packed, once, taken_down
+from src.data.cells.mapped import is_one_step
+from src.data.cells.numbers import read_numbers, same_number, shows_decimals
+from src.data.cells.packed import (
+    expanded,
+    is_all_text,
+    is_packed,
+    once,
+    packed_of,
+    taken_down,
+    words_of,
+)
 from src.data.contracts import FIRST_DATE, LAST_DATE, Kind
 
 MISSING = ("", "NA", "N/A", "NULL", "null", "NaN", "nan", "None")
@@ -127,7 +136,9 @@ def convert(
         found = once(lambda cells: _keys(cells, key), as_text(values))
         return found, pd.Series(False, values.index), ""
     if kind == "number":
-        result = once(partial(_numbers, decimal=decimal, thousands=thousands), values)
+        shows_mark = _shows_decimals(values, decimal, thousands)
+        read = partial(_numbers, decimal=decimal, thousands=thousands, shows_mark=shows_mark)
+        result = once(read, values)
         rule = f"must be a number (decimal mark {decimal!r})"
     elif kind == "flag":
         result = once(_flags, values)
@@ -174,11 +185,18 @@ def is_text(values: pd.Series) -> bool:
     return is_object or is_packed(values) or pd.api.types.is_string_dtype(values)
 
 
-def _numbers(values: pd.Series, decimal: str, thousands: str) -> pd.Series:
+def _shows_decimals(values: pd.Series, decimal: str, thousands: str) -> bool:
+    """Whether a word shows the decimal mark, where words are read some at a time."""
+    if not is_packed(values) or is_one_step(len(packed_of(values).words)):
+        return False
+    return any(shows_decimals(words, decimal, thousands) for words in words_of(values))
+
+
+def _numbers(values: pd.Series, decimal: str, thousands: str, shows_mark: bool) -> pd.Series:
     if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         return pd.Series(np.nan, values.index)
     if is_text(values):
-        return read_numbers(values, decimal, thousands)
+        return read_numbers(values, decimal, thousands, shows_mark)
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     return numbers.where(np.isfinite(numbers))
 

@@ -9,6 +9,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from src.data.cells.mapped import some_rows, with_columns
 from src.data.contracts import FIRST_DATE, LAST_DATE, TABLES, Column
 from src.data.lines import word
 from src.data.problems import Problem
@@ -64,7 +65,7 @@ def in_months(
             rule = "`units` is for the column `tenure_months`, and this table has none of that name"
             problems.append(Problem(table, column, rule))
         elif unit != "months":
-            frame = frame.assign(**{column: frame[column] / _IN_A_MONTH[unit]})
+            frame = with_columns(frame, {column: frame[column] / _IN_A_MONTH[unit]})
             factor = _IN_A_MONTH[unit]
             told = f"divided by {factor:.4g}" if factor >= 1 else f"times {1 / factor:.4g}"
             notes.append(f"{table}.{column} is given in {unit} and was made months: {told}")
@@ -99,7 +100,7 @@ def within(
         if limit.empty:
             is_empty = frame[column].isna()
             notes += _left_out(frame, table, column, is_empty)
-            frame = frame[~is_empty]
+            frame = some_rows(frame, ~is_empty.to_numpy())
         for end, side in (
             (limit.at_least, "below"),
             (limit.at_most, "above"),
@@ -114,11 +115,12 @@ def within(
             outside = cells > bound if side in ("above", "after") else cells < bound
             count, where = int(outside.sum()), f"a {kind} {side} {shown}"
             if limit.otherwise == "drop":
-                frame = frame[~outside]
+                frame = some_rows(frame, ~outside.to_numpy())
                 notes += _told(table, column, count, where, "left out")
             else:
                 is_clipped = limit.otherwise == "clip"
-                frame = frame.assign(**{column: cells.mask(outside, bound if is_clipped else None)})
+                clipped = cells.mask(outside, bound if is_clipped else None)
+                frame = with_columns(frame, {column: clipped})
                 fate = f"taken as {shown}" if is_clipped else "taken as empty"
                 notes += _told(table, column, count, where, fate)
     return frame, problems, notes

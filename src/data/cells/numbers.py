@@ -31,13 +31,16 @@ _HAS_DECIMALS = {
 }
 
 
-def read_numbers(cells: pd.Series, decimal: str = ".", thousands: str = "") -> pd.Series:
+def read_numbers(
+    cells: pd.Series, decimal: str = ".", thousands: str = "", shows_mark: bool = False
+) -> pd.Series:
     """Cells of text, or of text and numbers, as numbers; missing where a cell is none.
 
     Cells that are numbers already keep their value; text is read with the marks given. Read too:
     a sign or code of money, and minus as accountants write it (`12,50-`, `(12,50)`, `- 12,50`, the
     long dash). Marks of thousands that are not declared are read when groups of three digits leave
-    no other reading and a cell of the column shows the decimal mark.
+    no other reading and a cell of the column shows the decimal mark (see `shows_decimals`), one of
+    these cells or, where `shows_mark`, another.
 
     >>> read_numbers(pd.Series(["$1,889.50", "(12.50)", "ten"])).tolist()
     [1889.5, -12.5, nan]
@@ -45,13 +48,11 @@ def read_numbers(cells: pd.Series, decimal: str = ".", thousands: str = "") -> p
     is_typed = cells.map(is_number).astype("bool")
     text = cells.mask(is_typed).where(cells.notna(), None).astype("string").str.strip()
     plain = _plain(text, decimal, thousands)
-    is_odd = plain.isna() & text.notna() & text.str.contains(r"\d", na=False)
+    is_odd = _is_odd(text, plain)
     if is_odd.any():
         odd = text[is_odd].map(unsigned_money)
         read = _plain(odd, decimal, thousands)
-        if text[~is_odd].str.fullmatch(_HAS_DECIMALS[decimal], na=False).any() or (
-            odd.str.fullmatch(_HAS_DECIMALS[decimal], na=False).any()
-        ):
+        if shows_mark or _has_decimals(text[~is_odd], odd, decimal):
             is_grouped = odd.str.fullmatch(_GROUPS[decimal], na=False).astype("bool")
             grouped = odd[is_grouped].str.replace(_GROUP_MARKS[decimal], "", regex=True)
             read = read.fillna(_plain(grouped, decimal, ""))
@@ -59,6 +60,23 @@ def read_numbers(cells: pd.Series, decimal: str = ".", thousands: str = "") -> p
     numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
     numbers = numbers.mask(is_typed, pd.to_numeric(cells.where(is_typed), errors="coerce"))
     return numbers.where(np.isfinite(numbers))
+
+
+def shows_decimals(words: pd.Series, decimal: str, thousands: str) -> bool:
+    """Whether a cell of text has one, two, or more than three digits behind the decimal mark."""
+    text = words.astype("string").str.strip()
+    is_odd = _is_odd(text, _plain(text, decimal, thousands))
+    return _has_decimals(text[~is_odd], text[is_odd].map(unsigned_money), decimal)
+
+
+def _is_odd(text: pd.Series, plain: pd.Series) -> pd.Series:
+    """The cells with a digit that are no number yet."""
+    return plain.isna() & text.notna() & text.str.contains(r"\d", na=False)
+
+
+def _has_decimals(text: pd.Series, odd: pd.Series, decimal: str) -> bool:
+    form = _HAS_DECIMALS[decimal]
+    return bool(text.str.fullmatch(form, na=False).any() or odd.str.fullmatch(form, na=False).any())
 
 
 def is_number(cell: object) -> bool:

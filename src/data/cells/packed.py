@@ -1,8 +1,4 @@
-"""Text of a large file in memory: each word once, and for each cell its place among the words.
-
-Packed text is a pandas categorical of words; a gap is -1. What is asked of each cell is asked of
-each word, by `once`.
-"""
+"""What is asked of the cells of packed text is asked of each word once."""
 
 from __future__ import annotations
 
@@ -10,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from src.data.cells.mapped import in_steps
 from src.data.cells.shelf import Shelved
-
-_STEP = 1024 * 1024  # rows
+from src.data.cells.words import Packed, as_objects
 
 
 def taken_down(values: pd.Series) -> pd.Series:
@@ -30,26 +27,32 @@ def taken_down(values: pd.Series) -> pd.Series:
 
 def is_packed(values: pd.Series) -> bool:
     """Whether a column is packed text."""
-    return isinstance(values.dtype, pd.CategoricalDtype) and (
-        values.cat.categories.inferred_type in ("string", "empty")
-    )
+    return isinstance(values.array, Packed)
+
+
+def packed_of(values: pd.Series) -> Packed:
+    """The places and words of a column that is packed."""
+    assert isinstance(values.array, Packed)
+    return values.array
 
 
 def expanded(values: pd.Series) -> pd.Series:
     """A column on a shelf, or packed, as objects: one text per word, however many cells hold it."""
     if isinstance(values.array, Shelved):
-        values = taken_down(values)
+        values = pd.Series(values.array.read(), values.index, name=values.name)
     if not is_packed(values):
         return values
-    words = np.array([*values.cat.categories, None], dtype="object")
-    return pd.Series(words[values.cat.codes.to_numpy()], values.index, name=values.name)
+    return pd.Series(packed_of(values).texts(), values.index, name=values.name)
 
 
-def words_of(values: pd.Series) -> pd.Series:
-    """The filled cells of a column, of packed text each word once."""
-    if is_packed(values):
-        return pd.Series(values.cat.categories, dtype="object", name=values.name)
-    return values.dropna()
+def words_of(values: pd.Series) -> Iterator[pd.Series]:
+    """The filled cells of a column, of packed text each word once, some words at a time."""
+    if not is_packed(values):
+        yield values.dropna()
+        return
+    words = packed_of(values).words
+    for some in in_steps(len(words)):
+        yield pd.Series(as_objects(words[some]), dtype="object", name=values.name)
 
 
 def unpacked(frame: pd.DataFrame) -> pd.DataFrame:
@@ -61,23 +64,52 @@ def unpacked(frame: pd.DataFrame) -> pd.DataFrame:
 def once(read: Callable[[pd.Series], pd.Series], values: pd.Series) -> pd.Series:
     """`read` of a column; where all of it is text, each distinct cell is read once.
 
-    Packed text stays packed where `read` gives text.
+    `read` takes any cells and reads each by itself. Packed text stays packed where `read` gives
+    text.
     """
     if is_packed(values):
-        result = read(pd.Series([*values.cat.categories, None], dtype="object"))
-        codes = values.cat.codes.to_numpy()
-        if result.dtype == "object":
-            places, words = pd.factorize(result)
-            return _packed(looked_up(places, codes), words, values)
-        if isinstance(result.dtype, np.dtype):
-            cells = looked_up(result.to_numpy(), codes)
-            return pd.Series(cells, values.index, name=values.name, copy=False)
-    elif is_all_text(values):
-        codes, distinct = pd.factorize(values.astype("object"))
-        result = read(pd.Series([*distinct, None], dtype="object"))
-    else:
+        return _once(read, values)
+    if not is_all_text(values):
         return read(values)
+    codes, distinct = pd.factorize(values.astype("object"))
+    result = read(pd.Series([*distinct, None], dtype="object"))
     return result.iloc[codes].set_axis(values.index).rename(values.name)
+
+
+def _once(read: Callable[[pd.Series], pd.Series], values: pd.Series) -> pd.Series:
+    """`once` of packed text: words, a gap behind them, some at a time."""
+    packed = packed_of(values)
+    parts: list[pd.Series | pa.Array] = []
+    for words in words_of(values):
+        result = read(pd.Series([*words, None], dtype="object"))
+        is_text = result.dtype == "object"
+        parts.append(_arrow(result.iloc[:-1]) if is_text else result.iloc[:-1])
+        of_gap = result.iloc[-1:]
+    whole = [*parts, of_gap]
+    if any(isinstance(part, pa.Array) for part in parts):
+        texts = [part if isinstance(part, pa.Array) else _arrow(part) for part in whole]
+        return _text(pa.concat_arrays(texts), packed, values)
+    if len({part.dtype for part in whole}) == 1 and isinstance(of_gap.dtype, np.dtype):
+        cells = np.concatenate([part.to_numpy() for part in whole])
+        return pd.Series(looked_up(cells, packed.codes), values.index, name=values.name, copy=False)
+    result = pd.concat(whole)
+    return result.iloc[packed.codes].set_axis(values.index).rename(values.name)
+
+
+def _arrow(texts: pd.Series) -> pa.LargeStringArray:
+    return pa.array(texts.astype("object"), pa.large_string(), from_pandas=True)
+
+
+def _text(texts: pa.LargeStringArray, packed: Packed, like: pd.Series) -> pd.Series:
+    """The column of `packed` with these texts for its words, the last of them for a gap."""
+    if texts[-1].as_py() is None and texts[:-1].equals(packed.words):
+        return like
+    encoded = texts.dictionary_encode()
+    places = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    is_same = places[-1] < 0 and (places[:-1] == np.arange(len(places) - 1)).all()
+    codes = packed.codes if is_same else looked_up(places, packed.codes)
+    cells = Packed.of(encoded.dictionary, codes)
+    return pd.Series(cells, like.index, name=like.name, copy=False)
 
 
 def is_all_text(values: pd.Series) -> bool:
@@ -93,27 +125,14 @@ def looked_up(words: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return cells
 
 
-def in_steps(number: int) -> Iterator[slice]:
-    """Rows of a large table some at a time: the row groups of a Parquet file; one step at least."""
-    for start in range(0, max(number, 1), _STEP):
-        yield slice(start, start + _STEP)
-
-
 def _in_use(values: pd.Series) -> pd.Series:
     """Packed text with the words that its cells hold, in the order in which they come."""
-    if not is_packed(values):
-        return values
-    codes, words = values.cat.codes.to_numpy(), values.cat.categories
+    codes, words = packed_of(values).codes, packed_of(values).words
     used = pd.unique(codes)
     used = used[used >= 0]
     if len(used) == len(words) and (used == np.arange(len(words))).all():
         return values
     places = np.full(len(words) + 1, -1)
     places[used] = np.arange(len(used))
-    return _packed(looked_up(places, codes), words.take(used), values)
-
-
-def _packed(codes: np.ndarray, words: pd.Index | np.ndarray, like: pd.Series) -> pd.Series:
-    smallest = codes.astype(np.min_scalar_type(-len(words) - 1))
-    cells = pd.Categorical.from_codes(smallest, pd.Index(words, dtype="object"))
-    return pd.Series(cells, like.index, name=like.name, copy=False)
+    cells = Packed.of(words.take(pa.array(used)), looked_up(places, codes))
+    return pd.Series(cells, values.index, name=values.name, copy=False)

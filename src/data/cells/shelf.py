@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
@@ -15,9 +16,11 @@ import pyarrow as pa
 from pandas.api.extensions import ExtensionArray, ExtensionDtype
 from pandas.api.types import infer_dtype
 
+from src.data.cells.mapped import kept
+from src.data.cells.words import Packed
+
 _AT_ONCE = 8  # parts whose words are joined in one step
 _TEXT = ("string", "empty")
-_MOSTLY_DIFFERENT = 0.5  # words per cell: from here on a dictionary of them saves nothing
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Shelf:
     """A file without a name in `folder`; it goes with the last column that lies in it."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  (closed below)
         weakref.finalize(self, self._file.close)
 
@@ -97,16 +101,13 @@ class Shelved(ExtensionArray):
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = tuple(part for part in parts if len(part))
 
-    def read(self) -> ExtensionArray:
-        """The cells: packed text (see `packed`), or objects where most of them differ."""
-        codes, words = self._codes()
-        if len(words) > _MOSTLY_DIFFERENT * len(codes):
-            texts = np.array([*words, None], dtype="object")
-            return pd.arrays.NumpyExtensionArray(texts[codes])
-        return pd.Categorical.from_codes(codes, pd.Index(words, dtype="object"))
+    @property
+    def folder(self) -> Path | None:
+        """Where the shelf is; None where there is no cell."""
+        return self._parts[0].shelf.folder if self._parts else None
 
-    def _codes(self) -> tuple[np.ndarray, np.ndarray]:
-        """For each cell its place among the words, -1 for a gap, and the words."""
+    def read(self) -> Packed:
+        """The cells as packed text."""
         codes, place = np.empty(len(self), "int32"), 0
         words = pa.array([], pa.large_string())
         for group in self._groups():
@@ -117,7 +118,7 @@ class Shelved(ExtensionArray):
             for chunk in joined.chunks:
                 codes[place : place + len(chunk)] = chunk.indices.fill_null(-1)
                 place += len(chunk)
-        return codes.astype(np.min_scalar_type(-len(words) - 1)), words.to_numpy(False)
+        return Packed.of(words, codes)
 
     def _groups(self) -> Iterator[tuple[Part, ...]]:
         for first in range(0, len(self._parts), _AT_ONCE):
@@ -138,7 +139,7 @@ class Shelved(ExtensionArray):
 
     def __getitem__(self, item: Any) -> Any:
         if not isinstance(item, slice) or item.step not in (None, 1):
-            return _objects(self.read())[item]
+            return _objects(self.read()[item])
         start, stop, _ = item.indices(len(self))
         kept, passed = [], 0
         for part in self._parts:
@@ -149,11 +150,11 @@ class Shelved(ExtensionArray):
         return Shelved(kept)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.asarray(_objects(self.read())).astype(dtype or "object")
+        return self.read().texts().astype(dtype or "object", copy=False)
 
     def isna(self) -> np.ndarray:
         """Which cells are empty."""
-        return np.asarray(self.read().isna())
+        return self.read().isna()
 
     def copy(self) -> Shelved:
         """The column itself: nothing changes it."""
@@ -172,9 +173,23 @@ class Shelved(ExtensionArray):
         return pd.array(np.array(scalars, dtype="object"), dtype="object")
 
 
-def _objects(cells: ExtensionArray) -> ExtensionArray:
-    """Packed text as objects; objects as they are."""
-    if isinstance(cells, pd.Categorical):
-        words = np.array([*cells.categories, None], dtype="object")
-        return pd.arrays.NumpyExtensionArray(words[cells.codes])
+def back_on_shelf(cells: pd.Series, source: pd.Series) -> pd.Series:
+    """`cells` in a file beside the shelf that `source` lies on; as they are where it is on none.
+
+    What reading a column leaves behind is given back: `.str` and `.dt` of pandas close circles that
+    keep their cells until Python looks for circles.
+    """
+    folder = source.array.folder if isinstance(source.array, Shelved) else None
+    if folder is None:
+        return cells
+    on_disk = kept(cells, folder)
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    return on_disk
+
+
+def _objects(cells: Any) -> Any:
+    """Packed cells as objects; one alone as it is."""
+    if isinstance(cells, Packed):
+        return pd.arrays.NumpyExtensionArray(cells.texts())
     return cells

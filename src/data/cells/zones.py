@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from src.data.cells.packed import expanded, is_packed
+from src.data.cells.packed import expanded, is_packed, words_of
 from src.data.contracts import TABLES
 from src.data.manifest import Source
 
@@ -64,7 +64,8 @@ def _moments(values: pd.Series, column: str, table: str, source: Source) -> pd.D
         return pd.DataFrame({"clock": clock, "utc": utc}) if values.notna().any() else None
     declared, form = TABLES[table].columns.get(column), source.form_of(column)
     if is_packed(values):
-        if "%z" not in form and not values.cat.categories.str.fullmatch(_ZONED).any():
+        has_one = any(words.str.fullmatch(_ZONED).any() for words in words_of(values))
+        if "%z" not in form and not has_one:
             return None
         values = expanded(values)
     is_text = values.dtype == "object" or pd.api.types.is_string_dtype(values)

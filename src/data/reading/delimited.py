@@ -26,6 +26,7 @@ _SEPARATOR_WORDS = {"space": r"\s+", "tab": "\t"}
 _HINT = re.compile(r'\ufeff?"?sep=(.)"?', re.IGNORECASE)
 _LOOKED_AT = 40
 _CHUNK = 500_000  # rows
+_BLOCK = 2**22  # characters whose lines are looked at together
 _LARGE = 50_000_000  # bytes; from here on progress is shown
 _FEWEST_COLUMNS = 4  # from here on a cell with as many separators as a row has swallowed one
 
@@ -153,24 +154,33 @@ def _look_through(path: Path, source: Source, table: str, mark: str, width: int)
     """Count lines, and those with fewer separators than the header; `InputError` at a code 0."""
     count, short, first_short, line, last, has_quotes = 0, 0, "", "", "", False
     with _opened(path, source.encoding) as file:
-        for count, line in enumerate(file.handle, 1):
-            if "\0" in line:
+        while lines := file.handle.readlines(_BLOCK):
+            text = "".join(lines)
+            if "\0" in text:
+                place = count + 1 + next(n for n, line in enumerate(lines) if "\0" in line)
                 raise InputError(
-                    f"{table}: {source.file} holds a character of code 0 in line {count:,}; the "
+                    f"{table}: {source.file} holds a character of code 0 in line {place:,}; the "
                     "file is damaged there, or it is written in UTF-16: write under "
                     f"tables.{table}: `encoding: utf-16-le`"
                 )
-            if mark and line.count(mark) < width - 1 and count > source.header_row:
-                text = line.strip()
-                if text and '"' not in text:
+            marks = [line.count(mark) for line in lines] if mark else []
+            for place in _places_below(width - 1, marks):
+                told = lines[place].strip()
+                if told and '"' not in told and count + place + 1 > source.header_row:
                     short += 1
-                    first_short = first_short or f"line {count:,} {shorten(text)}"
-            has_quotes = has_quotes or '"' in line
-            if line.strip():
-                last = line
+                    first_short = first_short or f"line {count + place + 1:,} {shorten(told)}"
+            has_quotes = has_quotes or '"' in text
+            count, line = count + len(lines), lines[-1]
+            last = next((line for line in reversed(lines) if line.strip()), last)
     return _Lines(
         count, short, first_short, last.strip("\r\n"), line.endswith(("\n", "\r")), has_quotes
     )
+
+
+def _places_below(least: int, numbers: Sequence[int]) -> list[int]:
+    if not numbers or min(numbers) >= least:
+        return []
+    return [place for place, number in enumerate(numbers) if number < least]
 
 
 def _say_what_lines_became(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from src.data.calendar.distances import counted, distances, lives, month_number
-from src.data.cells import packed
+from src.data.cells import mapped
 
 
 def rows(**months):
@@ -24,13 +24,13 @@ def test_distances_of_each_customer_whatever_the_order_of_rows():
         )
     )
     assert list(found.customers) == ["b", "a", "c"]
-    assert found.place.tolist() == [0, 0, 0]
-    assert found.months.tolist() == [1, 3, 9]
-    assert found.place.dtype == found.months.dtype == "int32"
+    assert found.lengths()[:11].tolist() == [0, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0]
     ids = pd.Index(["b", "a", "c"], name="customer_id")
     pdt.assert_series_equal(found.numbers(), pd.Series([3, 0, 0], ids))
     pdt.assert_series_equal(found.usual(), pd.Series([3.0, np.nan, np.nan], ids))
-    pdt.assert_series_equal(found.share(found.months > 2), pd.Series([2 / 3, 0.0, 0.0], ids))
+    pdt.assert_series_equal(
+        found.share(lambda _, months: months > 2), pd.Series([2 / 3, 0.0, 0.0], ids)
+    )
 
 
 @given(
@@ -61,14 +61,15 @@ def test_numbers_of_customers_in_steps_of_two_rows_as_identifiers_at_once(pairs,
     counts = pd.Series(is_counted[: len(pairs)])
     expected = distances(named[counts])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed, "_STEP", 2)
+        patch.setattr(mapped, "_STEP", 2)
         found = distances(frame, counts)
         number = month_number(frame["month"])
         life = lives(frame, counts)
 
     assert ["abcd"[customer] for customer in found.customers] == list(expected.customers)
-    assert found.place.tolist() == expected.place.tolist()
-    assert found.months.tolist() == expected.months.tolist()
+    assert found.ordered.tolist() == expected.ordered.tolist()
+    assert found.numbers().tolist() == expected.numbers().tolist()
+    assert found.lengths().tolist() == expected.lengths().tolist()
     pdt.assert_series_equal(
         number, frame["month"].dt.year * 12 + frame["month"].dt.month - 1, check_names=False
     )

@@ -5,6 +5,7 @@ from pandas.testing import assert_frame_equal
 
 from src.data.calendar.numbered import numbered, with_ids
 from src.data.cells.packed import is_packed, unpacked
+from src.data.cells.words import Packed
 
 
 def frames():
@@ -16,14 +17,14 @@ def frames():
 
 
 def packed(frame):
-    return frame.assign(customer_id=frame["customer_id"].astype("category"))
+    return frame.assign(customer_id=Packed._from_sequence(frame["customer_id"]))
 
 
 def test_a_customer_has_one_number_in_every_table_and_further_tables_stay():
     before = frames()
     found, ids = numbered(before)
 
-    assert ids.tolist() == ["b", "a", "c"]
+    assert ids.to_pylist() == ["b", "a", "c"]
     assert found["billing"]["customer_id"].tolist() == [0, 1, 0]
     assert found["customers"]["customer_id"].tolist() == [1, 0, 2]
     assert found["events"] is before["events"]

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from src.data.cells import packed
+from src.data.cells import mapped
 from src.data.cells.conversion import as_text, clean, convert, too_long, word_of
-from src.data.cells.packed import expanded, in_steps, is_packed, once, unpacked
+from src.data.cells.mapped import in_steps
+from src.data.cells.packed import expanded, is_packed, once, packed_of, unpacked
+from src.data.cells.words import Packed
 
 WORDS = [
     "a",
@@ -28,7 +30,7 @@ WORDS = [
 
 
 def pack(cells):
-    return pd.Series(pd.Categorical(cells, categories=list(dict.fromkeys(filter(None, cells)))))
+    return pd.Series(Packed._from_sequence(cells))
 
 
 @pytest.mark.parametrize(
@@ -62,12 +64,12 @@ def test_text_stays_packed_and_words_that_become_one_are_one():
     cleaned = once(clean, pack(["a", " a", "b", None, "NA", "a"]))
 
     assert is_packed(cleaned)
-    assert cleaned.cat.categories.tolist() == ["a", "b"]
-    assert cleaned.cat.codes.tolist() == [0, 0, 1, -1, -1, 0]
+    assert packed_of(cleaned).words.to_pylist() == ["a", "b"]
+    assert packed_of(cleaned).codes.tolist() == [0, 0, 1, -1, -1, 0]
 
 
 def test_each_word_is_read_once(monkeypatch):
-    monkeypatch.setattr(packed, "_STEP", 2)
+    monkeypatch.setattr(mapped, "_STEP", 2)
     seen = []
 
     def read(texts):
@@ -87,7 +89,7 @@ def test_a_frame_is_unpacked_and_other_columns_stay():
 
 
 def test_steps_cover_all_rows_and_there_is_one_at_least(monkeypatch):
-    monkeypatch.setattr(packed, "_STEP", 2)
+    monkeypatch.setattr(mapped, "_STEP", 2)
 
     assert [list(range(5))[rows] for rows in in_steps(5)] == [[0, 1], [2, 3], [4]]
     assert len(list(in_steps(0))) == 1

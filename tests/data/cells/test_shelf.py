@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from src.data.cells.packed import expanded, is_packed, taken_down
+from src.data.cells.packed import expanded, packed_of, taken_down
 from src.data.cells.shelf import Shelf, Shelved
 
 
@@ -38,19 +38,17 @@ def test_chunks_below_one_another_and_slices_of_them(shelf, chunks, start, size)
     assert cells.isna().tolist() == [cell is None for cell in every]
 
 
-def test_words_that_mostly_differ_are_objects_and_others_packed(shelf):
-    assert taken_down(on(shelf, ["a", "b"], ["c", None])).tolist() == ["a", "b", "c", None]
-    packed = taken_down(on(shelf, ["b", "a"], ["b", None]))
+def test_a_column_that_is_taken_down_is_packed(shelf):
+    packed = packed_of(taken_down(on(shelf, ["b", "a"], ["b", None])))
 
-    assert is_packed(packed)
-    assert packed.cat.categories.tolist() == ["b", "a"]
-    assert packed.cat.codes.tolist() == [0, 1, 0, -1]
+    assert packed.words.to_pylist() == ["b", "a"]
+    assert packed.codes.tolist() == [0, 1, 0, -1]
 
 
 def test_words_that_only_rows_left_out_hold_are_gone(shelf):
     cells = taken_down(on(shelf, ["z", "b", "a"], ["b", "a"] * 3 + ["Summe"]).iloc[1:-1])
 
-    assert cells.cat.categories.tolist() == ["b", "a"]
+    assert packed_of(cells).words.to_pylist() == ["b", "a"]
 
 
 def test_rows_that_are_picked_are_objects_and_places_may_be_missing(shelf):
