@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from src.data.building import build_base
-from src.data.cells import mapped
 from src.data.problems import InputError
 from src.data.reading import delimited, sources
 
@@ -60,7 +59,6 @@ def both_ways(folder: Path, monkeypatch: pytest.MonkeyPatch, rows: int = 2) -> N
     with monkeypatch.context() as patch:
         patch.setattr(delimited, "_CHUNK", rows)
         patch.setattr(sources, "_MANY", rows)
-        patch.setattr(mapped, "_STEP", rows)
         in_chunks = outcome(folder)
     if isinstance(whole, str) or isinstance(in_chunks, str):
         assert in_chunks == whole
