@@ -48,7 +48,8 @@ def check_log(log: PurchaseLog, until: pd.Timestamp, currency: str) -> tuple[str
             "the rule for returns finds none that could bear them."
         )
     if log.free_days:
-        told.append(f"Purchases that cost nothing count as purchases: {log.free_days:,} of them.")
+        free = f"{log.free_days:,} purchase{'' if log.free_days == 1 else 's'}"
+        told.append(f"The log has {free} at no cost, counted like any other.")
     return tuple(told)
 
 

@@ -29,7 +29,7 @@ def test_what_a_reader_is_told() -> None:
         "1 of 10 rows without a buyer are left out: 16.7% of the money spent.",
         "Of 20.00 EUR returned, 20.00 reduce no purchase: the rule for returns finds none that "
         "could bear them.",
-        "Purchases that cost nothing count as purchases: 1 of them.",
+        "The log has 1 purchase at no cost, counted like any other.",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from src.analyses.missing import minor
+from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.analyses.shop_ltv.valued import Valuing
 from src.analyses.streams import stream
@@ -24,6 +24,7 @@ from src.models.shop.second_purchase import (
 
 SILENT_WEEKS = 8  # of further silence, that a list of calls is to forestall
 WITHIN = 26  # weeks in which a further purchase is asked for
+_CALLED = "whom to call first"
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class Calls:
     for longer than usual; `at_risk`: money that a further silence of `weeks` would cost of `first`,
     `longest`: of as many who bought again and are silent for longest, whom one would call who knows
     no model;
-    `bands`: `first` by repeat purchases: `repeats`, `buyers`, means of `silence`, `usual_gap`,
-    `alive`, and sums of `value` and `at_risk`.
+    `bands`: `first` by repeat purchases (`repeats`: `1`, `2 to 3`, `4+`; so cut that each has
+    `min_cell` buyers): `buyers`, means of `silence`, `usual_gap`, `alive`, sums of `value` and
+    `at_risk`.
     """
 
     first: pd.DataFrame
@@ -64,8 +66,8 @@ class Acting(Valuing):
     """Whom to call, and what a second purchase goes with."""
 
     @once
-    @minor("whom to call first")
-    def calls(self) -> Calls:
+    @minor(_CALLED)
+    def calls(self) -> Calls | Missing:
         """The buyers who are overdue, those first whose further silence would cost most."""
         rows, ahead = self._valued(), SILENT_WEEKS
 
@@ -73,27 +75,29 @@ class Acting(Valuing):
             return self._value(self.main(), some, self.spending().expected_spend(some))
 
         overdue = who_to_call(rows, self.main(), value, ahead)
+        if overdue.empty:
+            return Missing("buyers who are silent for longer than is usual for them", _CALLED)
         first = overdue.head(self.setting.calls)
         again = rows[rows["frequency"] > 0].assign(silence=rows["age"] - rows["recency"])
-        longest = again.nlargest(self.setting.calls, "silence")
+        longest = again.nlargest(len(first), "silence")
         waiting = longest["value"] - value(longest.assign(age=longest["age"] + ahead))
-        repeats = np.minimum(first["frequency"], MOST_PURCHASES).astype(int)
-        names = repeats.astype(str).where(repeats < MOST_PURCHASES, f"{MOST_PURCHASES}+")
-        bands = first.assign(repeats=names).groupby("repeats", sort=True)
+        bands = first.assign(repeats=_bands(first["frequency"], self.setting.min_cell))
         return Calls(
             self.named(first),
             len(overdue),
             ahead,
             self._sum(first["at_risk"]),
             self._sum(waiting),
-            bands.agg(
+            bands.groupby("repeats", sort=True)
+            .agg(
                 buyers=("alive", "size"),
                 silence=("silence", "mean"),
                 usual_gap=("usual_gap", "mean"),
                 alive=("alive", "mean"),
                 value=("value", "sum"),
                 at_risk=("at_risk", "sum"),
-            ).reset_index(),
+            )
+            .reset_index(),
         )
 
     @once
@@ -122,3 +126,25 @@ class Acting(Valuing):
         return by_delta(
             float(values.sum()), len(values) * (values - values.mean()), self.setting.confidence
         )
+
+
+def _bands(frequency: pd.Series, least: int) -> pd.Series:
+    """The band of repeat purchases of each buyer, so cut that every band has `least` buyers."""
+    repeats = np.minimum(frequency, MOST_PURCHASES).astype(int)
+    bands: list[list[int]] = [[]]
+    waiting = 0
+    for number, buyers in repeats.value_counts().sort_index().items():
+        if waiting >= least:
+            bands.append([])
+            waiting = 0
+        bands[-1].append(int(str(number)))
+        waiting += buyers
+    if waiting < least and len(bands) > 1:
+        bands[-2:] = [bands[-2] + bands[-1]]
+    return repeats.map({number: _named(band) for band in bands for number in band})
+
+
+def _named(band: list[int]) -> str:
+    if band[-1] == MOST_PURCHASES:
+        return f"{band[0]}+"
+    return str(band[0]) if len(band) == 1 else f"{band[0]} to {band[-1]}"

@@ -34,20 +34,30 @@ class Comparing(Acting):
         most orders of the buyer are linked. `subscription`: whether a buyer is linked to a
         customer at all; of those who are not, some are subscribers whose link is missed.
         """
-        told = {}
+        told, customers = {}, self._customers()
+        if customers is not None:
+            buyers = self.orders()["buyer_key"].unique()
+            named = np.where(np.isin(buyers, customers.index), SUBSCRIBERS, OTHERS)
+            told["subscription"] = pd.Series(named, buyers)
         if self.base.segment_rule is not None or "segment" in self.orders():
-            found = buyer_segments(self.orders(), self.base.segment_rule, until=self.ends)
-            told["segment"] = found.set_index("buyer_key")["segment"]
-        elif self.base.has("customers") and "customer_id" in self.orders():
-            links = self.orders().dropna(subset=["buyer_key"])
-            links = links.groupby("buyer_key")["customer_id"].first()
-            if links.notna().any() and links.isna().any():
-                is_linked = links.notna().to_numpy()
-                named = np.where(is_linked, SUBSCRIBERS, OTHERS)
-                told["subscription"] = pd.Series(named, links.index)
+            by_orders = buyer_segments(self.orders(), self.base.segment_rule, until=self.ends)
+            told["segment"] = by_orders.set_index("buyer_key")["segment"]
+        elif customers is not None:
             people = self.base.table("customers").set_index("customer_id")["segment"]
-            told["segment"] = links.dropna().map(people).dropna()
+            told["segment"] = customers.map(people).dropna()
         return told
+
+    def _customers(self) -> pd.Series | None:
+        """The customer to whom most orders of a buyer are linked, by buyer; None without links.
+
+        Of as many orders of several customers, the one whose order comes first counts.
+        """
+        if not self.base.has("customers") or "customer_id" not in self.orders():
+            return None
+        links = self.orders().dropna(subset=["customer_id"])
+        orders = links.groupby(["buyer_key", "customer_id"], sort=False).size()
+        most = orders.sort_values(ascending=False, kind="stable").reset_index()
+        return most.drop_duplicates("buyer_key").set_index("buyer_key")["customer_id"]
 
     @once
     @minor(_ADDS)

@@ -51,7 +51,6 @@ class Terms:
     is_assumed: bool
     confidence: float
     min_cell: int
-    is_simulated: bool
     remarks: tuple[str, ...]
 
 
@@ -100,7 +99,6 @@ class Opened:
             is_assumed=not self.has_margins,
             confidence=setting.confidence,
             min_cell=setting.min_cell,
-            is_simulated=self.base.origin == "simulated",
             remarks=self.remarks(),
         )
 

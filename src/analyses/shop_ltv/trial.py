@@ -28,8 +28,8 @@ class Trial:
     `actual` (purchases kept back), `money`, and the predicted purchases of each model. `judged`:
     their figures and differences; see `src.models.shop.holdout`. `money`: the same of money: the
     likeliest model times the spend it expects, and what costs nothing to say of money. `main`: the
-    model with the highest likelihood on the weeks before, `best`: the one with the lowest mean
-    error after. `models`: the models of buying, `all` in the order of the page.
+    model with the highest likelihood on the weeks before, `best`: the prediction with the lowest
+    mean error after. `weeks`: how many were kept back.
     """
 
     rows: pd.DataFrame
@@ -37,13 +37,7 @@ class Trial:
     money: holdout.Judged
     main: str
     best: str
-    models: tuple[str, ...]
     weeks: int
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """The names of all predictions."""
-        return tuple(dict.fromkeys(self.judged.figures["model"]))
 
 
 class Testing(Opened):
@@ -95,9 +89,7 @@ class Testing(Opened):
         judged = holdout.judge(rows, names, stream(self.setting.seed, "trial"), **self.drawn)
         main = likeliest(self.models_before())
         best = judged.best("mae")
-        return Trial(
-            rows, judged, self._of_money(rows, main), main, best, tuple(FITS), self.setting.holdout
-        )
+        return Trial(rows, judged, self._of_money(rows, main), main, best, self.setting.holdout)
 
     @once
     @minor("expected and actual purchases by past frequency")

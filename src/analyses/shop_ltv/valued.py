@@ -14,6 +14,7 @@ from src.analyses.once import once
 from src.analyses.shop_ltv.opened import WEEK, likeliest, paying
 from src.analyses.shop_ltv.trial import Testing
 from src.analyses.streams import stream
+from src.data.problems import InputError
 from src.features.purchase_weeks import bought_between
 from src.models.intervals.proportions import Estimate
 from src.models.shop import bg_nbd, gamma_gamma, holdout
@@ -33,7 +34,8 @@ class Worth:
     `total`: of all; `mean`: of one. `buyers`: how many were valued, `learned`: how many the models
     learned from. `top`: the share of the total that the tenth with the highest value holds.
     `alive`: how many are expected to be buyers still. `model`: the name of the likeliest.
-    `correlation`: of frequency and spend, which the model of spend takes for 0.
+    `correlation`: of frequency and spend, which the model of spend takes for 0; None where all buy
+    as often, or for the same money.
     """
 
     total: Estimate
@@ -43,7 +45,7 @@ class Worth:
     buyers: int
     learned: int
     model: str
-    correlation: Estimate
+    correlation: Estimate | None
 
 
 class Valuing(Testing):
@@ -106,7 +108,7 @@ class Valuing(Testing):
             count,
             len(self.cohort()),
             likeliest(self.models()),
-            gamma_gamma.frequency_and_spend(paying(self.cohort()), self.setting.confidence),
+            self._correlation(),
         )
 
     @once
@@ -134,6 +136,7 @@ class Valuing(Testing):
         )
 
     @once
+    @minor("how the model sees buyers")
     def surface(self) -> pd.DataFrame:
         """How the likeliest model sees a buyer of middle age: a row per pair that can be.
 
@@ -154,6 +157,7 @@ class Valuing(Testing):
         )
 
     @once
+    @minor("the parameters of the models")
     def fits(self) -> pd.DataFrame:
         """The parameters of all models, of today and as of the split, the likeliest first.
 
@@ -190,6 +194,12 @@ class Valuing(Testing):
         table = pd.concat(parts, ignore_index=True)
         table.insert(0, "as_of", as_of)
         return table
+
+    def _correlation(self) -> Estimate | None:
+        try:
+            return gamma_gamma.frequency_and_spend(paying(self.cohort()), self.setting.confidence)
+        except InputError:
+            return None
 
     @property
     def ahead(self) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import isnan, nan
 from typing import Any, Protocol
 
 import pandas as pd
@@ -17,6 +19,7 @@ from src.reporting.shop_ltv.charts import draw_new
 from src.reporting.shop_ltv.inputs import Terms
 
 _LOW = (7.6, 3.2)  # inches
+_YEAR = 12  # months
 _CAUTION = (
     "What a call changes is not known without a control group; the money at risk bounds it, and "
     "orders the list."
@@ -72,10 +75,8 @@ class Second(Protocol):
 def calls(found: Calls, terms: Terms) -> Section | Note:
     """Whom to call first: how many, how long they are silent, and what would be lost."""
     if len(found.first) < terms.min_cell:
-        return Note(
-            f"{many(len(found.first), 'buyer')} are overdue: nobody to call yet, or the model says "
-            "nothing of silence."
-        )
+        few = many(len(found.first), "buyer", terms.min_cell)
+        return Note(f"Too few to show: {few} are overdue. `study.calls()` has them.")
     table = Table(
         found.bands,
         calls_sentence(found, terms),
@@ -83,7 +84,7 @@ def calls(found: Calls, terms: Terms) -> Section | Note:
             "repeats": ("Repeat purchases", "text"),
             "buyers": ("To call", "customers"),
             "silence": ("Weeks silent", "number"),
-            "usual_gap": ("Usual at most", "number"),
+            "usual_gap": ("Usual, at most", "number"),
             "alive": ("Still buying", "percent"),
             "value": (f"Value, {terms.currency}", "integer"),
             "at_risk": (f"At risk, {terms.currency}", "integer"),
@@ -94,16 +95,21 @@ def calls(found: Calls, terms: Terms) -> Section | Note:
 
 
 def calls_sentence(found: Calls, terms: Terms) -> str:
-    """How many are called, and what is at risk beside calling the most valuable."""
-    other = found.longest
-    return (
-        f"**Call these {count(len(found.first), 'buyer')} of the {count(found.overdue)} who are "
-        f"overdue**: if they stay silent for {count(found.weeks, 'week')} more, "
+    """How many are called, and what is at risk, beside calling who is silent for longest."""
+    first, other = len(found.first), found.longest
+    whom = (
+        f"Call all {count(first, 'buyer')} who are overdue"
+        if first == found.overdue
+        else f"Call the first {count(first, 'buyer')} of the {count(found.overdue)} who are overdue"
+    )
+    text = (
+        f"**{whom}**: if they stay silent for {count(found.weeks, 'more week')}, "
         f"**{short_money(found.at_risk.value)} {terms.currency} "
         f"({short_money(found.at_risk.low)} to {short_money(found.at_risk.high)})** of their value "
-        f"is gone; of as many who are silent for longest it is {short_money(other.value)} "
-        f"({short_money(other.low)} to {short_money(other.high)}): they have left"
+        f"is gone; of as many buyers who are silent for longest it is {short_money(other.value)} "
+        f"{terms.currency} ({short_money(other.low)} to {short_money(other.high)})"
     )
+    return f"{text}, as most of them have left" if other.high < found.at_risk.low else text
 
 
 @or_absent
@@ -118,13 +124,14 @@ def second(found: Second, terms: Terms) -> Section:
     wide = found.steps.pivot_table(index="repeats", columns="figure", values="mean", sort=False)
     sizes = found.steps.drop_duplicates("repeats").set_index("repeats")["buyers"]
     rows = wide.assign(buyers=sizes).reset_index()
+    rows = rows[rows["buyers"] >= terms.min_cell].reset_index(drop=True)
     rows["purchases"] = [str(int(each) + 1) if each.isdigit() else "8+" for each in rows["repeats"]]
     further = found.further.set_index("purchases")
     for name in ("chance", "low", "high"):
         rows[name] = [further[name].get(_bucket(each)) for each in rows["purchases"]]
     table = Table(
         rows,
-        turn_sentence(found),
+        turn_sentence(found, terms),
         {
             "purchases": ("Purchases so far", "text"),
             "buyers": ("Buyers", "customers"),
@@ -137,8 +144,9 @@ def second(found: Second, terms: Terms) -> Section:
         least=terms.min_cell,
     )
     note = Note(
-        "Who buys twice was another buyer from the start: that bringing somebody to a second "
-        "purchase makes a loyal buyer only an experiment can tell."
+        "The chance is of all who ever made so many purchases, of 7 and more together; the other "
+        "columns are of those who have made so many to date. Who buys twice was another buyer from "
+        "the start: only an experiment can tell whether a second purchase makes a loyal buyer."
     )
     return Section(picture, table, note)
 
@@ -153,27 +161,45 @@ def second_sentence(found: Second) -> str:
     )
 
 
-def turn_sentence(found: Second) -> str:
-    """What a second purchase goes with: chance of another, and value."""
-    first, after = (found.further.iloc[place] for place in (0, 1))
+def turn_sentence(found: Second, terms: Terms) -> str:
+    """What a second purchase goes with: the chance of another, and value, as far as known."""
+    enough = found.further[found.further["buyers"] >= terms.min_cell].set_index("purchases")
+    first, after = (float(enough["chance"].get(name, nan)) for name in ("1", "2"))
+    parts = []
+    if not isnan(first + after):
+        parts.append(
+            f"After one purchase {percent(first, 0)} buy again within "
+            f"{count(found.within, 'week')}, after two {percent(after, 0)}"
+        )
     ratio = value_ratio(found)
-    return (
-        f"After one purchase {percent(first['chance'], 0)} buy again within {found.within} weeks, "
-        f"after two {percent(after['chance'], 0)}; a buyer with two is worth **{ratio.value:.1f} "
-        f"times ({ratio.low:.1f} to {ratio.high:.1f})** as much from now on as one with one"
-    )
+    sizes = found.steps.drop_duplicates("repeats").set_index("repeats")["buyers"]
+    is_many = all(sizes.get(name, 0) >= terms.min_cell for name in ("0", "1"))
+    if is_many and not isnan(ratio.value):
+        parts.append(
+            f"a buyer with two purchases is worth **{ratio.value:.1f} times ({ratio.low:.1f} to "
+            f"{ratio.high:.1f})** as much from now on as one with a single one"
+        )
+    text = "; ".join(parts) or "what changes with the purchases made so far"
+    return text[0].upper() + text[1:]
+
+
+@dataclass(frozen=True)
+class _Times:
+    """How many times as much, with its interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 def value_ratio(found: Second) -> Interval:
-    """The value after two purchases over that after one."""
+    """The value after two purchases over that after one; missing where either has no buyer."""
     steps = found.steps
-    row = steps[(steps["figure"] == "value") & (steps["repeats"] == "1")].iloc[0]
-    return _Ratio(float(row["times"]), float(row["times_low"]), float(row["times_high"]))
-
-
-class _Ratio:
-    def __init__(self, value: float, low: float, high: float) -> None:
-        self.value, self.low, self.high = value, low, high
+    rows = steps[(steps["figure"] == "value") & (steps["repeats"] == "1")]
+    if rows.empty:
+        return _Times(nan, nan, nan)
+    row = rows.iloc[0]
+    return _Times(float(row["times"]), float(row["times_low"]), float(row["times_high"]))
 
 
 @or_absent
@@ -181,15 +207,15 @@ def new_buyer(table: pd.DataFrame, terms: Terms) -> Figure:
     """What a new buyer brings by month, added up: the most that winning one may cost."""
     figure, ax = canvas(_LOW)
     draw_new(ax, table, terms.currency)
-    last = table.iloc[-1]
-    year = table[table["month"] == min(12, int(table["month"].max()))].iloc[0]
+    last, year = table.iloc[-1], table[table["month"] == _YEAR]
     finding = (
-        f"A new buyer brings **{last['value']:.2f} {terms.currency} ({last['low']:.2f} to "
-        f"{last['high']:.2f})** of margin after the first purchase in "
-        f"{count(last['month'], 'month')}, {year['value']:.2f} of it in the first "
-        f"{count(year['month'], 'month')}: with the margin of the first purchase, the most that "
-        "winning one may cost"
+        f"After the first purchase, a new buyer brings **{last['value']:,.2f} {terms.currency} "
+        f"({last['low']:,.2f} to {last['high']:,.2f})** of margin in "
+        f"{count(last['month'], 'month')}"
     )
+    if last["month"] > _YEAR:
+        finding += f", {year['value'].iloc[0]:,.2f} of it in the first {_YEAR}"
+    finding += ". With the margin of the first purchase, this is the most that winning one may cost"
     return Figure(figure, finding, f"Rising curve of the margin of a new buyer. {finding}")
 
 

@@ -45,9 +45,9 @@ def gaps(found: Mapping[str, Gap], terms: Terms) -> Section:
     """Each gap as a waterfall of its bars, and what makes the mean of each group."""
     parts: list[Any] = []
     for gap in found.values():
-        groups = gap.groups
-        if (groups["buyers"] < terms.min_cell).any():
-            parts.append(Note("One group has too few buyers to be shown."))
+        if not is_shown(gap, terms):
+            groups = " and ".join(_names(gap))
+            parts.append(Note(f"Of {groups} one group has too few buyers to be shown."))
             continue
         names = _names(gap)
         figure, ax = canvas(_LOW)
@@ -56,28 +56,38 @@ def gaps(found: Mapping[str, Gap], terms: Terms) -> Section:
         finding = gap_sentence(gap, terms)
         parts.append(Figure(figure, finding, f"Waterfall from {names[1]} to {names[0]}. {finding}"))
         parts.append(_of_groups(gap, terms))
-        parts.append(Note(_SMALL) if groups["is_small"].any() else None)
+        parts.append(Note(_SMALL) if gap.groups["is_small"].any() else None)
     return Section(*parts)
 
 
+def is_shown(gap: Gap, terms: Terms) -> bool:
+    """Whether both groups have buyers enough."""
+    return bool((gap.groups["buyers"] >= terms.min_cell).all())
+
+
 def gap_sentence(gap: Gap, terms: Terms) -> str:
-    """What the one group is worth more, and which bar makes most of it."""
+    """What a buyer of the one group is worth more, and which bar is the largest."""
     first, second = _names(gap)
     value = gap.value[gap.value["figure"] == "mean_value"].set_index("of")
     ratio, apart = value.loc["ratio"], value.loc["difference"]
     bars = gap.bars[gap.bars["factor"] != "gap"]
     top = bars.loc[bars["bar"].abs().idxmax()]
-    is_told = not (apart["low"] <= 0 <= apart["high"])
-    verdict = (
-        f"is worth **{ratio['value']:.2f} times ({ratio['low']:.2f} to {ratio['high']:.2f})** as "
-        "much as"
-        if is_told
-        else "cannot be told apart in value from"
-    )
+    if apart["low"] <= 0 <= apart["high"]:
+        text = f"In the value of a buyer, {first} and {second} cannot be told apart"
+    elif pd.isna(ratio["value"]):
+        side = "more" if apart["value"] > 0 else "less"
+        text = f"Among {first} a buyer is worth {side} than among {second}"
+    else:
+        text = (
+            f"Among {first} a buyer is worth **{ratio['value']:.2f} times ({ratio['low']:.2f} to "
+            f"{ratio['high']:.2f})** as much as among {second}"
+        )
+    text += f": the gap is {_money(apart)} {terms.currency}"
     noise = [FACTORS[row.factor] for row in bars.itertuples() if row.in_noise]
-    text = (
-        f"A buyer of {first} {verdict} one of {second}: the gap is {_money(apart)} "
-        f"{terms.currency}; most of it is {FACTORS[top['factor']]} "
+    if len(noise) == len(bars):
+        return f"{text}, and every part of it is in the noise"
+    text += (
+        f", its largest part {FACTORS[top['factor']]} "
         f"({top['bar']:+,.2f}, {top['low']:+,.2f} to {top['high']:+,.2f})"
     )
     return f"{text}; in the noise: {listed(noise)}" if noise else text
@@ -86,15 +96,18 @@ def gap_sentence(gap: Gap, terms: Terms) -> str:
 @or_absent
 def moved_bound(table: pd.DataFrame, terms: Terms) -> Table | Note:
     """The gap at other bounds of the rule that tells companies from consumers."""
-    is_shown = (table[["first", "second"]] >= terms.min_cell).all(axis=1) & table["gap"].notna()
-    shown = table[is_shown]
+    is_large = (table[["first", "second"]] >= terms.min_cell).all(axis=1)
+    shown = table[is_large & table["gap"].notna()]
     if shown.empty:
         return Note("At no bound have both groups buyers enough to be shown.")
+    lowest, highest = shown["bound"].min(), shown["bound"].max()
     least, most = shown["ratio"].min(), shown["ratio"].max()
     sentence = (
-        f"Moving the bound from {shown['bound'].min():,.0f} to {shown['bound'].max():,.0f} moves "
-        f"the ratio of values from **{least:.2f} to {most:.2f}**: part of the gap is made by where "
-        "the line is drawn"
+        f"With a bound between {lowest:,.4g} and {highest:,.4g} a buyer of B2B is worth "
+        f"**{least:.2f} to {most:.2f} times** as much as one of B2C: a part of the gap is made by "
+        "where the line is drawn"
+        if len(shown) > 1
+        else f"Only with a bound of {lowest:,.4g} do both groups have buyers enough"
     )
     return Table(
         shown,
@@ -134,7 +147,7 @@ def _of_groups(gap: Gap, terms: Terms) -> Table:
     sizes = [count(number) for number in rows["buyers"]]
     return Table(
         rows,
-        f"What makes the mean: {sizes[0]} buyers of {first}, {sizes[1]} of {second}",
+        f"What makes the mean value: {sizes[0]} buyers among {first}, {sizes[1]} among {second}",
         {
             "group": ("Group", "text"),
             "buyers": ("Buyers", "customers"),

@@ -7,13 +7,13 @@ from typing import Any
 from src.reporting.page.prose import assumed_margin
 from src.reporting.page.results import Answer, is_missing
 from src.reporting.shop_ltv.calling import calls_sentence, second_sentence
-from src.reporting.shop_ltv.comparing import gap_sentence
+from src.reporting.shop_ltv.comparing import gap_sentence, is_shown
 from src.reporting.shop_ltv.inputs import Terms
 from src.reporting.shop_ltv.testing import verdict_sentence
 from src.reporting.shop_ltv.valuing import worth_sentence
 
 _LIMIT = (
-    "Nobody says that he has left: who is a buyer still is inferred from silence alone. A season, "
+    "No buyer says goodbye: who is a buyer still is inferred from silence alone. A season, "
     "a sale or a change of prices is in no model, and what a call changes is known from a control "
     "group only."
 )
@@ -37,6 +37,6 @@ def answer(worth: Any, calls: Any, trial: Any, second: Any, gaps: Any, terms: Te
     if not is_missing(trial):
         parts.append(verdict_sentence(trial))
     if not is_missing(gaps):
-        parts += [gap_sentence(gap, terms) for gap in gaps.values()]
+        parts += [gap_sentence(gap, terms) for gap in gaps.values() if is_shown(gap, terms)]
     limit = _LIMIT + (assumed_margin(terms.margin_share) if terms.is_assumed else "")
     return Answer(headline, " ".join(f"{part}." for part in parts), limit)

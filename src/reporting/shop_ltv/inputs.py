@@ -35,8 +35,6 @@ class Terms(Protocol):
     @property
     def min_cell(self) -> int: ...  # noqa: D102
     @property
-    def is_simulated(self) -> bool: ...  # noqa: D102
-    @property
     def remarks(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
@@ -64,7 +62,5 @@ class Trial(Protocol):
     def main(self) -> str: ...  # noqa: D102
     @property
     def best(self) -> str: ...  # noqa: D102
-    @property
-    def models(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def weeks(self) -> int: ...  # noqa: D102

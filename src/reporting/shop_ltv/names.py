@@ -14,7 +14,6 @@ LABELS = {
     "naive_rate": "the rate so far goes on",
     "last_period": "the last weeks again",
 }
-MEDIANS = ("model_median", "hybrid_median", "all_zero")
 
 
 def label(name: str) -> str:

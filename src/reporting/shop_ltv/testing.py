@@ -17,6 +17,7 @@ from src.reporting.shop_ltv.names import LABELS, label
 
 _LOW = (7.6, 3.2)  # inches
 ZERO, NAIVE = "all_zero", "naive_rate"
+_BARELY = 0.1  # of the error of saying that nobody buys again: less of a gain is hardly one
 _METRICS = {
     "total_error": ("Total, against what came", "text"),
     "mae": ("Mean error, purchases", "text"),
@@ -29,13 +30,11 @@ _METRICS = {
 @or_absent
 def comparison(trial: Trial, terms: Terms) -> Section:
     """Every prediction with its figures; what the mean error rewards, and what the order tells."""
-    figures = trial.judged.figures
-    wide = figures.pivot_table(index="model", columns="metric", values="value", sort=False)
-    rows = wide.reindex(list(dict.fromkeys(figures["model"]))).reset_index()
-    table = pd.DataFrame({"prediction": rows["model"].map(label)})
+    models = trial.judged.figures["model"].unique()
+    figures = trial.judged.figures.set_index(["metric", "model"])
+    table = pd.DataFrame({"prediction": [label(model) for model in models]})
     for name in _METRICS:
-        values = rows[name] if name in rows else pd.Series(float("nan"), rows.index)
-        table[name] = [_shown(name, value) for value in values]
+        table[name] = [_shown(name, figures.loc[(name, model)]) for model in models]
     headings: dict[str, Any] = {"prediction": ("Prediction", "text")} | _METRICS
     return Section(
         Table(table, error_sentence(trial), headings),
@@ -48,9 +47,15 @@ def error_sentence(trial: Trial) -> str:
     """How far off the likeliest model is, and how much better than saying that nobody comes."""
     gain = against(trial, trial.main, ZERO, "mae")
     mean, zero = value(trial, trial.main, "mae"), value(trial, ZERO, "mae")
+    verdict = {
+        "noise": "**the two cannot be told apart**",
+        "worse": "the model is **worse**",
+        "barely": "the model is **barely better**",
+        "better": "the model is **better**",
+    }[_verdict(gain, zero)]
     return (
-        f"{total_sentence(trial)}. Its mean error is {mean:.3f} purchases a buyer, {zero:.3f} if "
-        f"one says that nobody buys again: **{_better(gain, zero)}** ({gain['difference']:+.3f}, "
+        f"{total_sentence(trial)}. Its mean error is {mean:.3f} purchases per buyer, that of "
+        f"saying that nobody buys again {zero:.3f}: {verdict} ({gain['difference']:+.3f}, "
         f"{gain['low']:+.3f} to {gain['high']:+.3f})"
     )
 
@@ -60,27 +65,31 @@ def total_sentence(trial: Trial) -> str:
     total, actual = value(trial, trial.main, "total"), float(trial.rows["actual"].sum())
     error, low, high = ends(trial, trial.main, "total_error")
     return (
-        f"In the {trial.weeks} weeks kept back {label(trial.main)}, the likeliest model before, "
-        f"expected **{count(total)} purchases of {count(trial.judged.buyers, 'buyer')}; "
-        f"{count(actual)} came** ({error:+.1%}, {100 * low:+.1f} to {100 * high:+.1f})"
+        f"For the {count(trial.weeks, 'week')} kept back {label(trial.main)}, the likeliest model "
+        f"before them, expected **{count(total, 'purchase')} of "
+        f"{count(trial.judged.buyers, 'buyer')}, and {count(actual)} came** ({error:+.1%}, "
+        f"{100 * low:+.1f} to {100 * high:+.1f})"
     )
 
 
 def verdict_sentence(trial: Trial) -> str:
     """Total and mean error of the likeliest model in a line."""
     gain = against(trial, trial.main, ZERO, "mae")
-    verdict = _better(gain, value(trial, ZERO, "mae"))
-    return (
-        f"{total_sentence(trial)}; per buyer it is {verdict} than to say that nobody buys again"
-    ).replace("cannot be told from it than to say", "no surer than to say")
+    verdict = {
+        "noise": "cannot be told from",
+        "worse": "is worse than",
+        "barely": "is barely better than",
+        "better": "is better than",
+    }[_verdict(gain, value(trial, ZERO, "mae"))]
+    return f"{total_sentence(trial)}; buyer by buyer it {verdict} saying that nobody buys again"
 
 
-def _better(gain: pd.Series, zero: float) -> str:
+def _verdict(gain: pd.Series, zero: float) -> str:
     if gain["in_noise"]:
-        return "cannot be told from it"
+        return "noise"
     if gain["difference"] > 0:
         return "worse"
-    return "barely better" if -gain["difference"] < 0.1 * zero else "better"
+    return "barely" if -gain["difference"] < _BARELY * zero else "better"
 
 
 def median_sentence(trial: Trial) -> str:
@@ -95,16 +104,16 @@ def median_sentence(trial: Trial) -> str:
     alone = -change(trial, "model_median", trial.main)
     apart = against(trial, "hybrid_median", "model_median", "mae")
     verdict = (
-        "nothing that can be told from that"
+        "nothing beyond the median that can be told"
         if apart["in_noise"]
-        else "more than that"
+        else "more than the median"
         if apart["difference"] < 0
-        else "less than that"
+        else "less than the median"
     )
     return (
-        f"{text} Boosting on top of the model, trained for the mean error, has "
-        f"{_less(gain)} than {label(trial.main)}; the model's own median, without any learning, "
-        f"has {_less(alone)}: boosting brings {verdict}."
+        f"{text} Boosting on top of the model, trained for the mean error, is off by {_less(gain)} "
+        f"than {label(trial.main)}; the model's own median, without any learning, by "
+        f"{_less(alone)}: boosting brings {verdict}."
     )
 
 
@@ -114,7 +123,7 @@ def money_sentence(trial: Trial, money: str) -> str:
     rate = _of(trial.money.figures, NAIVE, "spearman")
     apart = _apart(trial.money.differences, trial.main, NAIVE, "spearman")
     verdict = (
-        "not to be told apart"
+        "the two cannot be told apart"
         if apart["in_noise"]
         else "the model orders better"
         if apart["difference"] > 0
@@ -126,9 +135,9 @@ def money_sentence(trial: Trial, money: str) -> str:
     came = total / (1 + error["value"])
     return (
         f"In money {short_money(total)} {money} were expected and {short_money(came)} came "
-        f"({_ends(error, 'percent')}); the rate so far would have said {naive['value']:+.1%}. The "
-        "rank correlation of expected money with the money that came is "
-        f"**{_ends(rho)}**, that of the rate so far {rate['value']:.2f}: {verdict}"
+        f"({_ends(error, 'percent')}); the rate so far would have been {naive['value']:+.1%} off. "
+        f"The rank correlation of expected money with the money that came is **{_ends(rho)}**, "
+        f"that of the rate so far {rate['value']:.2f}: {verdict}"
     )
 
 
@@ -139,9 +148,12 @@ def weeks(table: pd.DataFrame) -> Section:
     expected, came = kept["expected"].sum(), kept["actual"].sum()
     worst = (kept["expected"] - kept["actual"]).abs().idxmax()
     finding = (
-        f"In the weeks kept back **{count(came)} repeat purchases came where {count(expected)} "
-        f"were expected** ({ratio(expected / came - 1) if came else 'none came'})"
+        f"In the weeks kept back **{count(came, 'repeat purchase')} came where {count(expected)} "
+        "were expected**"
     )
+    if came:
+        side = "few" if expected < came else "many"
+        finding += f": {ratio(abs(expected / came - 1))} too {side}"
     figures = []
     for so_far, text in ((True, finding), (False, _weekly(kept, worst))):
         figure, ax = canvas(_LOW)
@@ -150,9 +162,10 @@ def weeks(table: pd.DataFrame) -> Section:
         figures.append(Figure(figure, text, f"{alt}. {text}"))
     first = table["ends"].min()
     note = Note(
-        f"Weeks from {first:%Y-%m-%d}; buyers count from their first purchase on. Bands are other "
-        "draws of buyers; a season or a sale, which moves all of them at once, is in no band, and "
-        "in no model."
+        f"Weeks from the one that ends on {first:%Y-%m-%d}, whole ones only: a week that the split "
+        "cuts counts as kept back. The line expected knows when buyers came, not what each of them "
+        "bought since. Bands are other draws of buyers; a season or a sale, which moves all of "
+        "them at once, is in no band, and in no model."
     )
     return Section(*figures, note)
 
@@ -160,8 +173,8 @@ def weeks(table: pd.DataFrame) -> Section:
 def _weekly(kept: pd.DataFrame, worst: Any) -> str:
     row = kept.loc[worst]
     return (
-        f"The week furthest off ends on {row['ends']:%Y-%m-%d}: {count(row['actual'])} purchases "
-        f"where {count(row['expected'])} were expected"
+        f"The week furthest off ends on {row['ends']:%Y-%m-%d}: "
+        f"{count(row['actual'], 'purchase')} came where {count(row['expected'])} were expected"
     )
 
 
@@ -254,11 +267,14 @@ def _ends(row: pd.Series, kind: str = "number") -> str:
     return f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
 
 
-def _shown(metric: str, value: float) -> str:
-    if pd.isna(value):
+def _shown(metric: str, row: pd.Series) -> str:
+    if pd.isna(row["value"]):
         return "-"
-    return f"{100 * value:+.1f}%" if metric == "total_error" else f"{value:.3f}"
+    if metric == "total_error":
+        return f"{row['value']:+.1%}"
+    ends = f" ({row['low']:.3f} to {row['high']:.3f})" if metric == "mae" else ""
+    return f"{row['value']:.3f}{ends}"
 
 
 def _less(gain: float) -> str:
-    return f"{ratio(abs(gain))} {'less' if gain >= 0 else 'more'} of it"
+    return f"{ratio(abs(gain))} {'less' if gain >= 0 else 'more'}"

@@ -37,30 +37,33 @@ class Worth(Protocol):
     @property
     def model(self) -> str: ...  # noqa: D102
     @property
-    def correlation(self) -> Interval: ...  # noqa: D102
+    def correlation(self) -> Interval | None: ...  # noqa: D102
 
 
-@or_absent
-def who(worth: Worth, terms: Terms) -> Facts:
+def who(worth: Any, terms: Terms) -> Facts:
     """Which buyers, which days, what is assumed, and what the log does not hold."""
+    log = f"The log goes from {terms.begins:%Y-%m-%d} to {terms.ends:%Y-%m-%d}"
+    valued = "" if is_missing(worth) else f"; {count(worth.buyers, 'buyer')} are valued on that day"
     facts = [
-        f"The log goes from {terms.begins:%Y-%m-%d} to {terms.ends:%Y-%m-%d}; value is of "
-        f"{count(worth.buyers, 'buyer')} on the last day.",
+        f"{log}{valued}.",
         f"The test learns up to {terms.split:%Y-%m-%d} and is judged on the "
         f"{count(terms.holdout, 'week')} after it.",
         "Several orders of a day are one purchase; a return reduces the day.",
     ]
     if terms.since is not None:
+        learned = "buyers" if is_missing(worth) else f"the {count(worth.learned, 'buyer')}"
         facts.append(
-            f"Models learn from the {count(worth.learned, 'buyer')} whose first purchase is of "
-            f"{terms.since:%Y-%m-%d} or later: before, old buyers look new."
+            f"Models learn from {learned} whose first purchase is of {terms.since:%Y-%m-%d} or "
+            "later: in the weeks before, old buyers look new."
         )
     share = percent(terms.margin_share)
     facts.append(
-        f"Of sales {share} is taken for margin: the base has no margins, this is an assumption."
+        f"{share} of sales is taken for margin: the base has no margins, so this is an assumption."
         if terms.is_assumed
-        else f"Of sales {share} is margin, as orders say."
+        else f"{share} of sales is margin, as the orders say."
     )
+    if not is_missing(worth) and worth.correlation is not None:
+        facts.append(correlation_sentence(worth.correlation))
     return Facts([*facts, *map(for_pages, terms.remarks)])
 
 
@@ -70,7 +73,7 @@ def worth_sentence(worth: Worth, terms: Terms) -> str:
     return (
         f"**{count(worth.buyers, 'buyer')} are worth {short_money(total.value)} {terms.currency} "
         f"({short_money(total.low)} to {short_money(total.high)})** of margin over the next "
-        f"{count(terms.months, 'month')}; a tenth of them holds {percent(worth.top, 0)} of it"
+        f"{count(terms.months, 'month')}; the tenth worth most holds {percent(worth.top, 0)} of it"
     )
 
 
@@ -83,7 +86,7 @@ def tenths(table: pd.DataFrame, terms: Terms) -> Figure | Note:
     said = percent_interval(first["share"], first["share_low"], first["share_high"], 0)
     finding = (
         f"**The tenth with the highest predicted value brought {said}** of the money of the weeks "
-        "kept back; the line is a tenth"
+        "kept back; the dashed line is a tenth"
     )
     rises = table.sort_values("decile")["actual"].diff().dropna()
     if (rises < 0).any():
@@ -99,12 +102,11 @@ def surface(table: pd.DataFrame, terms: Terms) -> Section:
     age = table["age"].iloc[0]
     often = table[table["frequency"] == table["frequency"].max()]
     once = table[table["frequency"] == table["frequency"].min()]
-    half_often, half_once = _half(often), _half(once)
     most, least = int(often["frequency"].iloc[0]), int(once["frequency"].iloc[0])
     finding = (
-        f"Of buyers first seen {age:.0f} weeks ago, who bought again {count(most, 'time')} has "
-        f"left more likely than not after **{_weeks(half_often)}** of silence, who bought again "
-        f"{count(least, 'time')} {_after(half_once)}"
+        f"Of buyers first seen {count(round(age), 'week')} ago, one with "
+        f"{count(most, 'repeat purchase')} {_left(often)}, one with "
+        f"{count(least, 'repeat purchase')} {_left(once)}"
     )
     figures = []
     for column, text, is_share in (
@@ -126,8 +128,8 @@ def fits(table: pd.DataFrame, terms: Terms) -> Section:
     heights = table.drop_duplicates("model").set_index("model")["log_likelihood"]
     apart = heights[buying[0]] - heights[buying[1]]
     sentence = (
-        f"{label(buying[0])} is the likeliest of the three, by {apart:.1f} of the log-likelihood "
-        f"before {label(buying[1])}; all have four parameters"
+        f"{label(buying[0])} is the likeliest of the three models of buying: its log-likelihood is "
+        f"{apart:.1f} above that of {label(buying[1])}, the next; all have four parameters"
     )
     rows = table.assign(model=[_name(name) for name in table["model"]])
     shown = Table(
@@ -164,10 +166,10 @@ def metrics(worth: Any, found: Any) -> dict[str, Any]:
             "worth.buyers": worth.buyers,
             "worth.alive": worth.alive,
             "worth.model": label(worth.model),
-            "spend.correlation": worth.correlation.value,
-            "spend.correlation.low": worth.correlation.low,
-            "spend.correlation.high": worth.correlation.high,
         }
+        if (rho := worth.correlation) is not None:
+            told |= {"spend.correlation": rho.value}
+            told |= {"spend.correlation.low": rho.low, "spend.correlation.high": rho.high}
     if not is_missing(found):
         for row in found.itertuples():
             name = ("today." if row.as_of == "today" else "") + row.model.replace("_", "")
@@ -178,35 +180,28 @@ def metrics(worth: Any, found: Any) -> dict[str, Any]:
     return told
 
 
-def correlation_note(worth: Worth) -> str:
+def correlation_sentence(rho: Interval) -> str:
     """Whether frequency and spend go together, which the model of spend rules out."""
-    rho = worth.correlation
     text = (
-        f"How often and for how much buyers buy have a rank correlation of {rho.value:+.2f} "
-        f"({rho.low:+.2f} to {rho.high:+.2f})"
+        "How often buyers buy and how much they spend each time have a rank correlation of "
+        f"{rho.value:+.2f} ({rho.low:+.2f} to {rho.high:+.2f})"
     )
     if rho.low <= 0 <= rho.high:
         return f"{text}, as good as none: what the model of spend assumes."
-    side = "too low" if rho.low > 0 else "too high"
+    side = "low" if rho.low > 0 else "high"
     return (
-        f"{text}; the model of spend takes it for 0, so the value of those who buy often is {side}."
+        f"{text}; the model of spend assumes none, so the value of frequent buyers is rather too "
+        f"{side}."
     )
 
 
-def _half(rows: pd.DataFrame) -> float | None:
-    """The least silence after which less than half are buyers still; None where none is."""
+def _left(rows: pd.DataFrame) -> str:
+    """After how much silence less than half are buyers still."""
     gone = rows[rows["alive"] < 0.5]
-    return None if gone.empty else float(gone["silence"].min())
-
-
-def _weeks(silence: float | None) -> str:
-    return "no silence on record" if silence is None else count(round(silence), "week")
-
-
-def _after(silence: float | None) -> str:
-    if silence is None:
-        return "after no silence on record"
-    return f"after {count(round(silence), 'week')}"
+    if gone.empty:
+        return "is more likely than not a buyer still, however long the silence"
+    weeks = count(round(gone["silence"].min()), "week")
+    return f"has more likely than not left after **{weeks}** of silence"
 
 
 def _name(model: str) -> str:
