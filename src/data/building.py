@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from src.data.bases import DATA, LEARNED, Base, base_folder, open_base
+from src.data.bases import DATA, LEARNED, TRIAL, Base, base_folder, open_base
 from src.data.calendar.timeline import in_time
 from src.data.cells.conversion import as_text
 from src.data.cells.limits import gaps, returns
@@ -151,7 +151,7 @@ def _bound(manifest: Manifest) -> tuple[str, float] | None:
         return None
     if rule.column is None:
         return FIRST_BILLS, rule.b2b_from
-    table = "customers" if "customers" in manifest.tables else LEARNED
+    table = next(name for name in ("customers", LEARNED, TRIAL) if name in manifest.tables)
     name = next(iter(by_new_name({rule.column: rule}, manifest.tables[table])))
     return name, rule.b2b_from
 

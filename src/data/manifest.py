@@ -36,7 +36,7 @@ ROW_NUMBER = "#row"
 _LINE = "id;n-1,5\n"
 # Python knows them, but no file of a table is written in them.
 _NOT_OF_FILES = re.compile(r"idna|punycode|undefined|(raw_)?unicode_escape", re.IGNORECASE)
-SIMULATED_TABLES = tuple(name for name in TABLES if name not in ("snapshot", "scored"))
+SIMULATED_TABLES = tuple(name for name in TABLES if name not in ("snapshot", "scored", "trial"))
 
 
 class Source(Strict):
@@ -160,7 +160,7 @@ class Manifest(Strict):
     """What base.yml says: title, kind, tables, maps."""
 
     title: str
-    kind: Literal["panel", "snapshot", "orders"]
+    kind: Literal["panel", "snapshot", "orders", "experiment"]
     currency: str
     origin: Literal["real", "sample", "simulated"] = "real"
     segment: SegmentRule | None = None
@@ -219,7 +219,7 @@ class Manifest(Strict):
                 f"`first_bills` reads the bills of a panel, and kind {self.kind!r} has none; tell "
                 "the segments of its customers by `column`, or delete `segment`"
             )
-        if self.segment and not {"customers", "snapshot"} & set(self.tables):
+        if self.segment and not {"customers", "snapshot", "trial"} & set(self.tables):
             raise ValueError(
                 "`segment` divides customers, and there is no table customers; delete `segment`"
             )

@@ -72,7 +72,7 @@ def contract_frame(
     taken: list[str] = []
     if total := total_row(frame.tail(LAST_ROWS).apply(conversion.clean), table):
         problems.append(total)
-    if segment and table in ("customers", "snapshot", "scored"):
+    if segment and table in ("customers", "snapshot", "scored", "trial"):
         of_the_rule = {"segment", source.columns.get("segment")}
         if "segment" in frame and (not segment.column or segment.column not in of_the_rule):
             taken.append(taken_by_rule(table, "segment"))

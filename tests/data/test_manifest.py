@@ -75,7 +75,10 @@ RULE = "write `values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `leg
             ["segment.rule: there is no such key"],
         ),
         (GOOD.replace("title: Toy\n", ""), ["title: Field required"]),
-        (GOOD.replace("panel", "churn"), ["kind: Input should be 'panel', 'snapshot' or 'orders'"]),
+        (
+            GOOD.replace("panel", "churn"),
+            ["kind: Input should be 'panel', 'snapshot', 'orders' or 'experiment'"],
+        ),
         (
             GOOD.replace("billing:", "bills:"),
             [f"no such table: bills; known: {', '.join(TABLES)}"],
@@ -203,7 +206,10 @@ RULE = "write `values: {...: B2B}` with `otherwise: B2C`, `b2b_from: 5`, or `leg
         ),
         (
             GOOD.replace("title: Toy\n", "").replace("panel", "churn"),
-            ["title: Field required", "kind: Input should be 'panel', 'snapshot' or 'orders'"],
+            [
+                "title: Field required",
+                "kind: Input should be 'panel', 'snapshot', 'orders' or 'experiment'",
+            ],
         ),
     ],
 )
