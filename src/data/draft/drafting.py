@@ -45,9 +45,8 @@ def draft_of(samples: Sequence[Sample], name: str) -> tuple[Draft, list[TableDra
         add_reading(table, draft)
         used: list[str] = []
         add_columns(table, draft)
-        if draft.table in ("customers", "snapshot") or (
-            draft.table == TRIAL and "segment" in draft.columns
-        ):
+        is_told = draft.table == TRIAL and "segment" in draft.columns
+        if draft.table in ("customers", "snapshot") or is_told:
             segment, used = segment_of(table, draft)
         elif draft.table == "deals":
             add_segment_of_deals(table, draft)
