@@ -57,7 +57,8 @@ class Judging(Opened):
     """The steps that say what campaigns did."""
 
     @once
-    def randomised(self) -> list[Randomised]:
+    @minor("whether arms were drawn at random")
+    def randomised(self) -> list[Randomised] | Missing:
         """Of each campaign, whether its arms look as if drawn at random; see `Draw`."""
         return [
             Randomised(name, check_draw(tried.rows, tried.covariates, by=tried.by), tried.by)
@@ -65,7 +66,8 @@ class Judging(Opened):
         ]
 
     @once
-    def effects(self) -> pd.DataFrame:
+    @minor("what a campaign did")
+    def effects(self) -> pd.DataFrame | Missing:
         """What being assigned did, campaign by campaign, a row per treatment and outcome.
 
         `campaign`, `contact`, `outcome`, `label`, `unit` (see `Outcome`), `is_loss`, and the
@@ -90,14 +92,6 @@ class Judging(Opened):
         first = ["campaign", "contact", "outcome", "label", "unit", "is_loss"]
         return table[[*first, *(name for name in table if name not in first)]]
 
-    def effect(self, campaign: str, outcome: str, arm: str = "") -> Estimate:
-        """One effect; without an arm that of all treatments as one."""
-        rows = self.effects()
-        rows = rows[(rows["campaign"] == campaign) & (rows["outcome"] == outcome)]
-        rows = rows[rows["arm"] == arm] if arm else rows
-        row = rows.iloc[0]
-        return Estimate(float(row["effect"]), float(row["low"]), float(row["high"]))
-
     @once
     @minor(_OPENING)
     def opening(self) -> list[Opening] | Missing:
@@ -118,6 +112,7 @@ class Judging(Opened):
         )
 
     @once
+    @minor(_GROUPS)
     def by_segment(self) -> list[Groups] | Missing:
         """Effects on the first outcome by group, of every campaign and group that can be told."""
         found = []
@@ -159,7 +154,7 @@ class Judging(Opened):
         return adjusted_effects(
             rows,
             outcome.name,
-            tried.covariates,
+            (*tried.covariates, *(["value"] if "value" in rows else [])),
             by=tried.by,
             confidence=self.setting.confidence,
         )

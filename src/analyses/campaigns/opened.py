@@ -30,7 +30,7 @@ class Opened:
         `treatments`, `customers`, `controls`, `left_out` (members not on the list a month before),
         `steps`, `channel`, and `why_not`: empty, or why the campaign cannot be judged.
         """
-        rows = []
+        rows: list[dict[str, object]] = []
         for name, tried in self._all().items():
             if isinstance(tried, str):
                 rows.append({"campaign": name, "why_not": tried})

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from src.analyses.campaigns.values import Outcome, Tried
+from src.analyses.campaigns.values import Beside, Outcome, Tried
 from src.analyses.settings.campaigns import Setting
 from src.data.bases import TRIAL, Base
 from src.data.contracts import CONTROL, OUTCOMES, TABLES
@@ -21,6 +21,7 @@ from src.features.lifecycle import LifeRecord
 from src.features.months import Month
 from src.features.tables import open_features
 from src.models.campaigns.arms import one_campaign, treatments
+from src.models.campaigns.offers import rested
 from src.models.campaigns.randomisation import LEVEL, shares_differ
 from src.models.segments.rfm import rfm
 from src.models.value.discounting import kept_value
@@ -29,7 +30,7 @@ from src.models.value.money import bill_margins
 
 VALUE_MONTHS = 36
 EXPERIMENT = "experiment"
-LOST, ORDERS, INCOME, MARGIN = "lost", "orders", "income", "margin"
+LOST, ORDERS, INCOME, MARGIN, KEPT = "lost", "orders", "income", "margin", "kept"
 SEGMENT, ABC, RFM, USERS = "segment", "abc", "rfm_segment", "users"
 # Features that models of uplift read, where the base has them: of each family the ones that tell
 # most, so that a few thousand customers are not asked for a hundred columns.
@@ -47,6 +48,7 @@ OF_PANELS = {
     LOST: Outcome(LOST, "left", "share", is_loss=True),
     INCOME: Outcome(INCOME, "income", "money"),
     MARGIN: Outcome(MARGIN, "margin", "money"),
+    KEPT: Outcome(KEPT, "value kept less cost", "money"),
     ORDERS: Outcome(ORDERS, "purchases in the shop", "number"),
 }
 OF_EXPERIMENTS = {
@@ -65,6 +67,23 @@ class Population(Protocol):
 
     def tried(self, name: str) -> Tried:
         """One campaign; `InputError` that says why where it cannot be judged."""
+
+    def uncontrolled(self) -> list[str]:
+        """Campaigns without a control group, the earliest first."""
+
+    def beside_others(self, name: str) -> Beside:
+        """Everybody on the list before such a campaign, contacted or not."""
+
+    @property
+    def has_list(self) -> bool:
+        """Whether there are customers of today besides those of the campaign."""
+
+    def today(self, tried: Tried) -> pd.DataFrame:
+        """Customers who can be contacted next, as models of `tried` read them.
+
+        `customer_id`, its covariates, `segment` and `value` where known, and `is_free`: False for
+        who was contacted less than `rest` weeks ago.
+        """
 
 
 class Experiment:
@@ -88,9 +107,14 @@ class Experiment:
         has_segment = SEGMENT in trial and trial[SEGMENT].notna().all()
         covariates += [SEGMENT] if has_segment else []
         rows = trial.astype({each.name: "float64" for each in outcomes})
+        costs = trial["cost"] if "cost" in trial else pd.Series(0.0, trial.index)
         if "customer_value" in rows and rows["customer_value"].notna().all():
             rows = rows.rename(columns={"customer_value": "value"})
-        costs = trial["cost"] if "cost" in trial else pd.Series(0.0, trial.index)
+        main = outcomes[0]
+        if "value" in rows and main.unit == "share":
+            won = 1 - rows[main.name] if main.is_loss else rows[main.name]
+            rows[KEPT] = won * rows["value"].clip(lower=0) - costs.fillna(0.0)
+            outcomes = (main, OF_PANELS[KEPT], *outcomes[1:])
         by, propensity = drawn_within(rows)
         return Tried(
             name=name,
@@ -101,6 +125,20 @@ class Experiment:
             groups=(SEGMENT,) if has_segment else (),
             costs=_costs(trial["arm"], costs),
         )
+
+    has_list = False
+
+    def uncontrolled(self) -> list[str]:
+        """None: an experiment without a control group is refused."""
+        return []
+
+    def beside_others(self, name: str) -> Beside:
+        """There are no others; `InputError`."""
+        raise InputError(f"{name} has no customers besides its own")
+
+    def today(self, tried: Tried) -> pd.DataFrame:
+        """The customers of the experiment."""
+        return tried.rows.assign(is_free=True)
 
 
 class Panel:
@@ -140,11 +178,12 @@ class Panel:
         by, propensity = drawn_within(rows)
         covariates = [each for each in self.covariates if each in rows]
         paid = [f"{each}_before" for each in (INCOME, MARGIN, ORDERS)]
-        outcomes = [OF_PANELS[each] for each in (LOST, INCOME, MARGIN)]
+        kept = (1 - rows[LOST]) * rows["value"].clip(lower=0) - rows["cost"]
+        outcomes = [OF_PANELS[each] for each in (LOST, KEPT, INCOME, MARGIN)]
         outcomes += [OF_PANELS[ORDERS]] if self.purchases.orders is not None else []
         return Tried(
             name=name,
-            rows=rows.assign(propensity=propensity),
+            rows=rows.assign(propensity=propensity, **{KEPT: kept}),
             by=by,
             covariates=(*covariates, *(each for each in paid if rows[each].any())),
             outcomes=tuple(outcomes),
@@ -155,7 +194,47 @@ class Panel:
             channel=str(own["channel"].mode().iloc[0]) if _has(own, "channel") else "",
             contact=Month(int(rows[contacts.CONTACT].min())).text,
             by_month=by_month,
+            days=self._days(rows),
+            step_days=_step_days(own, rows) if _has(own, "step") else (0,),
         )
+
+    has_list = True
+
+    def uncontrolled(self) -> list[str]:
+        """Campaigns without a control group, the earliest first."""
+        has = self.contacts["arm"].eq(CONTROL).groupby(self.contacts["campaign_id"]).any()
+        return [name for name in self.names() if not has[name]]
+
+    def beside_others(self, name: str) -> Beside:
+        """Everybody on the list a month before the first contact of a campaign, followed up."""
+        own = self.contacts[self.contacts["campaign_id"] == name]
+        months, first = self.setting.horizon, own["date"].min()
+        people = self.people[["customer_id"]].assign(arm=name, first=first)
+        everybody = contacts.listed_before(people, self.record)
+        everybody = contacts.followed(everybody, self.record, months)
+        after = contacts.month_by_month(everybody, self.purchases, months)
+        rows = contacts.before(contacts.totals(after, everybody), self.purchases, months)
+        rows = rows.merge(self.known_at(Month.of(first).back(1)), on="customer_id", how="left")
+        paid = [f"{each}_before" for each in (INCOME, MARGIN, ORDERS)]
+        return Beside(
+            rows=rows,
+            is_contacted=rows["customer_id"].isin(own["customer_id"]),
+            outcomes=rows[[LOST, INCOME, MARGIN]],
+            covariates=(*self.covariates, *(each for each in paid if rows[each].any())),
+            contact=Month.of(first).text,
+        )
+
+    def today(self, tried: Tried) -> pd.DataFrame:
+        """Everybody on the list of the last month."""
+        at = Month.of(self.record.last)
+        rows = self.known_at(at)
+        if SEGMENT in tried.rows:
+            rows = rows[rows[SEGMENT].isin(tried.rows[SEGMENT].unique())].reset_index(drop=True)
+        next_month = {contacts.CONTACT: at.number + 1, "arm": CONTROL}
+        rows = contacts.before(rows.assign(**next_month), self.purchases, self.setting.horizon)
+        reached = self.contacts[self.contacts["arm"] != CONTROL]
+        last = rows["customer_id"].map(reached.groupby("customer_id")["date"].max())
+        return rows.assign(is_free=rested(last, pd.Timestamp(at.end), self.setting.rest))
 
     @cached_property
     def covariates(self) -> list[str]:
@@ -209,6 +288,17 @@ class Panel:
         named = [rfm(part) for _, part in active.groupby(segment, observed=True)]
         return pd.concat(named).set_index("customer_id")["segment"]
 
+    def _days(self, rows: pd.DataFrame) -> pd.DataFrame | None:
+        """Purchases of members since the day of their first contact."""
+        orders = self.purchases.orders
+        if orders is None:
+            return None
+        bought = orders.loc[orders["amount"] > 0, ["customer_id", "date"]]
+        bought = bought.merge(rows[["customer_id", "first"]], on="customer_id")
+        day = (bought["date"] - bought["first"]).dt.days
+        bought = bought.assign(day=day, **{ORDERS: 1.0})[day >= 0]
+        return bought[["customer_id", "day", ORDERS]].reset_index(drop=True)
+
     def _orders(self) -> pd.DataFrame | None:
         if not self.base.has("orders"):
             return None
@@ -233,6 +323,13 @@ def drawn_within(rows: pd.DataFrame) -> tuple[str | None, np.ndarray]:
     size = rows.groupby(keys, observed=True)["customer_id"].transform("size")
     among = len(rows) if by is None else rows.groupby(by, observed=True)["arm"].transform("size")
     return by, (size / among).to_numpy(float)
+
+
+def _step_days(own: pd.DataFrame, rows: pd.DataFrame) -> tuple[int, ...]:
+    """The usual day of each step of a chain, counted from the first contact."""
+    first = own["customer_id"].map(rows.set_index("customer_id")["first"])
+    day = (own["date"] - first).dt.days.groupby(own["step"]).median()
+    return tuple(int(each) for each in day.dropna().sort_index())
 
 
 def _has(contacts_of_one: pd.DataFrame, column: str) -> bool:

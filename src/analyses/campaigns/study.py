@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from src.analyses.campaigns.judging import Judging
 from src.analyses.campaigns.population import Experiment, Panel
+from src.analyses.campaigns.truth import Truthful
 from src.analyses.settings.campaigns import Setting
 from src.data.bases import Base
 from src.data.problems import InputError
 
-_POPULATIONS = {"panel": Panel, "experiment": Experiment}
+_POPULATIONS: dict[str, type[Panel] | type[Experiment]] = {
+    "panel": Panel,
+    "experiment": Experiment,
+}
 
 
-class Study(Judging):
+class Study(Truthful):
     """A base opened at a setting; made by `campaigns.open_study`.
 
     Every step is worked out when it is first asked for and kept. Money is in the currency of the

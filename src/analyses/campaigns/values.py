@@ -31,7 +31,9 @@ class Tried:
     stratum within which arms were drawn, None where all were drawn alike. `steps`: of a chain, 1 of
     a single contact. `channel`: of most contacts. `costs`: money a customer of each treatment cost.
     `left_out`: members who were not on the list before the contact. `by_month`: the outcomes month
-    by month (see `src.features.contacts.month_by_month`), None of an experiment.
+    by month (see `src.features.contacts.month_by_month`), None of an experiment. `days`: purchases
+    since the contact (`customer_id`, `day`, `orders`), None without a shop; `step_days`: the days
+    of the messages of a chain, from 0.
     """
 
     name: str
@@ -46,6 +48,8 @@ class Tried:
     contact: str = ""
     channel: str = ""
     by_month: pd.DataFrame | None = field(default=None, repr=False)
+    days: pd.DataFrame | None = field(default=None, repr=False)
+    step_days: tuple[int, ...] = ()
 
     def __repr__(self) -> str:
         return f"Tried: {self.name}, {len(self.rows):,} customers in {len(self.costs) + 1} arms"
@@ -59,3 +63,18 @@ class Tried:
     def treatments(self) -> tuple[str, ...]:
         """The arms besides the control group."""
         return tuple(sorted(self.costs))
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Everybody on the list a month before a campaign without a control group.
+
+    `rows`: `customer_id`, the `covariates` (known before), `income_before` and `income` (money of
+    as many months before and after); `is_contacted`; `outcomes`: `lost`, `income`, `margin`.
+    """
+
+    rows: pd.DataFrame
+    is_contacted: pd.Series
+    outcomes: pd.DataFrame
+    covariates: tuple[str, ...]
+    contact: str
