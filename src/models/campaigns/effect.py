@@ -238,7 +238,9 @@ def _pair(
 def _at_centre(values: Numbers, centred: Numbers) -> _Reading | None:
     """The regression of one arm read where all columns are 0, with its HC2 variance."""
     spread = centred.std(axis=0)
-    centred, spread = centred[:, spread > 0], spread[spread > 0]
+    # A column that is constant in this arm alone has the spread of its rounding.
+    is_varied = spread > _ROUNDING * np.abs(centred).max(axis=0, initial=0.0)
+    centred, spread = centred[:, is_varied], spread[is_varied]
     if not len(spread) or len(values) < _PER_COLUMN * (len(spread) + 1):
         return None
     design = np.column_stack([np.ones(len(values)), centred / spread])

@@ -202,6 +202,14 @@ def test_an_arm_that_cannot_be_adjusted_is_compared_plainly():
     assert found.loc["discount", "variance_reduction"] > 0.5
 
 
+def test_a_column_that_is_constant_in_one_arm_does_not_stop_the_adjustment():
+    members = trial(3)
+    rare = np.zeros(len(members))
+    rare[np.flatnonzero(members["arm"] == "discount")[:3]] = 1.0  # nobody of the controls
+    found = adjusted_effects(members.assign(rare=rare), "income", ["before", "rare"])
+    assert (found["variance_reduction"] > 0.5).all()
+
+
 def test_what_cannot_be_is_refused():
     frame = trial(8)
     one = pd.concat([frame[frame["arm"] != "bonus"], frame[frame["arm"] == "bonus"].head(1)])
