@@ -21,11 +21,14 @@ from src.models.intervals.proportions import Estimate
 
 _FOR_WHOM = "for whom a campaign works"
 LEARNERS = SMALL
+SAME_FOR_ALL, ORDERS_BY_RISK = "constant", "one_ratio"
 
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """Whether customers whom the chosen learner puts first gain more, of one treatment.
+    """Whether customers whom a learner puts first gain more, of one treatment.
+
+    `unit`: of the outcome, see `Outcome`.
 
     `qini`: curve and coefficient (share of customers kept, or what the outcome counts, per customer
     of the base); `deciles`: said and seen uplift by tenths, see `calibration.by_group`; `slope`: of
@@ -34,6 +37,7 @@ class Order:
 
     campaign: str
     treatment: str
+    unit: str
     learner: str
     qini: Qini
     deciles: pd.DataFrame
@@ -79,8 +83,7 @@ class Choosing(Judging):
         A row per learner and treatment: `learner`, `label`, `treatment`, `qini`, `low`, `high` (see
         `qini`), `slope`, `slope_low`, `slope_high` (of seen on said uplift), `is_chosen`.
         """
-        trial, fitted = self.trial(), self.fitted()
-        rows = []
+        trial, rows = self.trial(), []
         for each in LEARNERS:
             for place, treatment in enumerate(trial.treatments):
                 found = self._order(each, place)
@@ -98,14 +101,19 @@ class Choosing(Judging):
                         "is_chosen": each.name == self.chosen.name,
                     }
                 )
-        assert len(fitted.fold) == len(trial)
         return pd.DataFrame(rows)
 
     @once
     @minor(_FOR_WHOM)
     def qini(self) -> Order | Missing:
-        """Whether the order of the chosen learner finds those who gain, of the best treatment."""
-        return self._order(self.chosen, int(effects(self.trial()).argmax()))
+        """Whether an order by uplift finds those who gain, of the best treatment.
+
+        The order of the chosen learner; of the simplest that orders customers where the chosen one
+        says the same of everybody.
+        """
+        learner = next(each for each in LEARNERS if each.name == ORDERS_BY_RISK)
+        learner = learner if self.chosen.name == SAME_FOR_ALL else self.chosen
+        return self._order(learner, int(effects(self.trial()).argmax()))
 
     @once
     @minor("what choosing whom to treat earns")
@@ -114,7 +122,7 @@ class Choosing(Judging):
         found = policies(
             self.trial(), self.fitted(), self.worth(), confidence=self.setting.confidence
         )
-        label = {each.name: each.label for each in LEARNERS}[self._most(found)]
+        label = self.labels[self._most(found)]
         return Choice(self.main.name, found, label, self.has_money)
 
     @property
@@ -122,6 +130,11 @@ class Choosing(Judging):
         """The learner that most folds chose."""
         found = policies(self.trial(), self.fitted(), self.worth())
         return next(each for each in LEARNERS if each.name == self._most(found))
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The learners by name, in words."""
+        return {each.name: each.label for each in LEARNERS}
 
     @once
     def trial(self) -> Trial:
@@ -164,6 +177,7 @@ class Choosing(Judging):
         return Order(
             campaign=self.main.name,
             treatment=treatment,
+            unit=self.main.outcome.unit,
             learner=learner.label,
             qini=qini(*asked, confidence=level),
             deciles=by_group(*asked, confidence=level),

@@ -65,9 +65,22 @@ class Opened:
         return known
 
     @property
+    def assumed_margin(self) -> float | None:
+        """The share of revenue that is taken for margin; None where margins are known."""
+        return self.setting.margin_share if self.population.assumes_margin else None
+
+    @property
     def main(self) -> Tried:
         """The campaign that models learn: the one of the setting, else the latest."""
         return list(self.judged().values())[-1]
+
+    @property
+    def name(self) -> str:
+        """The name of the campaign that models learn; of the latest where none can be judged."""
+        try:
+            return self.main.name
+        except InputError:
+            return list(self._all())[-1]
 
     @once
     def _all(self) -> dict[str, Tried | str]:

@@ -15,11 +15,14 @@ from src.models.campaigns.budget import Plan as Programme
 from src.models.campaigns.budget import plan
 from src.models.campaigns.offers import Capacity, Offers, at_lower_end, offers_of
 from src.models.campaigns.outcome_models import by_arm
+from src.models.campaigns.policy import earned
 from src.models.intervals.proportions import Estimate
 from src.models.intervals.ratios import by_delta
 
 CONTACTS = "contacts"
 _CENT = 0.01
+_SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0)  # of all customers, that budgets reach
+_CURVE = "what more or less budget would earn"
 _ADDS = "whom to treat next, and with what"
 
 
@@ -138,6 +141,50 @@ class Planning(Choosing):
                 for name, each, earned in rows
             ]
         )
+
+    @once
+    @minor(_CURVE)
+    def budget_curve(self) -> pd.DataFrame | Missing:
+        """What budgets of all sizes earn, judged on customers whom the models have not seen.
+
+        A row per budget: `budget` (money, for the customers of today), `model`, `low`, `high` (what
+        the best list of the chosen learner earns, doubly robust, on the customers of the campaign,
+        brought to the number of today), `by_risk` (highest risk first, the better treatment),
+        `everybody` (customers as they come, the better treatment), `treated`: the share of
+        customers whom the model treats.
+        """
+        if not self.has_money:
+            return Missing("money of a customer who is kept or won", _CURVE)
+        trial, fitted, worth = self.trial(), self.fitted(), self.worth()
+        if not (worth.cost > 0).any():
+            return Missing("cost of a contact", _CURVE)
+        uplift = fitted.uplift[self.chosen.name]
+        offers = offers_of(uplift, worth.value, self.main.costs, self.main.treatments)
+        money = fitted.scores * worth.value[:, None]
+        money[:, 1:] -= worth.cost
+        all_of = [earned(money, np.full(len(trial), arm)) for arm in range(1, trial.arms)]
+        best = int(np.argmax([gained.mean() for gained in all_of]))
+        risk = 1 - fitted.expected[:, 0] if trial.is_yes_or_no else -fitted.expected[:, 0]
+        riskiest, size = np.argsort(-risk, kind="stable"), len(self._today())
+        rows = []
+        for share in _SHARES:
+            budget = share * len(trial) * worth.cost.max()
+            rule = plan(offers, budget).treatment
+            gained = earned(money, rule)
+            found = by_delta(float(gained.mean()), gained - gained.mean(), self.setting.confidence)
+            first = riskiest[: round(share * len(trial))]
+            rows.append(
+                {
+                    "budget": budget * size / len(trial),
+                    "model": size * found.value,
+                    "low": size * found.low,
+                    "high": size * found.high,
+                    "by_risk": size * float(all_of[best][first].sum() / len(trial)),
+                    "everybody": size * share * float(all_of[best].mean()),
+                    "treated": float((rule > 0).mean()),
+                }
+            )
+        return pd.DataFrame(rows)
 
     @once
     def _offers(self) -> Offers | Missing:

@@ -62,6 +62,10 @@ OF_EXPERIMENTS = {
 class Population(Protocol):
     """The campaigns of a base and their customers."""
 
+    @property
+    def assumes_margin(self) -> bool:
+        """Whether margins are a share of revenue, since no costs are known."""
+
     def names(self) -> list[str]:
         """The campaigns, the earliest first."""
 
@@ -91,6 +95,7 @@ class Experiment:
 
     def __init__(self, base: Base, setting: Setting) -> None:
         self.base, self.setting = base, setting
+        self.assumes_margin = OF_EXPERIMENTS["spend"].name in base.table(TRIAL)
 
     def names(self) -> list[str]:
         """The experiment."""

@@ -29,7 +29,6 @@ class Setting(BaseSetting):
     margin_share: float = allowed(
         0.5, "margin over revenue where a base has revenue only, above 0, at most 1", gt=0, le=1
     )
-    replicates: int = allowed(500, "replicates of the bootstrap, 50 or more", ge=50)
     seed: int = allowed(0, "a whole number, 0 or more", ge=0)
     confidence: float = allowed(0.95, "the level of intervals, above 0 and below 1", gt=0, lt=1)
     min_cell: int = allowed(10, "the least customers of a group that is shown, 1 or more", ge=1)
