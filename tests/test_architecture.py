@@ -25,6 +25,7 @@ MODELS = {
     "segments": ("intervals", "survival", "value", "gap"),
     "products": ("intervals", "learning", "scoring", "survival", "value"),
     "overlap": ("intervals",),
+    "campaigns": ("intervals", "learning", "scoring", "profit", "overlap"),
 }
 # The truth of a simulated operator and its commands stand apart.
 MOST_LINES = 350
