@@ -25,7 +25,7 @@ MODELS = {
     "segments": ("intervals", "survival", "value", "gap"),
     "products": ("intervals", "learning", "scoring", "survival", "value"),
     "overlap": ("intervals",),
-    "campaigns": ("intervals", "products", "overlap"),
+    "campaigns": ("intervals", "learning", "products", "overlap"),
 }
 # The truth of a simulated operator and its commands stand apart.
 MOST_LINES = 350
