@@ -13,15 +13,15 @@ from src.analyses.once import once
 from src.analyses.streams import stream
 from src.models.campaigns.budget import Plan as Programme
 from src.models.campaigns.budget import plan
-from src.models.campaigns.offers import Capacity, Offers, at_lower_end, offers_of
+from src.models.campaigns.budget_curve import Robust, budget_curve, robust, steps
+from src.models.campaigns.offers import Capacity, Offers, offers_of
 from src.models.campaigns.outcome_models import by_arm
-from src.models.campaigns.policy import earned
+from src.models.campaigns.policy import money_of
 from src.models.intervals.proportions import Estimate
 from src.models.intervals.ratios import by_delta
 
 CONTACTS = "contacts"
 _CENT = 0.01
-_SHARES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0)  # of all customers, that budgets reach
 _CURVE = "what more or less budget would earn"
 _ADDS = "whom to treat next, and with what"
 
@@ -117,41 +117,20 @@ class Planning(Choosing):
 
     @once
     @minor("what the plan earns if effects are weaker")
-    def robust(self) -> pd.DataFrame | Missing:
-        """What the plan earns, and the plan that would be made, if effects are at the lower end.
-
-        A row each: `plan` (`as planned`, `as planned, effects at the lower end`, `planned for the
-        lower end`), `contacts`, `spent`, `expected`.
-        """
+    def robust(self) -> Robust | Missing:
+        """What the plan earns, and the plan that would be made, if effects are at the lower end."""
         offers = self._offers()
         if isinstance(offers, Missing):
             return offers
-        low = at_lower_end(offers, self._mean_effects())
-        planned, careful = (plan(each, self.budget, self._capacities()) for each in (offers, low))
-        every = np.arange(len(offers.saved))
-        net = np.hstack([np.zeros((len(every), 1)), low.net])[every, planned.treatment].sum()
-        rows = [
-            ("as planned", planned, planned.earned),
-            ("as planned, effects at the lower end", planned, float(net)),
-            ("planned for the lower end", careful, careful.earned),
-        ]
-        return pd.DataFrame(
-            [
-                {"plan": name, "contacts": each.contacts, "spent": each.spent, "expected": earned}
-                for name, each, earned in rows
-            ]
-        )
+        return robust(offers, self._mean_effects(), self.budget, self._capacities())
 
     @once
     @minor(_CURVE)
     def budget_curve(self) -> pd.DataFrame | Missing:
         """What budgets of all sizes earn, judged on customers whom the models have not seen.
 
-        A row per budget: `budget` (money, for the customers of today), `model`, `low`, `high` (what
-        the best list of the chosen learner earns, doubly robust, on the customers of the campaign,
-        brought to the number of today), `by_risk` (highest risk first, the better treatment),
-        `everybody` (customers as they come, the better treatment), `treated`: the share of
-        customers whom the model treats.
+        The table of `src.models.campaigns.budget_curve.budget_curve` of the customers of the
+        campaign, its sums brought to the number of today's customers.
         """
         if not self.has_money:
             return Missing("money of a customer who is kept or won", _CURVE)
@@ -160,31 +139,17 @@ class Planning(Choosing):
             return Missing("cost of a contact", _CURVE)
         uplift = fitted.uplift[self.chosen.name]
         offers = offers_of(uplift, worth.value, self.main.costs, self.main.treatments)
-        money = fitted.scores * worth.value[:, None]
-        money[:, 1:] -= worth.cost
-        all_of = [earned(money, np.full(len(trial), arm)) for arm in range(1, trial.arms)]
-        best = int(np.argmax([gained.mean() for gained in all_of]))
-        risk = 1 - fitted.expected[:, 0] if trial.is_yes_or_no else -fitted.expected[:, 0]
-        riskiest, size = np.argsort(-risk, kind="stable"), len(self._today())
-        rows = []
-        for share in _SHARES:
-            budget = share * len(trial) * worth.cost.max()
-            rule = plan(offers, budget).treatment
-            gained = earned(money, rule)
-            found = by_delta(float(gained.mean()), gained - gained.mean(), self.setting.confidence)
-            first = riskiest[: round(share * len(trial))]
-            rows.append(
-                {
-                    "budget": budget * size / len(trial),
-                    "model": size * found.value,
-                    "low": size * found.low,
-                    "high": size * found.high,
-                    "by_risk": size * float(all_of[best][first].sum() / len(trial)),
-                    "everybody": size * share * float(all_of[best].mean()),
-                    "treated": float((rule > 0).mean()),
-                }
-            )
-        return pd.DataFrame(rows)
+        curve = budget_curve(
+            offers,
+            money_of(fitted.scores, worth.value, worth.cost),
+            1 - fitted.expected[:, 0],
+            steps(offers),
+            stream(self.setting.seed, "budget curve"),
+            confidence=self.setting.confidence,
+        )
+        sums = ["budget", "contacts", "spent", "expected", "earned", "low", "high"]
+        curve[sums] = curve[sums] * (len(self._today()) / len(trial))
+        return curve
 
     @once
     def _offers(self) -> Offers | Missing:

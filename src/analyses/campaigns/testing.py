@@ -170,7 +170,7 @@ class Testing(Planning):
     def _wanted(self, rate: float, sign: int) -> list[tuple[str, float]]:
         wanted = [(f"one in {1 / kept:.0f} leavers kept", sign * kept * rate) for kept in KEPT]
         if (even := self._break_even()) is not None:
-            wanted.append(("a contact pays for itself", even))
+            wanted.append(("a contact that pays for itself", even))
         return wanted
 
     def _break_even(self) -> float | None:

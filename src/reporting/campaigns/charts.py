@@ -5,12 +5,11 @@ Each takes an Axes and a frame, draws, and returns the Axes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.transforms import Transform
 
 from src.reporting.page.charts import shortened
 from src.reporting.page.prose import short_money
@@ -51,8 +50,7 @@ def draw_dots(ax: Axes, rows: pd.DataFrame, xlabel: str, is_share: bool) -> Axes
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(xlabel)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6))
-    form = (lambda x, _: f"{100 * x:+.3g}") if is_share else (lambda x, _: short_money(x))
-    ax.xaxis.set_major_formatter(FuncFormatter(form))
+    ax.xaxis.set_major_formatter(_amounts(is_share))
     return ax
 
 
@@ -87,8 +85,7 @@ def draw_curve(ax: Axes, curve: pd.DataFrame, is_share: bool) -> Axes:
     ax.plot(curve["depth"], curve["at_random"], color=MUTED, ls=(0, (4, 3)), label="at random")
     ax.axhline(0, color=INK, lw=1)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    form = (lambda y, _: f"{100 * y:+.2g}") if is_share else (lambda y, _: short_money(y))
-    ax.yaxis.set_major_formatter(FuncFormatter(form))
+    ax.yaxis.set_major_formatter(_amounts(is_share))
     ax.set_xlabel("customers treated")
     ax.set_ylabel("gain, points of all" if is_share else "gain per customer")
     ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1), ncols=2)
@@ -105,8 +102,7 @@ def draw_deciles(ax: Axes, groups: pd.DataFrame, is_share: bool) -> Axes:
     ax.plot(groups["group"], groups["said"], color=PALETTE[1], lw=1.6, label="said")
     ax.axhline(0, color=INK, lw=1)
     ax.set_xticks(groups["group"])
-    form = (lambda y, _: f"{100 * y:+.3g}") if is_share else (lambda y, _: short_money(y))
-    ax.yaxis.set_major_formatter(FuncFormatter(form))
+    ax.yaxis.set_major_formatter(_amounts(is_share))
     ax.set_xlabel("tenths of customers, the highest uplift first")
     ax.set_ylabel("uplift, points" if is_share else "uplift")
     ax.grid(visible=False, axis="x")
@@ -114,15 +110,21 @@ def draw_deciles(ax: Axes, groups: pd.DataFrame, is_share: bool) -> Axes:
     return ax
 
 
+def _amounts(is_share: bool) -> FuncFormatter:
+    """Points of a share with their sign, or amounts."""
+
+    def form(value: float, _: object) -> str:
+        if round(value, 9) == 0:
+            return "0"
+        return f"{100 * value:+.3g}" if is_share else short_money(value)
+
+    return FuncFormatter(form)
+
+
 def height_of(rows: int, headings: int = 0) -> tuple[float, float]:
     """The size of a figure of dots in inches: narrow, for phones."""
     return (5.4, 1.0 + 0.36 * rows + 0.42 * headings)
 
 
-def labels_of(names: Sequence[object]) -> list[str]:
-    """Labels as they stand beside dots."""
-    return [str(name) for name in names]
-
-
-def _row(ax: Axes):  # type: ignore[no-untyped-def]
+def _row(ax: Axes) -> Transform:
     return ax.get_yaxis_transform()

@@ -45,9 +45,9 @@ def rules(choice: Any, labels: dict[str, str], money: str, truth: Any) -> Sectio
         f"{row.label}: {row.value:.3g} ({row.low:.3g} to {row.high:.3g})"
         for row in dots.itertuples()
     )
-    mark = " The upright marks are the simulated truth." if true else ""
-    alt = f"Dots of the gain per customer of each rule, with intervals.{mark} {told}."
-    figure = Figure(drawing, rules_sentence(choice, money) + mark.replace(".", ""), alt)
+    mark = ". Upright marks: the simulated truth" if true else ""
+    alt = f"Dots of the gain per customer of each rule, with intervals{mark}. {told}."
+    figure = Figure(drawing, rules_sentence(choice, money) + mark, alt)
     shown = table.assign(
         label=dots["label"],
         earns=[_amount(Ends(row, "gain"), choice, money) for _, row in table.iterrows()],
@@ -92,19 +92,17 @@ def rules_sentence(choice: Any, money: str) -> str:
             f"Choosing whom to treat by a model ({choice.learner}) earns "
             f"**{money_of(lead, unit)} per customer** more than {rule_words(best)}"
         )
-    more = "" if best == "nobody" else f"; {_against_nobody(choice, best, unit)}"
-    return (
-        f"**No model is shown to be better than {rule_words(best)}**: the chosen one would earn "
-        f"{money_of(lead, unit)} per customer more{more}"
-    )
-
-
-def _against_nobody(choice: Any, best: str, unit: str) -> str:
     gain = choice.found.gain(best)
-    sure = (
-        "that earns" if is_decided(gain) else "whether that earns more than nothing is undecided:"
+    said = f"**No model is shown to be better than {rule_words(best)}**"
+    if best == "nobody":
+        return f"{said}: the chosen one would earn {money_of(lead, unit)} per customer"
+    itself = f"{money_of(gain, unit)} per customer"
+    said += (
+        f", which earns {itself} more than contacting nobody"
+        if is_decided(gain)
+        else f", **nor that better than contacting nobody**: {itself}"
     )
-    return f"{sure} {money_of(gain, unit)} against contacting nobody"
+    return f"{said}. The chosen model differs from it by {money_of(lead, unit)}"
 
 
 @or_absent

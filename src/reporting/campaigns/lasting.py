@@ -39,19 +39,19 @@ def chain(found: Any, money: str, least: int = LEAST) -> Section:
 
 def chain_sentence(found: Any, money: str) -> str:
     """What the chain did over all months, outcome by outcome, clear or undecided."""
-    parts = [f"on leaving {points(found.lost)}"]
+    parts = [f"leaving by {points(found.lost)}"]
     if found.bought is not None:
         each = found.bought
         parts.append(
-            f"on purchases {each.value:+.3f} per customer ({each.low:.3f} to {each.high:.3f})"
+            f"purchases by {each.value:+.3f} per customer ({each.low:.3f} to {each.high:.3f})"
         )
-    parts.append(f"on income {money_of(found.income_per_month, money)} a month")
+    parts.append(f"income by {money_of(found.income_per_month, money)} a month")
     figures = [each for each in (found.lost, found.bought, found.income_per_month) if each]
     clear = sum(is_decided(each) for each in figures)
     verdict = "**Undecided**" if not clear else f"**{count(clear)} of {count(len(figures))} clear**"
     return (
-        f"{verdict}: the {count(found.messages)} messages of {found.campaign} changed within "
-        f"{count(found.months, 'month')}, {'; '.join(parts)}"
+        f"{verdict}: what the {count(found.messages)} messages of {found.campaign} changed within "
+        f"{count(found.months, 'month')}: {'; '.join(parts)}"
     )
 
 

@@ -19,6 +19,8 @@ from src.reporting.page.tables import Table
 
 _SIZE = (5.4, 3.3)
 _ALL = "all"
+_PLAN, _RISK, _RANDOM = "plan", "highest risk", "at random"
+_SAID = {_PLAN: "model", _RISK: "highest risk", _RANDOM: "random"}
 
 
 @or_absent
@@ -64,7 +66,7 @@ def list_sentence(found: Any, money: str) -> str:
             f"**Nobody** of {count(found.customers, 'customer')} is worth a contact by what "
             f"{found.campaign} taught: no treatment is expected to keep more than it costs"
         )
-    test = "" if found.is_shown else ". The rule behind it is not shown to be better: keep controls"
+    test = "" if found.is_shown else "; that its rule is better is not shown: keep controls"
     return (
         f"**{count(len(found.rows), 'customer')}** of {count(found.customers)} are to be "
         f"contacted, for {short_money(found.spent)} {money}: expected to earn "
@@ -116,64 +118,73 @@ def _cheap(found: Any, money: str) -> str:
 
 @or_absent
 def budgets(curve: pd.DataFrame, plan: Any, money: str) -> Figure:
-    """What budgets of all sizes earn, by the model, by risk, and with customers as they come."""
+    """What budgets of all sizes earn, by the model, by risk, and with customers at random."""
     drawing, ax = canvas(_SIZE)
     _draw(ax, curve, plan, money)
     told = "; ".join(
-        f"{short_money(row.budget)} {money}: {short_money(row.model)} ({short_money(row.low)} to "
-        f"{short_money(row.high)}), by risk {short_money(row.by_risk)}"
+        f"{row.way} at {short_money(row.budget)} {money}: {short_money(row.earned)} "
+        f"({short_money(row.low)} to {short_money(row.high)})"
         for row in curve.itertuples()
     )
     return Figure(drawing, budget_sentence(curve, money), f"What budgets earn. {told}.")
 
 
 def budget_sentence(curve: pd.DataFrame, money: str) -> str:
-    """At which budget the model earns most, and whether that is clear of nothing."""
-    best = curve.loc[curve["model"].idxmax()]
+    """What the largest budget worth spending earns, and the cheap ways beside it."""
+    last = curve[curve["budget"] == curve["budget"].max()].set_index("way")
+    best = last.loc[_PLAN]
     clear = "" if best["low"] > 0 else ", which is **within chance of nothing**"
-    ahead = best["model"] - max(best["by_risk"], best["everybody"])
+    others = " and ".join(
+        f"{short_money(row['earned'])} {money} at {'' if way == _RANDOM else 'the '}{_SAID[way]}"
+        for way, row in last.drop(index=_PLAN).iterrows()
+    )
     return (
-        f"Judged on customers it has not seen, the model earns most at "
-        f"{short_money(best['budget'])} {money}: **{short_money(best['model'])} {money}** "
-        f"({short_money(best['low'])} to {short_money(best['high'])}){clear}; that is "
-        f"{short_money(abs(ahead))} {money} {'more' if ahead >= 0 else 'less'} than the better of "
-        "risk first and customers as they come"
+        f"Judged on customers it has not seen, a budget of {short_money(best['budget'])} {money} "
+        f"spent by the model earns **{short_money(best['earned'])} {money}** "
+        f"({short_money(best['low'])} to {short_money(best['high'])}){clear}; {others}"
     )
 
 
 def _draw(ax: Axes, curve: pd.DataFrame, plan: Any, money: str) -> Axes:
-    ax.fill_between(curve["budget"], curve["low"], curve["high"], color=ACCENT, alpha=0.15, lw=0)
-    ax.plot(curve["budget"], curve["model"], color=ACCENT, label="model")
-    ax.plot(curve["budget"], curve["by_risk"], color=PALETTE[1], label="risk first")
-    ax.plot(curve["budget"], curve["everybody"], color=MUTED, ls=(0, (4, 3)), label="as they come")
+    looks = {_PLAN: (ACCENT, "-"), _RISK: (PALETTE[1], "-"), _RANDOM: (MUTED, (0, (4, 3)))}
+    for way, (colour, line) in looks.items():
+        rows = curve[curve["way"] == way]
+        places = np.append(0.0, rows["budget"])
+        ax.plot(places, np.append(0.0, rows["earned"]), color=colour, ls=line, label=_SAID[way])
+        if way == _PLAN:
+            low, high = (np.append(0.0, rows[end]) for end in ("low", "high"))
+            ax.fill_between(places, low, high, color=colour, alpha=0.15, lw=0)
     ax.axhline(0, color=INK, lw=1)
     budget = getattr(plan, "budget", None)
+    label = f"budget, {money}"
     if budget is not None and budget <= curve["budget"].max():
         ax.axvline(budget, color=INK, lw=1, ls=(0, (2, 3)))
+        label += "; dotted: that of the plan"
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda value, _: short_money(value)))
-    ax.set_xlabel(f"budget, {money}; dotted: the budget of the plan")
+    ax.set_xlabel(label)
     ax.set_ylabel(f"earned, {money}")
     ax.legend(loc="lower left", bbox_to_anchor=(-0.01, 1), ncols=3)
     return ax
 
 
 @or_absent
-def weaker(robust: pd.DataFrame, money: str) -> Table:
+def weaker(robust: Any, money: str) -> Table:
     """What the plan earns if effects are at the lower end, and the plan one would make then."""
-    rows = robust.set_index("plan")
-    low = float(rows.loc["as planned, effects at the lower end", "expected"])
-    careful = int(rows.loc["planned for the lower end", "contacts"])
+    rows = robust.table.set_index("made_for")
+    low = float(rows.loc["as estimated", "if_at_lower_end"])
+    careful = int(rows.loc["lower end", "contacts"])
     kept = "nobody would be contacted" if not careful else f"{count(careful)} would be contacted"
     return Table(
-        robust,
+        robust.table,
         f"If effects are at the lower end of their intervals, the plan earns "
         f"**{short_money(low)} {money}**; planned for that, {kept}",
         {
-            "plan": ("Plan", "text"),
+            "made_for": ("Planned for effects", "text"),
             "contacts": ("Contacts", "customers"),
             "spent": (f"Spent, {money}", "integer"),
-            "expected": (f"Earns, {money}", "integer"),
+            "if_as_estimated": ("Earns as estimated", "integer"),
+            "if_at_lower_end": ("At the lower end", "integer"),
         },
     )
 
@@ -192,5 +203,5 @@ def metrics(found: Any, curve: Any) -> dict[str, float | None]:
         "budget.shadow_price": found.price.get("budget"),
     }
     if isinstance(curve, pd.DataFrame):
-        told["budget.best"] = float(curve.loc[curve["model"].idxmax(), "budget"])
+        told["budget.most"] = float(curve["budget"].max())
     return told

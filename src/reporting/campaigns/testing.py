@@ -21,7 +21,7 @@ def next_test(found: Any, money: str, least: int = LEAST) -> Section:
         found.sizes,
         test_sentence(found),
         {
-            "what": ("To find that", "text"),
+            "what": ("To find", "text"),
             "effect": ("Change of the share", "percent"),
             "customers": ("Customers", "customers"),
             "controls": ("Of them controls", "customers"),
@@ -57,7 +57,7 @@ def test_sentence(found: Any) -> str:
     first = found.sizes.iloc[0]
     return (
         f"The last test had {count(found.had, 'customer')}, {count(found.had_controls)} of them "
-        f"controls: it could find a change of {100 * found.smallest:.1f} points. To find that "
+        f"controls: it could find a change of {100 * found.smallest:.1f} points. To find "
         f"{first['what']} takes **{count(first['customers'], 'customer')}** (power "
         f"{percent(found.power, 0)})"
     )
