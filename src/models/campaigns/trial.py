@@ -16,6 +16,7 @@ from src.models.learning.design import Design
 from src.models.learning.preparation import Tidy
 
 FEWEST = 30  # customers of an arm: fewer teach no model
+EVENTS = 20  # customers of either outcome: fewer may all be left out of a fold
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def trial_of(
     The design (medians, levels, scale) is learned from all customers and from no outcome.
 
     Raises `InputError` as `arms.treatments` does, for an arm of fewer than 30 customers, a
-    propensity that is no chance above 0, and an outcome that is missing or the same for all.
+    propensity that is no chance above 0, and an outcome that is missing, the same for all, or, where
+    it is yes or no, either of them for fewer than 20 customers.
     """
     names = treatments(members)
     check_columns(members, ["propensity", *covariates])
@@ -109,6 +111,11 @@ def trial_of(
     values = outcome_of(members, outcome)
     if values.min() == values.max():
         raise InputError(f"{outcome} is {values[0]:g} for everybody: nothing to learn from it")
+    if is_yes_or_no(values) and (rare := int(min(values.sum(), (1 - values).sum()))) < EVENTS:
+        raise InputError(
+            f"{outcome} is {int(values.mean() < 0.5)} for {rare} of {len(values):,} customers; "
+            f"models need {EVENTS} or more of either kind"
+        )
     if is_loss:
         values = 1 - values if is_yes_or_no(values) else -values
     propensity = finite("propensity", members["propensity"])

@@ -63,13 +63,13 @@ def test_sentence(found: Any) -> str:
     )
 
 
-def without_control(found: Any, money: str, least: int = LEAST) -> Section | None:
+def without_control(found: Any, money: str, least: int = LEAST) -> Section:
     """A campaign without a control group: what can be said, and the test to make of it.
 
-    Nothing where every campaign has one.
+    Empty where every campaign has one.
     """
     if is_missing(found):
-        return None
+        return Section()
     change = found.before_after
     parts: list[Any] = [
         Note(
@@ -126,10 +126,10 @@ def _beside(found: Any, least: int) -> Table:
     )
 
 
-def truth(found: Any) -> Section | None:
+def truth(found: Any) -> Section:
     """On simulated bases: effects beside the truth, and what the rules truly earn."""
     if is_missing(found):
-        return None
+        return Section()
     rows = found.effects
     dots = rows.assign(heading=rows["campaign"], label=rows["arm"], value=rows["effect"])
     drawing, ax = canvas(height_of(len(dots), dots["heading"].nunique()))
