@@ -21,7 +21,7 @@ from src.models.intervals.proportions import Estimate
 
 _FOR_WHOM = "for whom a campaign works"
 LEARNERS = SMALL
-SAME_FOR_ALL, ORDERS_BY_RISK = "constant", "one_ratio"
+SAME_FOR_ALL, TELLS_APART = "constant", "interactions"
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,10 +108,10 @@ class Choosing(Judging):
     def qini(self) -> Order | Missing:
         """Whether an order by uplift finds those who gain, of the best treatment.
 
-        The order of the chosen learner; of the simplest that orders customers where the chosen one
-        says the same of everybody.
+        The order of the chosen learner; that of the regression with interactions where the chosen
+        one says the same of everybody.
         """
-        learner = next(each for each in LEARNERS if each.name == ORDERS_BY_RISK)
+        learner = next(each for each in LEARNERS if each.name == TELLS_APART)
         learner = learner if self.chosen.name == SAME_FOR_ALL else self.chosen
         return self._order(learner, int(effects(self.trial()).argmax()))
 

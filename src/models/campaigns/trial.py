@@ -93,8 +93,8 @@ def trial_of(
     The design (medians, levels, scale) is learned from all customers and from no outcome.
 
     Raises `InputError` as `arms.treatments` does, for an arm of fewer than 30 customers, a
-    propensity that is no chance above 0, and an outcome that is missing, the same for all, or, where
-    it is yes or no, either of them for fewer than 20 customers.
+    propensity that is no chance above 0, and an outcome that is missing, the same for all, or yes
+    or no where one of the two is seen of fewer than 20 customers.
     """
     names = treatments(members)
     check_columns(members, ["propensity", *covariates])

@@ -10,19 +10,20 @@ import pandas as pd
 from src.reporting.campaigns.charts import draw_curve, draw_deciles, draw_dots, height_of
 from src.reporting.campaigns.words import Ends, is_decided, money_of, rule_words
 from src.reporting.page.figures import Figure
-from src.reporting.page.results import Note, Section, is_missing, or_absent
+from src.reporting.page.results import Absent, Note, Section, is_missing, or_absent
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Table
 
 _SIZE = (5.4, 3.3)
 
 
-@or_absent
-def rules(choice: Any, labels: dict[str, str], money: str, truth: Any) -> Section:
+def rules(choice: Any, labels: dict[str, str], money: str, truth: Any) -> Section | Absent:
     """What each rule for whom to contact would have earned per customer, with its interval.
 
     `labels`: learners in words. On simulated bases the true gain is a mark beside each.
     """
+    if is_missing(choice):
+        return Absent(choice.lacks, choice.adds)
     table = choice.found.table
     true = (
         {}

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter
 from src.reporting.campaigns.words import money_of
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import count, short_money
-from src.reporting.page.results import Note, Section, or_absent
+from src.reporting.page.results import Absent, Note, Section, is_missing, or_absent
 from src.reporting.page.small_groups import LEAST
 from src.reporting.page.style import ACCENT, INK, MUTED, PALETTE, canvas
 from src.reporting.page.tables import Table
@@ -116,9 +116,10 @@ def _cheap(found: Any, money: str) -> str:
     )
 
 
-@or_absent
-def budgets(curve: pd.DataFrame, plan: Any, money: str) -> Figure:
+def budgets(curve: Any, plan: Any, money: str) -> Figure | Absent:
     """What budgets of all sizes earn, by the model, by risk, and with customers at random."""
+    if is_missing(curve):
+        return Absent(curve.lacks, curve.adds)
     drawing, ax = canvas(_SIZE)
     _draw(ax, curve, plan, money)
     told = "; ".join(

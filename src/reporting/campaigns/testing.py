@@ -126,8 +126,11 @@ def _beside(found: Any, least: int) -> Table:
     )
 
 
-def truth(found: Any) -> Section:
-    """On simulated bases: effects beside the truth, and what the rules truly earn."""
+def truth(found: Any, labels: dict[str, str], money: str) -> Section:
+    """On simulated bases: effects beside the truth, and what the rules truly earn.
+
+    `labels`: learners in words.
+    """
     if is_missing(found):
         return Section()
     rows = found.effects
@@ -147,13 +150,18 @@ def truth(found: Any) -> Section:
     shown = found.rules[found.rules["gain"] > 0].sort_values("gain", ascending=False)
     best = shown[shown["rule"] != oracle["rule"]]
     said = (
-        f"Who knows the effect on each customer would earn {oracle['gain']:.2f} per customer. "
-        f"The rule that would be followed here earns {ratio(found.share, 0)} of that."
+        f"Who knows the effect on each customer would earn {oracle['gain']:.2f} {money} per "
+        f"customer. {_followed(found.share)}"
     )
     if len(best):
-        said += (
-            f" The best of all rules, {rule_words(str(best['rule'].iloc[0]))}, earns "
-            f"{ratio(float(best['share'].iloc[0]), 0)}."
-        )
+        first = best.iloc[0]
+        name = labels.get(str(first["rule"]), rule_words(str(first["rule"])))
+        said += f" The best of all rules ({name}) earns {ratio(float(first['share']), 0)}."
     alt = f"Effects with intervals and the truth. {told}."
     return Section(Figure(drawing, finding, alt), Note(said))
+
+
+def _followed(share: float) -> str:
+    if share != share:
+        return "Nobody is worth a contact."
+    return f"The rule that would be followed here earns {ratio(share, 0)} of that."

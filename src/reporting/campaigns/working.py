@@ -11,7 +11,7 @@ from src.reporting.campaigns.charts import draw_dots, height_of
 from src.reporting.campaigns.words import GROUPS, Ends, in_unit, points
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import count, listed, percent
-from src.reporting.page.results import Note, Section, is_missing, or_absent
+from src.reporting.page.results import Absent, Note, Section, is_missing, or_absent
 from src.reporting.page.small_groups import LEAST
 from src.reporting.page.style import canvas
 from src.reporting.page.tables import Table
@@ -174,9 +174,13 @@ def opened(openings: list[Any]) -> Note:
     return Note(" ".join(parts))
 
 
-@or_absent
-def groups(found: list[Any], alike: Any, campaign: str, least: int = LEAST) -> Section:
-    """Effects by group of one campaign, whether they differ, and the others in a table."""
+def groups(found: Any, alike: Any, campaign: str, least: int = LEAST) -> Section | Absent:
+    """Effects by group of one campaign, whether they differ, and the others in a table.
+
+    `alike`: whether end users react as consumers do; left out where that is not known.
+    """
+    if is_missing(found):
+        return Absent(found.lacks, found.adds)
     own = [each for each in found if each.campaign == campaign] or found
     unit = own[0].outcome.unit
     parts = []
