@@ -13,7 +13,7 @@ from src.reporting.campaigns.words import money_of
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import count, short_money
 from src.reporting.page.results import Absent, Note, Section, is_missing, or_absent
-from src.reporting.page.small_groups import LEAST
+from src.reporting.page.small_groups import LEAST, many
 from src.reporting.page.style import ACCENT, INK, MUTED, PALETTE, canvas
 from src.reporting.page.tables import Table
 
@@ -27,14 +27,16 @@ _SAID = {_PLAN: "model", _RISK: "highest risk", _RANDOM: "random"}
 def next_list(found: Any, money: str, least: int = LEAST) -> Section:
     """Whom to contact next, with what, by segment; and what limits it."""
     return Section(
-        _by_treatment(found, money, least), Note(_limits(found, money)), Note(_cheap(found, money))
+        _by_treatment(found, money, least),
+        Note(_limits(found, money, least)),
+        Note(_cheap(found, money)),
     )
 
 
 def _by_treatment(found: Any, money: str, least: int) -> Table | Note:
     rows = found.rows
     if rows.empty:
-        return Note(list_sentence(found, money) + ".")
+        return Note(list_sentence(found, money, least) + ".")
     segment = rows["segment"].astype(str) if "segment" in rows else pd.Series(_ALL, rows.index)
     groups = rows.assign(segment=segment).groupby(["segment", "treatment"], sort=True)
     table = groups.agg(
@@ -46,7 +48,7 @@ def _by_treatment(found: Any, money: str, least: int) -> Table | Note:
     table = table[table["customers"] >= least].sort_values("expected", ascending=False)
     return Table(
         table,
-        list_sentence(found, money),
+        list_sentence(found, money, least),
         {
             "segment": ("Segment", "text"),
             "treatment": ("Treatment", "text"),
@@ -59,7 +61,7 @@ def _by_treatment(found: Any, money: str, least: int) -> Table | Note:
     )
 
 
-def list_sentence(found: Any, money: str) -> str:
+def list_sentence(found: Any, money: str, least: int = LEAST) -> str:
     """How many are to be contacted, and what that is expected to earn."""
     if found.rows.empty:
         return (
@@ -68,13 +70,13 @@ def list_sentence(found: Any, money: str) -> str:
         )
     test = "" if found.is_shown else "; that its rule is better is not shown: keep controls"
     return (
-        f"**{count(len(found.rows), 'customer')}** of {count(found.customers)} are to be "
+        f"**{many(len(found.rows), 'customer', least)}** of {count(found.customers)} are to be "
         f"contacted, for {short_money(found.spent)} {money}: expected to earn "
         f"**{money_of(found.gain, money)}**{test}"
     )
 
 
-def _limits(found: Any, money: str) -> str:
+def _limits(found: Any, money: str, least: int) -> str:
     if found.budget is None:
         parts = ["No budget was set."]
     else:
@@ -92,7 +94,7 @@ def _limits(found: Any, money: str) -> str:
         )
     if found.blocked:
         parts.append(
-            f"{count(found.blocked, 'customer')} were contacted less than "
+            f"{many(found.blocked, 'customer', least)} were contacted less than "
             f"{count(found.rest, 'week')} ago and are left in peace."
         )
     parts.append(
