@@ -28,7 +28,7 @@ COLUMNS = [
 ]
 RARE = 10  # events or non-events of an arm, below which the normal interval is not used
 _LEAST = 2  # customers of an arm, to know its spread
-_PER_COLUMN = 5  # customers of an arm per column of a regression, at least
+_PER_COLUMN = 10  # customers of an arm per column of a regression, at least
 _ROUNDING = 1e-6
 _CAPS = (1.0, 0.999, 0.99, 0.95)
 _Row = tuple[str, int, int, float, float, float, float]
@@ -77,9 +77,10 @@ def adjusted_effects(
     the difference of means, and right whether or not the outcome is linear. With the same outcome
     of the months before as the covariate this is CUPED. Errors are HC2.
 
-    An arm (of a stratum) with fewer than five customers per column is not adjusted. Effects are on
-    these members; for all customers like them errors are a little larger where effects go with
-    covariates. Raises `InputError` as `effects` does. Sources: Lin 2013, Annals of Applied
+    An arm (of a stratum) with fewer than ten customers per column is not adjusted: there the
+    regression costs more than it takes out. Effects are on these members; for all customers like
+    them errors are a little larger where effects go with covariates. Raises `InputError` as
+    `effects` does. Sources: Lin 2013, Annals of Applied
     Statistics 7(1); Deng et al. 2013, WSDM, for CUPED.
     """
     columns = as_columns(members[list(covariates)], np.ones(len(members), dtype=bool))

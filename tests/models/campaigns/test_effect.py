@@ -136,7 +136,7 @@ def test_a_stratum_without_controls_does_not_count():
     st.sampled_from([None, "region"]),
 )
 def test_swapped_arms_turn_the_sign_and_copies_keep_the_centre(seed, outcome, by):
-    frame = trial(seed, customers=120).query("arm != 'bonus'")
+    frame = trial(seed, customers=300).query("arm != 'bonus'")
     frame = frame.assign(lost=frame["income"] > 0)
     swapped = frame.assign(arm=frame["arm"].map({"control": "discount", "discount": "control"}))
     twice = pd.concat([frame, frame.assign(customer_id=frame["customer_id"] + 1_000)])
