@@ -6,6 +6,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import ttest_ind
 
 from src.data.problems import InputError
 from src.models.campaigns.effect import (
@@ -54,6 +55,19 @@ def test_customers_and_their_counts_say_the_same():
     ).assign(lost=rng.random(900) < 0.2)
     counts = frame.groupby("arm")["lost"].agg(customers="size", events="sum").reset_index()
     pd.testing.assert_frame_equal(effects(frame, "lost"), effects_from_counts(counts))
+
+
+def test_unequal_arms_have_the_interval_of_welch():
+    frame = trial(2, customers=300, shares=(0.04, 0.0, 0.96), effect=1.0)
+    found = effects(frame, "income").iloc[0]
+    welch = ttest_ind(
+        *(frame.loc[frame["arm"] == name, "income"] for name in ("discount", "control")),
+        equal_var=False,
+    )
+    ends = welch.confidence_interval()
+    assert found["controls"] < 20
+    assert (found["low"], found["high"]) == pytest.approx((ends.low, ends.high))
+    assert (found["z"], found["p"]) == pytest.approx((welch.statistic, welch.pvalue))
 
 
 def test_the_adjusted_effect_is_that_of_a_regression_with_interactions():
@@ -163,7 +177,7 @@ def test_what_came_after_the_contact_is_not_read():
 def test_rare_events_have_the_interval_of_newcombe():
     counts = pd.DataFrame({"arm": ["control", "mail"], "customers": [80, 70], "events": [48, 56]})
     plain = effects_from_counts(counts)
-    assert plain["high"].item() == pytest.approx(0.2 + 1.96 * plain["error"].item(), abs=1e-4)
+    assert plain["high"].item() == pytest.approx(0.2 + 1.976 * plain["error"].item(), abs=1e-3)
     none = effects_from_counts(counts.assign(customers=[10, 10], events=[0, 0])).iloc[0]
     # Newcombe 1998, table II, example (h): 0/10 and 0/10 give -0.2775 to 0.2775.
     assert (none["low"], none["high"]) == pytest.approx((-0.2775, 0.2775), abs=1e-4)
