@@ -78,7 +78,7 @@ def test_the_adjusted_effect_is_that_of_a_regression_with_interactions():
     arms = np.column_stack([frame["arm"] == name for name in ("bonus", "discount")]).astype(float)
     crossed = [arms[:, [place]] * known for place in (0, 1)]
     design = np.column_stack([np.ones(len(frame)), arms, known, *crossed])
-    oracle = sm.OLS(frame["income"].to_numpy(), design).fit(cov_type="HC2")
+    oracle = sm.OLS(frame["income"].to_numpy(), design).fit(cov_type="HC3")
     np.testing.assert_allclose(found["effect"], oracle.params[1:3])
     np.testing.assert_allclose(found["error"], oracle.bse[1:3])
     plain = effects(frame, "income").set_index("arm")
