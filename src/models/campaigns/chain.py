@@ -106,37 +106,29 @@ def return_on_cost(
     the campaign) and `cost` (of all contacts of the member). Per treatment: `arm`, `customers`,
     `controls`, `extra` (margin of treated less controls), `cost` (likewise), `net` = extra - cost
     with `net_low`, `net_high`, and `ratio` = net / cost with `low`, `high`: 0 is even, 1 is a
-    second euro for every euro. Intervals by the delta method, normal: too short with heavy-tailed
-    margins and few customers. Costs of planning and of the offer itself count only where they are
-    in `cost`. Raises `InputError` for a negative cost, and where treatment costs nothing.
+    second euro for every euro. Its interval is by the delta method, normal: too short with
+    heavy-tailed margins and few customers. Costs of planning and of the offer itself count only
+    where they are in `cost`. Raises `InputError` for a negative cost, and where treatment costs
+    nothing.
     """
-    names = treatments(members)
+    treatments(members)
     money, spent = outcome_of(members, margin), outcome_of(members, cost)
     if (spent < 0).any():
         raise InputError(f"the cost of contacts must be 0 or more, not {spent.min():g}")
+    net = effects(members.assign(net=money - spent), "net", confidence=confidence)
     arm, z = members["arm"].astype(str).to_numpy(), norm.ppf((1 + confidence) / 2)
     rows = []
-    for name in names:
-        sides = [arm == name, arm == CONTROL]
-        sizes = [int(side.sum()) for side in sides]
-        if min(sizes) < 2:
-            raise InputError(f"the arm {name} and the control group need 2 customers each")
+    for row in net.itertuples():
+        sides = [arm == row.arm, arm == CONTROL]
         extra, price = (
             float(values[sides[0]].mean() - values[sides[1]].mean()) for values in (money, spent)
         )
         if not price > 0:
-            raise InputError(f"the arm {name} costs no more than control: no return on cost")
-        errors = [
-            np.sqrt(
-                sum(
-                    np.var(money[side] - over * spent[side], ddof=1) / size
-                    for side, size in zip(sides, sizes, strict=True)
-                )
-            )
-            for over in (1.0, extra / price)
-        ]
-        net, reach, ratio, far = extra - price, z * errors[0], extra / price - 1, z * errors[1]
-        ends = (net - reach, net + reach, ratio, ratio - far / price, ratio + far / price)
-        rows.append((name, *sizes, extra, price, net, *ends))
+            raise InputError(f"the arm {row.arm} costs no more than control: no return on cost")
+        moved = money - extra / price * spent
+        variance = sum(moved[side].var(ddof=1) / side.sum() for side in sides)
+        ratio, far = extra / price - 1, z * np.sqrt(variance) / price
+        ends = (row.effect, row.low, row.high, ratio, ratio - far, ratio + far)
+        rows.append((row.arm, row.customers, row.controls, extra, price, *ends))
     columns = ["arm", "customers", "controls", "extra", "cost", "net"]
     return pd.DataFrame(rows, columns=[*columns, "net_low", "net_high", "ratio", "low", "high"])

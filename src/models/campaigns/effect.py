@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import fisher_exact, norm
+from scipy.stats import fisher_exact, t
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from src.data.problems import InputError
@@ -28,10 +28,10 @@ COLUMNS = [
 ]
 RARE = 10  # events or non-events of an arm, below which the normal interval is not used
 _LEAST = 2  # customers of an arm, to know its spread
-_PER_COLUMN = 5  # customers of an arm per column of a regression, at least
+_PER_COLUMN = 10  # customers of an arm per column of a regression, at least
 _ROUNDING = 1e-6
 _CAPS = (1.0, 0.999, 0.99, 0.95)
-_Row = tuple[str, int, int, float, float, float, float]
+_Row = tuple[str, int, int, float, float, float, float, float]  # the last: degrees of freedom
 
 
 def effects(
@@ -41,13 +41,14 @@ def effects(
 
     `members`: `customer_id`, `arm`, `outcome` (yes or no as 0 and 1, numbers, or money) and `by`,
     the stratum, where arms were drawn with other odds in some strata than in others. Error by
-    Neyman, sqrt(s1^2 / n1 + s0^2 / n0); normal interval. Where a yes or a no is rarer than `RARE`
-    in an arm the interval is Newcombe's and p is Fisher's. Within strata it is
+    Neyman, sqrt(s1^2 / n1 + s0^2 / n0); interval and p by Welch's t. Where a yes or a no is rarer
+    than `RARE` in an arm the interval is Newcombe's and p is Fisher's. Within strata it is
     sum of n_s / n x difference_s over strata with both arms, n_s all customers of the stratum in
     the campaign: the effect on the customers that the campaign had, not biased by unequal odds
     (Simpson's paradox). Customers of strata without both arms do not count.
 
-    Very unequal arms need nothing else: errors add up by arm, the small arm sets the precision.
+    Very unequal arms need nothing else: errors add up by arm, and the small arm sets the precision
+    and the degrees of freedom.
     With heavy-tailed money see `effects_of_money`. Raises `InputError` as `arms.treatments` does,
     for a missing outcome, and for an arm of one customer. Sources: Neyman 1923; Newcombe 1998.
 
@@ -75,11 +76,13 @@ def adjusted_effects(
     (numbers, flags, texts, all from before the draw), centred at the mean of all members, read at
     this mean: regression with all interactions. With many customers it is never less precise than
     the difference of means, and right whether or not the outcome is linear. With the same outcome
-    of the months before as the covariate this is CUPED. Errors are HC2.
+    of the months before as the covariate this is CUPED. Errors are HC3: with HC2
+    intervals of small arms are too short.
 
-    An arm (of a stratum) with fewer than five customers per column is not adjusted. Effects are on
-    these members; for all customers like them errors are a little larger where effects go with
-    covariates. Raises `InputError` as `effects` does. Sources: Lin 2013, Annals of Applied
+    An arm (of a stratum) with fewer than ten customers per column is not adjusted: there the
+    regression costs more than it takes out. Effects are on these members; for all customers like
+    them errors are a little larger where effects go with covariates. Raises `InputError` as
+    `effects` does. Sources: Lin 2013, Annals of Applied
     Statistics 7(1); Deng et al. 2013, WSDM, for CUPED.
     """
     columns = as_columns(members[list(covariates)], np.ones(len(members), dtype=bool))
@@ -112,8 +115,11 @@ def effects_from_counts(counts: pd.DataFrame, confidence: float = 0.95) -> pd.Da
     for name in names:
         (size, events), (size_0, events_0) = by_arm.loc[name], by_arm.loc[CONTROL]
         rate, rate_0 = events / size, events_0 / size_0
-        variance = rate * (1 - rate) / (size - 1) + rate_0 * (1 - rate_0) / (size_0 - 1)
-        rows.append((name, int(size), int(size_0), rate, rate_0, rate - rate_0, variance))
+        pieces = np.array(
+            [rate * (1 - rate) / (size - 1), rate_0 * (1 - rate_0) / (size_0 - 1)], dtype=float
+        )
+        spread = pieces.sum(), _freedom(pieces, np.array([size - 1, size_0 - 1]))
+        rows.append((name, int(size), int(size_0), rate, rate_0, rate - rate_0, *spread))
     return _with_rare(_table(rows, confidence), confidence)
 
 
@@ -194,19 +200,21 @@ def _effects(
             raise InputError(
                 f"the arm {name} and the control group need {_LEAST} customers each{where}"
             )
-        treated, control = np.array(pairs).transpose(1, 2, 0)  # size, mean and variance of each
+        treated, control = np.array(pairs).transpose(1, 2, 0)  # see _Reading
         weight = sizes[is_told] / sizes[is_told].sum()
         means = weight @ treated[1], weight @ control[1]
-        variance = weight**2 @ (treated[2] + control[2])
+        pieces = np.concatenate([weight**2 * treated[2], weight**2 * control[2]])
+        spread = pieces.sum(), _freedom(pieces, np.concatenate([treated[3], control[3]]))
         size, size_0 = int(treated[0].sum()), int(control[0].sum())
-        rows.append((name, size, size_0, *means, means[0] - means[1], variance))
+        rows.append((name, size, size_0, *means, means[0] - means[1], *spread))
     table = _table(rows, confidence)
     if columns is None and by is None and is_yes_or_no(values):
         return _with_rare(table, confidence)
     return table
 
 
-_Reading = tuple[float, float, float]  # customers, mean, variance of the mean
+# Customers, mean, variance of the mean, degrees of freedom.
+_Reading = tuple[float, float, float, float]
 
 
 def _readings(
@@ -216,7 +224,12 @@ def _readings(
     rows = {name: np.flatnonzero(arm == code) for code, name in enumerate(names)}
     rows = {name: at for name, at in rows.items() if len(at) >= _LEAST}
     plain = {
-        name: (len(at), float(values[at].mean()), float(values[at].var(ddof=1) / len(at)))
+        name: (
+            len(at),
+            float(values[at].mean()),
+            float(values[at].var(ddof=1) / len(at)),
+            len(at) - 1,
+        )
         for name, at in rows.items()
     }
     adjusted: dict[str, _Reading | None] = dict.fromkeys(rows)
@@ -236,7 +249,7 @@ def _pair(
 
 
 def _at_centre(values: Numbers, centred: Numbers) -> _Reading | None:
-    """The regression of one arm read where all columns are 0, with its HC2 variance."""
+    """The regression of one arm read where all columns are 0, with its HC3 variance."""
     spread = centred.std(axis=0)
     # A column that is constant in this arm alone has the spread of its rounding.
     is_varied = spread > _ROUNDING * np.abs(centred).max(axis=0, initial=0.0)
@@ -252,18 +265,27 @@ def _at_centre(values: Numbers, centred: Numbers) -> _Reading | None:
     left = values - projected @ (design.T @ values)
     leverage = (projected * design).sum(axis=1)
     pull = projected[:, 0]
-    variance = (pull**2 * left**2 / np.maximum(1 - leverage, _ROUNDING)).sum()
-    return len(values), float(pull @ values), float(variance)
+    variance = (pull**2 * left**2 / np.maximum(1 - leverage, _ROUNDING) ** 2).sum()
+    return len(values), float(pull @ values), float(variance), len(values) - design.shape[1]
+
+
+def _freedom(pieces: Numbers, degrees: Numbers) -> float:
+    """Degrees of freedom of a sum of estimated variances; Satterthwaite 1946."""
+    total = pieces.sum()
+    return float(total**2 / (pieces**2 / degrees).sum()) if total > 0 else float(degrees.sum())
 
 
 def _table(rows: list[_Row], confidence: float) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=[*COLUMNS[:6], "error"])
+    table = pd.DataFrame(rows, columns=[*COLUMNS[:6], "error", "df"])
     table["error"] = np.sqrt(table["error"].astype(float))
-    reach = norm.ppf((1 + confidence) / 2) * table["error"]
+    reach = t.ppf((1 + confidence) / 2, table["df"]) * table["error"]
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(table["effect"] == 0, 0.0, table["effect"] / table["error"])
     table = table.assign(
-        low=table["effect"] - reach, high=table["effect"] + reach, z=z, p=2 * norm.sf(np.abs(z))
+        low=table["effect"] - reach,
+        high=table["effect"] + reach,
+        z=z,
+        p=2 * t.sf(np.abs(z), table["df"]),
     )
     return table.assign(p_holm=holm(table["p"]))[COLUMNS]
 

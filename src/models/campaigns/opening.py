@@ -16,6 +16,7 @@ from scipy.stats import norm
 
 from src.data.problems import InputError
 from src.models.campaigns.arms import CONTROL, outcome_of, treatments
+from src.models.campaigns.effect import effects
 from src.models.intervals.numbers import Numbers, check_columns
 from src.models.intervals.proportions import Estimate
 
@@ -74,6 +75,7 @@ def effects_of_opening(
     control = np.column_stack([values, is_open])[arm == CONTROL]
     if len(control) < _LEAST:
         raise InputError(f"the control group has {len(control)} customers; {_LEAST} are needed")
+    plain = effects(members, outcome, confidence=confidence).set_index("arm")
     reached = int(control[:, 1].sum())
     found = []
     for name in names:
@@ -84,11 +86,10 @@ def effects_of_opening(
         spread = np.cov(treated.T) / len(treated) + np.cov(control.T) / len(control)
         strength = float(gap[1] ** 2 / spread[1, 1]) if spread[1, 1] > 0 else np.inf  # all opened
         why_not = _why_not(name, reached, float(gap[1]), strength, works_only_when_opened)
-        reach = z * np.sqrt(spread[0, 0])
         found.append(
             Opening(
                 arm=name,
-                assigned=Estimate(float(gap[0]), float(gap[0] - reach), float(gap[0] + reach)),
+                assigned=Estimate(*plain.loc[name, ["effect", "low", "high"]].astype(float)),
                 opened=float(treated[:, 1].mean()),
                 first_stage=strength,
                 naive=_naive(treated, z),

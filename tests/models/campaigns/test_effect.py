@@ -6,6 +6,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import ttest_ind
 
 from src.data.problems import InputError
 from src.models.campaigns.effect import (
@@ -56,6 +57,19 @@ def test_customers_and_their_counts_say_the_same():
     pd.testing.assert_frame_equal(effects(frame, "lost"), effects_from_counts(counts))
 
 
+def test_unequal_arms_have_the_interval_of_welch():
+    frame = trial(2, customers=300, shares=(0.04, 0.0, 0.96), effect=1.0)
+    found = effects(frame, "income").iloc[0]
+    welch = ttest_ind(
+        *(frame.loc[frame["arm"] == name, "income"] for name in ("discount", "control")),
+        equal_var=False,
+    )
+    ends = welch.confidence_interval()
+    assert found["controls"] < 20
+    assert (found["low"], found["high"]) == pytest.approx((ends.low, ends.high))
+    assert (found["z"], found["p"]) == pytest.approx((welch.statistic, welch.pvalue))
+
+
 def test_the_adjusted_effect_is_that_of_a_regression_with_interactions():
     frame = trial(1, effect=0.5)
     found = adjusted_effects(frame, "income", ["before", "region"]).set_index("arm")
@@ -64,7 +78,7 @@ def test_the_adjusted_effect_is_that_of_a_regression_with_interactions():
     arms = np.column_stack([frame["arm"] == name for name in ("bonus", "discount")]).astype(float)
     crossed = [arms[:, [place]] * known for place in (0, 1)]
     design = np.column_stack([np.ones(len(frame)), arms, known, *crossed])
-    oracle = sm.OLS(frame["income"].to_numpy(), design).fit(cov_type="HC2")
+    oracle = sm.OLS(frame["income"].to_numpy(), design).fit(cov_type="HC3")
     np.testing.assert_allclose(found["effect"], oracle.params[1:3])
     np.testing.assert_allclose(found["error"], oracle.bse[1:3])
     plain = effects(frame, "income").set_index("arm")
@@ -136,7 +150,7 @@ def test_a_stratum_without_controls_does_not_count():
     st.sampled_from([None, "region"]),
 )
 def test_swapped_arms_turn_the_sign_and_copies_keep_the_centre(seed, outcome, by):
-    frame = trial(seed, customers=120).query("arm != 'bonus'")
+    frame = trial(seed, customers=300).query("arm != 'bonus'")
     frame = frame.assign(lost=frame["income"] > 0)
     swapped = frame.assign(arm=frame["arm"].map({"control": "discount", "discount": "control"}))
     twice = pd.concat([frame, frame.assign(customer_id=frame["customer_id"] + 1_000)])
@@ -163,7 +177,7 @@ def test_what_came_after_the_contact_is_not_read():
 def test_rare_events_have_the_interval_of_newcombe():
     counts = pd.DataFrame({"arm": ["control", "mail"], "customers": [80, 70], "events": [48, 56]})
     plain = effects_from_counts(counts)
-    assert plain["high"].item() == pytest.approx(0.2 + 1.96 * plain["error"].item(), abs=1e-4)
+    assert plain["high"].item() == pytest.approx(0.2 + 1.976 * plain["error"].item(), abs=1e-3)
     none = effects_from_counts(counts.assign(customers=[10, 10], events=[0, 0])).iloc[0]
     # Newcombe 1998, table II, example (h): 0/10 and 0/10 give -0.2775 to 0.2775.
     assert (none["low"], none["high"]) == pytest.approx((-0.2775, 0.2775), abs=1e-4)
