@@ -38,7 +38,7 @@ def counted_out(offered, budget, capacities):
     return best
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_small_plan_is_the_best_of_all_plans(seed):
     rng = np.random.default_rng(seed)
@@ -56,7 +56,7 @@ def test_a_large_plan_is_the_linear_programme():
     rng = np.random.default_rng(0)
     offered = offers(rng.normal(0, 3, (4_000, 2)), [1.0, 2.0])
     found = plan(offered, 900.0, [Capacity("calls", ("t1",), 150)])
-    some = offered.net[offered.net.max(axis=1) > 3]  # all others are too poor for this budget
+    some = offered.net[offered.net.max(axis=1) > 1.5]  # all others are too poor for this budget
     one_each = np.kron(np.eye(len(some)), [1.0, 1.0])
     columns = np.vstack([one_each, np.tile([[1.0, 2.0], [0.0, 1.0]], len(some))])
     limits = np.append(np.ones(len(some)), [900.0, 150.0])
