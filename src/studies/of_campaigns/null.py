@@ -1,11 +1,12 @@
 """Whether uplift is found where there is none, and how much of it is earned where there is some.
 
 Each replicate draws members (`of_campaigns.simulated`), every fourth one two sets of them. In the
-first the treatments do nothing: the interval of a Qini coefficient should hold 0, and no policy should be called better
-than the simple ones, neither at the usual costs nor where contacts cost nothing and only chance
-tells rules apart. In the second they do what they do at the operator: what the chosen policy earns
-in truth stands beside what would be earned by who knows every customer's true uplift (the oracle),
-by the highest churn risk and by the highest value at risk with as many contacts.
+first the treatments do nothing: the interval of a Qini coefficient should hold 0, and no policy
+should be called better than the simple ones, neither at the usual costs nor where contacts cost
+nothing and only chance tells rules apart. In the second they do what they do at the operator: what
+the chosen policy earns in truth stands beside what would be earned by who knows every customer's
+true uplift (the oracle), by the highest churn risk and by the highest value at risk with as many
+contacts.
 """
 
 from __future__ import annotations
