@@ -106,12 +106,11 @@ def plan(offers: Offers, budget: float | None = None, capacities: Sequence[Capac
     if len(worth):
         contacts, price = _decided(rows, most, _prices(rows, most))
         treatment[worth] = _dealt(_whole(rows, contacts, price, most), row_of)
-    every = np.hstack([np.zeros((len(net), 1)), offers.net])
     names = [*([BUDGET] if budget is not None else []), *(each.name for each in capacities)]
     return Plan(
         treatment=treatment,
-        earned=float(every[np.arange(len(net)), treatment].sum()),
-        spent=float(np.append(0.0, offers.cost)[treatment].sum()),
+        earned=offers.expected(treatment),
+        spent=offers.spent(treatment),
         bound=_bound(rows, most, price),
         greedy=_greedy(net[worth], offers.cost, used, most),
         price=dict(zip(names, price.tolist(), strict=True)),

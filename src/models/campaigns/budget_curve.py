@@ -68,17 +68,13 @@ def budget_curve(
             AT_RANDOM: (everybody, within / free),
         }
         for way, (rule, share) in ways.items():
-            contacts, net = (
-                share * (rule > 0).sum(),
-                np.hstack([np.zeros((len(risk), 1)), offers.net]),
-            )
             rows.append(
                 {
                     "budget": float(budget),
                     "way": way,
-                    "contacts": round(contacts),
-                    "spent": share * float(np.append(0.0, offers.cost)[rule].sum()),
-                    "expected": share * float(net[np.arange(len(rule)), rule].sum()),
+                    "contacts": round(share * (rule > 0).sum()),
+                    "spent": share * offers.spent(rule),
+                    "expected": share * offers.expected(rule),
                     "price": planned.price["budget"] if way == PLAN else np.nan,
                 }
             )
@@ -119,15 +115,13 @@ def robust(
     rows = []
     for name, believed in (("as estimated", offers), ("lower end", low)):
         made = plan(believed, budget, capacities)
-        chosen = np.arange(len(made.treatment)), made.treatment
-        under = [np.hstack([np.zeros((len(each.net), 1)), each.net]) for each in (offers, low)]
         rows.append(
             {
                 "made_for": name,
                 "contacts": made.contacts,
                 "spent": made.spent,
-                "if_as_estimated": float(under[0][chosen].sum()),
-                "if_at_lower_end": float(under[1][chosen].sum()),
+                "if_as_estimated": offers.expected(made.treatment),
+                "if_at_lower_end": low.expected(made.treatment),
             }
         )
     table = pd.DataFrame(rows)

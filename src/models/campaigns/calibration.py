@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from src.data.problems import InputError
-from src.models.campaigns.drawing import drawn, ends, estimate
+from src.models.campaigns.drawing import drawn, ends, estimate, spread_out
 from src.models.campaigns.qini import places
 from src.models.intervals.numbers import Numbers, finite
 from src.models.intervals.proportions import Estimate
@@ -94,6 +94,7 @@ def slope(
     if np.isnan(value):
         return Estimate(np.nan, np.nan, np.nan)
     draws = np.concatenate([slopes(times) for times in drawn(len(gains), rng)])
+    draws = spread_out(value, draws, is_cross_fitted=fold is not None)
     return estimate(value, draws, confidence)
 
 

@@ -32,6 +32,15 @@ class Offers:
         """(customers, treatments): saved margin minus cost."""
         return self.saved - self.cost
 
+    def expected(self, treatment: np.ndarray) -> float:
+        """Saved margin minus cost of all who get the treatment of their place; 0 is none."""
+        net = np.hstack([np.zeros((len(self.saved), 1)), self.net])
+        return float(net[np.arange(len(net)), treatment].sum())
+
+    def spent(self, treatment: np.ndarray) -> float:
+        """The cost of the same contacts."""
+        return float(np.append(0.0, self.cost)[treatment].sum())
+
 
 @dataclass(frozen=True)
 class Capacity:
@@ -61,7 +70,7 @@ def offers_of(
     if gains.shape != (len(money), len(treatments)):
         raise InputError(
             f"uplift needs a row per customer and a column per treatment, {len(money):,} x "
-            f"{len(treatments)}, not {' x '.join(f'{size:,}' for size in gains.shape)}"
+            f"{len(treatments)}, not {' x '.join(map(str, gains.shape))}"
         )
     if (money < 0).any():
         raise InputError(f"value must be 0 or more, not {money[money < 0][0]:g}")

@@ -15,7 +15,6 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
-from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from src.models.campaigns.arms import is_yes_or_no
@@ -99,10 +98,10 @@ def in_one_arm(base: str, covariates: pd.DataFrame, outcome: Numbers, seed: int)
             early_stopping=False,
             random_state=seed,
         )
-        money = Pipeline([("tidy", Tidy()), ("model", trees)])
+        tidy = Tidy().fit(covariates)
         with threadpool_limits(1):
-            money.fit(covariates, outcome)
-        return lambda customers: money.predict(customers.covariates)
+            trees.fit(tidy.transform(covariates), outcome)
+        return lambda customers: trees.predict(tidy.transform(customers.covariates))
     model = candidates(covariates, seed=seed)[base].build()
     model.fit(covariates, outcome.astype(int))
     return lambda customers: model.predict_proba(customers.covariates)[:, 1]

@@ -220,11 +220,8 @@ def _compared(
         row: dict[str, object] = {"rule": name, "treated": float((rule > 0).mean())}
         for figure, estimate in estimates.items():
             ends = "" if figure == "gain" else f"{figure}_"
-            row |= {
-                figure: estimate.value,
-                f"{ends}low": estimate.low,
-                f"{ends}high": estimate.high,
-            }
+            row[figure] = estimate.value
+            row |= {f"{ends}low": estimate.low, f"{ends}high": estimate.high}
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -51,7 +51,7 @@ def simulated(count: int, rng: np.random.Generator, *, has_effect: bool = True) 
     settings = Settings()
     is_company = rng.random(count) < _COMPANIES
     engagement = rng.standard_normal(count)
-    tenure = rng.integers(1, settings.oldest_months, count)
+    tenure = rng.integers(1, settings.oldest_months, count).astype(float)
     stays = np.empty((count, len(ARMS)))
     bill, margin, tickets, products = np.empty((4, count))
     for segment, rows in (
