@@ -62,7 +62,7 @@ OTHERS = {
         "alike": [[], ["region"], ["nothing"]],
     },
     "05_segments": {},
-    "06_campaigns": {"campaign": ["chain", "nothing"]},
+    "06_campaigns": {"campaign": ["chain", "nothing"], "segment": ["", "nobody"]},
     "07_products": {"focus": [["tv"], ["nothing"]]},
 }
 # While some parameters are walked along, the others are quick; a snapshot has groups of its own.

@@ -15,7 +15,7 @@ from src.data.problems import InputError
 from src.models.campaigns.effect import adjusted_effects
 from src.models.campaigns.interaction import Equivalence, Interaction, by_group, equivalence
 from src.models.campaigns.opening import Opening, effects_of_opening
-from src.models.campaigns.randomisation import Draw, check_draw
+from src.models.campaigns.randomisation import Draw, check_draw, shares_differ
 from src.models.intervals.proportions import Estimate
 
 _OPENING = "what opening a message does"
@@ -25,11 +25,17 @@ SAME = 0.5  # share of the consumers' effect by which end users may differ and s
 
 @dataclass(frozen=True, eq=False)
 class Randomised:
-    """How the arms of one campaign were drawn; `by`: the stratum they were drawn within, if any."""
+    """How the arms of one campaign were drawn; `by`: the stratum they were drawn within, if any.
+
+    `met`: other campaigns of the same time, a row each: `campaign`, `customers` (in both), `p` of
+    the question whether arms depend on those of the other. Where both were drawn independently,
+    neither campaign biases the other.
+    """
 
     campaign: str
     draw: Draw
     by: str | None
+    met: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +67,12 @@ class Judging(Opened):
     def randomised(self) -> list[Randomised] | Missing:
         """Of each campaign, whether its arms look as if drawn at random; see `Draw`."""
         return [
-            Randomised(name, check_draw(tried.rows, tried.covariates, by=tried.by), tried.by)
+            Randomised(
+                campaign=name,
+                draw=check_draw(tried.rows, tried.covariates, by=tried.by),
+                by=tried.by,
+                met=_met(tried),
+            )
             for name, tried in self.judged().items()
         ]
 
@@ -158,3 +169,16 @@ class Judging(Opened):
             by=tried.by,
             confidence=self.setting.confidence,
         )
+
+
+def _met(tried: Tried) -> pd.DataFrame:
+    rows: list[dict[str, object]] = []
+    if tried.met is not None:
+        arms = tried.rows[["customer_id", "arm"]]
+        for name, part in tried.met.merge(arms, on="customer_id").groupby("campaign"):
+            try:
+                p = shares_differ(part, "other_arm")
+            except InputError:  # too few in both to hold all arms
+                continue
+            rows.append({"campaign": str(name), "customers": len(part), "p": p})
+    return pd.DataFrame(rows, columns=["campaign", "customers", "p"])

@@ -104,6 +104,8 @@ class Experiment:
     def tried(self, name: str = EXPERIMENT) -> Tried:
         """The experiment as it is."""
         trial = self.base.table(TRIAL)
+        if self.setting.segment:
+            trial = trial[trial[SEGMENT] == self.setting.segment].reset_index(drop=True)
         treatments(trial)
         known = [each for each in trial if each not in TABLES[TRIAL].columns]
         is_date = trial[known].apply(pd.api.types.is_datetime64_any_dtype)
@@ -151,8 +153,12 @@ class Panel:
 
     def __init__(self, base: Base, setting: Setting) -> None:
         self.base, self.setting = base, setting
-        self.people = base.table("customers")
+        people = base.table("customers")
+        in_segment = people[SEGMENT] == setting.segment if setting.segment else slice(None)
+        self.people = people[in_segment].reset_index(drop=True)
         bills = base.table("billing")
+        if setting.segment:
+            bills = bills[bills["customer_id"].isin(self.people["customer_id"])]
         self.record = LifeRecord(bills, self.people, base.freeze_months)
         self.features = open_features(base)
         self.assumes_margin = not has_costs(bills)
@@ -168,6 +174,7 @@ class Panel:
     def tried(self, name: str) -> Tried:
         """One campaign: its members on the list a month before the contact, followed up."""
         own = self.contacts[self.contacts["campaign_id"] == name]
+        own = own[own["customer_id"].isin(self.people["customer_id"])]
         drawn, months = one_campaign(own), self.setting.horizon
         listed = contacts.listed_before(drawn, self.record)
         treatments(listed)
@@ -199,6 +206,7 @@ class Panel:
             channel=str(own["channel"].mode().iloc[0]) if _has(own, "channel") else "",
             contact=Month(int(rows[contacts.CONTACT].min())).text,
             by_month=by_month,
+            met=contacts.beside(rows, self.contacts[self.contacts["campaign_id"] != name], months),
             days=self._days(rows),
             step_days=_step_days(own, rows) if _has(own, "step") else (0,),
         )

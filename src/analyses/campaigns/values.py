@@ -33,7 +33,8 @@ class Tried:
     `left_out`: members who were not on the list before the contact. `by_month`: the outcomes month
     by month (see `src.features.contacts.month_by_month`), None of an experiment. `days`: purchases
     since the contact (`customer_id`, `day`, `orders`), None without a shop; `step_days`: the days
-    of the messages of a chain, from 0.
+    of the messages of a chain, from 0. `met`: other campaigns of the same time (see
+    `src.features.contacts.beside`), None of an experiment.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Tried:
     by_month: pd.DataFrame | None = field(default=None, repr=False)
     days: pd.DataFrame | None = field(default=None, repr=False)
     step_days: tuple[int, ...] = ()
+    met: pd.DataFrame | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"Tried: {self.name}, {len(self.rows):,} customers in {len(self.costs) + 1} arms"

@@ -13,6 +13,7 @@ class Setting(BaseSetting):
         "",
         "a campaign of the base; empty: effects of all, models of the latest that is known",
     )
+    segment: str = allowed("", "a segment of the base, such as B2C; empty: all customers")
     horizon: int = allowed(
         6, "months after the contact in which leaving and money count, 1 to 24", ge=1, le=24
     )
@@ -35,6 +36,12 @@ class Setting(BaseSetting):
 
     def refuse_unknown(self, base: Base) -> None:
         """A campaign must be one of the table campaigns; an experiment is one campaign."""
+        if self.segment:
+            table = "trial" if base.has("trial") else "customers"
+            people = base.table(table) if base.has(table) else {}
+            has = sorted(people["segment"].dropna().unique()) if "segment" in people else []
+            if self.segment not in has:
+                raise refuse("SEGMENT", self.segment, "a segment of the base", has)
         if not self.campaign:
             return
         names: list[str] = []

@@ -32,7 +32,7 @@ def rules(choice: Any, labels: dict[str, str], money: str, truth: Any) -> Sectio
     )
     dots = pd.DataFrame(
         {
-            "label": [labels.get(name, rule_words(name)) for name in table["rule"]],
+            "label": [_short(labels.get(name, rule_words(name))) for name in table["rule"]],
             "value": table["gain"],
             "low": table["low"],
             "high": table["high"],
@@ -82,6 +82,13 @@ def rules(choice: Any, labels: dict[str, str], money: str, truth: Any) -> Sectio
 def _amount(figure: Ends, choice: Any, money: str) -> str:
     unit = money if choice.is_money else ""
     return money_of(figure, unit)
+
+
+def _short(label: str) -> str:
+    """A rule beside its dot, on a phone too."""
+    for word, short in (("-learner: ", ": "), ("contacting ", ""), (" per treatment", "")):
+        label = label.replace(word, short)
+    return label
 
 
 def rules_sentence(choice: Any, money: str) -> str:

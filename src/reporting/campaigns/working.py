@@ -53,11 +53,34 @@ def drawn(campaigns: pd.DataFrame, randomised: list[Any], least: int = LEAST) ->
         if within
         else ""
     ]
+    notes.append(_met(randomised, least))
     refused = shown[shown["why_not"].astype(str) != ""]
     notes += [f"{row.campaign} is not judged: {row.why_not}." for row in refused.itertuples()]
     return Section(
         table, *(Note(text) for text in notes if text), *(_balance(each, least) for each in bad)
     )
+
+
+def _met(randomised: list[Any], least: int) -> str:
+    """Customers in two campaigns at once, and whether one draw depends on the other."""
+    met = [
+        (each.campaign, str(row.campaign), int(row.customers), float(row.p))
+        for each in randomised
+        for row in each.met.itertuples()
+        if row.customers >= least
+    ]
+    if not met:
+        return ""
+    tied = [(one, other) for one, other, _, p in met if p < 0.05 / len(met)]
+    most = max(met, key=lambda pair: pair[2])
+    text = (
+        f"Some customers are in two campaigns at once, most in {most[0]} and {most[1]} "
+        f"({count(most[2])}). "
+    )
+    if not tied:
+        return f"{text}Their arms do not depend on each other, so neither biases the other."
+    pairs = listed([f"{one} and {other}" for one, other in tied])
+    return f"{text}**The arms of {pairs} depend on each other**: their effects are mixed."
 
 
 def _balance(each: Any, least: int) -> Table:

@@ -193,3 +193,18 @@ def test_a_campaign_without_controls_beside_others(small_operator, tmp_path):
 def test_the_truth_holds_what_each_arm_would_do(small_operator):
     chances = open_truth(small_operator, "effects")
     assert {"lost_control", "lost_discount", "lost_bonus"} <= set(chances)
+
+
+def test_a_segment_is_judged_alone(small_operator):
+    study = campaigns.open_study(str(small_operator.folder), campaign="offer_1", segment="B2C")
+    assert set(study.main.rows["segment"]) == {"B2C"}
+    assert "segment" not in {each.group for each in study.by_segment()}
+    today = study.population.today(study.main)
+    assert set(today["segment"]) == {"B2C"}
+
+
+def test_arms_of_campaigns_at_one_time_do_not_depend_on_each_other(study):
+    met = {each.campaign: each.met for each in study.randomised()}
+    assert met["offer_1"]["campaign"].tolist() == ["chain"]
+    assert (pd.concat(met.values())["p"] > 0.001).all()
+    assert all(each.draw.is_random for each in study.randomised())
