@@ -165,7 +165,7 @@ class Judging(Opened):
         return adjusted_effects(
             rows,
             outcome.name,
-            (*tried.covariates, *(["value"] if "value" in rows else [])),
+            tried.adjusting,
             by=tried.by,
             confidence=self.setting.confidence,
         )

@@ -166,7 +166,7 @@ class Lasting(Judging):
 
     def _adjusted(self, tried: Tried, outcome: str, arm: str) -> Estimate:
         found = adjusted_effects(
-            *(tried.rows, outcome, tried.covariates),
+            *(tried.rows, outcome, tried.adjusting),
             by=tried.by,
             confidence=self.setting.confidence,
         )
@@ -175,7 +175,7 @@ class Lasting(Judging):
     def _income(self, tried: Tried, arm: str) -> Estimate:
         assert tried.by_month is not None
         found = extra_per_month(
-            *(tried.rows, tried.by_month, INCOME, self.setting.horizon, tried.covariates),
+            *(tried.rows, tried.by_month, INCOME, self.setting.horizon, tried.adjusting),
             by=tried.by,
             confidence=self.setting.confidence,
         )

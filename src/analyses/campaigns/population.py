@@ -35,8 +35,8 @@ SEGMENT, ABC, RFM, USERS = "segment", "abc", "rfm_segment", "users"
 # Features that models of uplift read, where the base has them: of each family the ones that tell
 # most, so that a few thousand customers are not asked for a hundred columns.
 COVARIATES = (
-    *("segment", "tenure_months", "life_months", "months_since_revenue"),
-    *("revenue_mean_12m", "revenue_ratio_3_12", "margin_mean_12m", "margin_share_12m"),
+    *("segment", "months_since_revenue", "revenue_ratio_3_12", "tenure_months", "life_months"),
+    *("revenue_mean_12m", "margin_mean_12m", "margin_share_12m"),
     *("products", "lines", "end_user_share", "has_contract", "months_to_renewal"),
     *("ticket_count_3m", "incident_count_3m", "price_change_count_3m"),
     *("competitor_offer_count_3m", "nps_last", "contacts_12m", "shop_orders_12m"),

@@ -93,7 +93,7 @@ class Testing(Planning):
             return Missing("outcome of yes or no", _TEST)
         rows = pooled(main)
         found = adjusted_effects(
-            *(rows, main.outcome.name, main.covariates),
+            *(rows, main.outcome.name, main.adjusting),
             by=main.by,
             confidence=self.setting.confidence,
         ).iloc[0]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+_PER_COLUMN, _MOST = 40, 8  # customers of an arm per column that effects are adjusted for
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -55,6 +57,19 @@ class Tried:
 
     def __repr__(self) -> str:
         return f"Tried: {self.name}, {len(self.rows):,} customers in {len(self.costs) + 1} arms"
+
+    @property
+    def adjusting(self) -> tuple[str, ...]:
+        """The columns that take noise out of effects: of the covariates as many as arms allow.
+
+        The outcomes of the time before come first, and the value; one for 40 customers of the
+        smallest arm, eight at most: each further one costs precision.
+        """
+        first = [name for name in self.covariates if name.endswith("_before")]
+        first += ["value"] if "value" in self.rows else []
+        names = [*first, *(name for name in self.covariates if name not in first)]
+        smallest = int(self.rows["arm"].astype(str).value_counts().min())
+        return tuple(names[: min(smallest // _PER_COLUMN, _MOST)])
 
     @property
     def outcome(self) -> Outcome:
