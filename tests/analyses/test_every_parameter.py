@@ -35,6 +35,7 @@ LARGE = {
     "clv": 1e9, "offer": 199.0, "contact": 1e6, "alpha": 1e3, "beta": 1e3, "value_months": 240,
     "top": 99, "explained": 10**6, "resamples": 4, "replicates": 120, "seed": 2**31,
     "horizon": 48, "every": 99, "shapes": 3, "months": 30, "apart": 30, "periods": 9, "floor": 99,
+    "budget": 1e9, "capacity": 10**6, "rest": 99,
 }  # fmt: skip
 # What no number bounds, and values at which something begins or ends.
 OTHERS = {
@@ -61,6 +62,7 @@ OTHERS = {
         "alike": [[], ["region"], ["nothing"]],
     },
     "05_segments": {},
+    "06_campaigns": {"campaign": ["chain", "nothing"], "segment": ["", "nobody"]},
     "07_products": {"focus": [["tv"], ["nothing"]]},
 }
 # While some parameters are walked along, the others are quick; a snapshot has groups of its own.
@@ -73,6 +75,7 @@ QUICK = {
     },
     "04_ltv": {"REPLICATES": 50, "SHAPES": 2, "EVERY": 6},
     "05_segments": {"REPLICATES": 50},
+    "06_campaigns": {},
     "07_products": {"REPLICATES": 50},
 }  # fmt: skip
 pytestmark = pytest.mark.usefixtures("few_models")  # their number is no parameter
@@ -193,6 +196,7 @@ PAGES = [
     ("02_features", "panel"), ("03_churn", "snapshot"), ("04_ltv", "snapshot"),
     ("05_segments", "orders"),
     pytest.param("05_segments", "panel", marks=pytest.mark.slow),
+    ("06_campaigns", "panel"),
     ("07_products", "panel"),
     pytest.param("03_churn", "long", marks=pytest.mark.slow),
     pytest.param("04_ltv", "long", marks=pytest.mark.slow),
@@ -230,7 +234,10 @@ def test_every_parameter_at_its_ends_gives_a_page_or_one_message(
 
 @pytest.mark.parametrize(
     "notebook",
-    ["01_exploration", "02_features", "03_churn", "04_ltv", "05_segments", "07_products"],
+    [
+        *("01_exploration", "02_features", "03_churn", "04_ltv", "05_segments"),
+        *("06_campaigns", "07_products"),
+    ],
 )
 def test_a_level_in_per_cent_is_refused(bases, notebook):
     message = "^CONFIDENCE must be the level of intervals, above 0 and below 1, not 95$"

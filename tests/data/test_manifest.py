@@ -81,7 +81,10 @@ RULE = (
             ["segment.rule: there is no such key"],
         ),
         (GOOD.replace("title: Toy\n", ""), ["title: Field required"]),
-        (GOOD.replace("panel", "churn"), ["kind: Input should be 'panel', 'snapshot' or 'orders'"]),
+        (
+            GOOD.replace("panel", "churn"),
+            ["kind: Input should be 'panel', 'snapshot', 'orders' or 'experiment'"],
+        ),
         (
             GOOD.replace("billing:", "bills:"),
             [f"no such table: bills; known: {', '.join(TABLES)}"],
@@ -212,7 +215,10 @@ RULE = (
         ),
         (
             GOOD.replace("title: Toy\n", "").replace("panel", "churn"),
-            ["title: Field required", "kind: Input should be 'panel', 'snapshot' or 'orders'"],
+            [
+                "title: Field required",
+                "kind: Input should be 'panel', 'snapshot', 'orders' or 'experiment'",
+            ],
         ),
     ],
 )
