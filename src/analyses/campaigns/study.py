@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from src.analyses.campaigns.population import Experiment, Panel
+from src.analyses.campaigns.experiment import Experiment
+from src.analyses.campaigns.panel import Panel
 from src.analyses.campaigns.truth import Truthful
 from src.analyses.settings.campaigns import Setting
 from src.data.bases import Base
