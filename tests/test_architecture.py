@@ -124,7 +124,7 @@ def test_pages_know_no_notebook_and_notebooks_not_each_other():
 
 
 @pytest.mark.parametrize(
-    "subject", ["exploration", "features", "churn", "ltv", "segments", "products"]
+    "subject", ["exploration", "features", "churn", "ltv", "segments", "products", "shop_ltv"]
 )
 def test_an_analysis_draws_nothing(subject):
     for name, imported in GRAPH.items():

@@ -1,4 +1,4 @@
-"""Every parameter of 01 to 07 at its ends, on bases of few customers: a page, or one message.
+"""Every parameter of 01 to 09 at its ends, on bases of few customers: a page, or one message.
 
 The cells of the notebooks themselves are run, without a kernel. Many parameters are moved at once;
 what is refused together is tried in halves, down to single ones. 03 and 04 are walked on a
@@ -36,6 +36,7 @@ LARGE = {
     "top": 99, "explained": 10**6, "resamples": 4, "replicates": 120, "seed": 2**31,
     "horizon": 48, "every": 99, "shapes": 3, "months": 30, "apart": 30, "periods": 9, "floor": 99,
     "budget": 1e9, "capacity": 10**6, "rest": 99,
+    "holdout": 30, "warm_up": 20, "calls": 10**6,
 }  # fmt: skip
 # What no number bounds, and values at which something begins or ends.
 OTHERS = {
@@ -64,6 +65,7 @@ OTHERS = {
     "05_segments": {},
     "06_campaigns": {"campaign": ["chain", "nothing"], "segment": ["", "nobody"]},
     "07_products": {"focus": [["tv"], ["nothing"]]},
+    "09_shop_ltv": {},
 }
 # While some parameters are walked along, the others are quick; a snapshot has groups of its own.
 QUICK = {
@@ -77,6 +79,7 @@ QUICK = {
     "05_segments": {"REPLICATES": 50},
     "06_campaigns": {},
     "07_products": {"REPLICATES": 50},
+    "09_shop_ltv": {"REPLICATES": 50},
 }  # fmt: skip
 pytestmark = pytest.mark.usefixtures("few_models")  # their number is no parameter
 OF_A_SNAPSHOT = {"GROUP": "plan", "FIRST": "flex", "SECOND": "fixed"}
@@ -196,8 +199,7 @@ PAGES = [
     ("02_features", "panel"), ("03_churn", "snapshot"), ("04_ltv", "snapshot"),
     ("05_segments", "orders"),
     pytest.param("05_segments", "panel", marks=pytest.mark.slow),
-    ("06_campaigns", "panel"),
-    ("07_products", "panel"),
+    ("06_campaigns", "panel"), ("07_products", "panel"), ("09_shop_ltv", "orders"),
     pytest.param("03_churn", "long", marks=pytest.mark.slow),
     pytest.param("04_ltv", "long", marks=pytest.mark.slow),
 ]  # fmt: skip
@@ -234,10 +236,7 @@ def test_every_parameter_at_its_ends_gives_a_page_or_one_message(
 
 @pytest.mark.parametrize(
     "notebook",
-    [
-        *("01_exploration", "02_features", "03_churn", "04_ltv", "05_segments"),
-        *("06_campaigns", "07_products"),
-    ],
+    sorted(QUICK),
 )
 def test_a_level_in_per_cent_is_refused(bases, notebook):
     message = "^CONFIDENCE must be the level of intervals, above 0 and below 1, not 95$"
