@@ -1,8 +1,8 @@
 """Whether campaigns are told right, on small simulated operators with known effects.
 
 Parts: whether the interval of the effect of assignment holds the truth (`of_campaigns.assigned`);
-whether that of the half-life of an effect does (`of_campaigns.fading`); whether uplift is found where
-there is none, and how much of what can be earned a chosen policy earns (`of_campaigns.null`).
+whether that of the half-life of an effect does (`of_campaigns.fading`); whether uplift is found
+where there is none, and how much of what can be earned a chosen policy earns (`of_campaigns.null`).
 """
 
 from __future__ import annotations
