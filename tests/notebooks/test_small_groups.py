@@ -1,4 +1,4 @@
-"""No page of 01, 03, 04, 05 and 07 shows a group of three customers, or the value of one."""
+"""No page of 01, 03, 04, 05, 07 and 09 shows a group of three customers, or the value of one."""
 
 import ast
 import json
@@ -43,7 +43,11 @@ SMALL = {
         "TOP": 1,
     },
 }
-OF_A_PANEL = {"05_segments": {"REPLICATES": 50}, "07_products": {"REPLICATES": 50}}
+OF_A_PANEL = {
+    "05_segments": {"REPLICATES": 50},
+    "07_products": {"REPLICATES": 50},
+    "09_shop_ltv": {"REPLICATES": 50, "HOLDOUT": 8},
+}
 
 
 @pytest.fixture(scope="module")
