@@ -14,15 +14,16 @@ BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 QUICK = {
     "churn": {"trials": 1, "training": 2, "explained": 150, "tests": 1},
     "ltv": {"replicates": 60, "shapes": 2, "every": 4},
+    "shop_ltv": {"replicates": 50},
 }
 
 
 @pytest.fixture(scope="module")
 def cooked(small_operator, few_models):
     """What the last line of each block gives, by its first line, on an operator of 4,000."""
-    from src.analyses.settings import churn, ltv
+    from src.analyses.settings import churn, ltv, shop_ltv
 
-    changed = {"churn": churn.Setting, "ltv": ltv.Setting}
+    changed = {"churn": churn.Setting, "ltv": ltv.Setting, "shop_ltv": shop_ltv.Setting}
     with pytest.MonkeyPatch.context() as patch:
         folder, known = str(small_operator.folder), bases.base_folder
         patch.setattr(
@@ -102,6 +103,23 @@ def check_the_value_of_one_region_has_an_interval(cooked):
     assert of(cooked, "value.gap()") > 0
 
 
+def check_buyers_of_the_shop_are_listed_by_value_and_called_by_risk(cooked):
+    dearest = of(cooked, "import shop_ltv")
+    assert len(dearest) == 10
+    assert dearest["value"].is_monotonic_decreasing
+    called = of(cooked, "shop.calls().first.head")
+    assert (called["silence"] > called["usual_gap"]).all()
+    assert called["at_risk"].is_monotonic_decreasing
+
+
+def check_one_buyer_and_the_groups_of_the_shop_are_told(cooked):
+    buyer = of(cooked, "buyer = ")
+    assert 0 < buyer["alive"] < 1
+    assert buyer["value"] == of(cooked, "shop.calls().first.head")["value"].iloc[0]
+    bars = of(cooked, "shop.gaps()").set_index("factor")["bar"]
+    assert bars.drop("gap").sum() == pytest.approx(bars["gap"])
+
+
 def check_what_a_base_lacks_is_missing(cooked):
     answer = of(cooked, 'open_study("ibm_telco")')
     assert isinstance(answer, Missing)
@@ -117,6 +135,6 @@ CHECKS = [check for name, check in list(globals().items()) if name.startswith("c
 
 def test_every_recipe_gives_what_the_page_says(cooked):
     """One test, so that the models of the page are trained once."""
-    assert len(CHECKS) == 9
+    assert len(CHECKS) == 11
     for check in CHECKS:
         check(cooked)

@@ -119,7 +119,7 @@ class Opened:
             return ()
         return (
             f"{early.mean():.0%} of the buyers are first seen in the first {weeks} of {length:.0f} "
-            "weeks: most of them must have bought before the log begins. WARM_UP = "
+            "weeks: many of them have most likely bought before the log begins. WARM_UP = "
             f"{weeks} would keep the models from learning of them.",
         )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from src.analyses.missing import Missing, minor
@@ -48,14 +49,15 @@ class Testing(Opened):
         """What each model said of the weeks kept back, and what came; `Trial.rows`."""
         before, ahead = self.cohort_before(), self.setting.holdout
         days, keys = self.log_before().days, before["buyer_key"]
-        last = bought_between(days, keys, self.split - pd.Timedelta(days=WEEK * ahead), self.split)
+        lately = days[days["date"] > self.split - pd.Timedelta(days=WEEK * ahead)]
+        last = lately.groupby("buyer_key").size().reindex(keys, fill_value=0).to_numpy()
         came = bought_between(self.log().days, keys, self.split, self.ends)
         # The first purchase of a buyer is none that is repeated.
         is_new = before["age"] < ahead
         rows = before.assign(
             actual=came["purchases"],
             money=came["money"],
-            last_period=(last["purchases"] - is_new).clip(lower=0),
+            last_period=np.maximum(last - is_new, 0),
         )
         for name, model in self.models_before().items():
             rows[name] = model.expected(before, ahead)

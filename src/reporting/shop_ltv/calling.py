@@ -76,7 +76,7 @@ def calls(found: Calls, terms: Terms) -> Section | Note:
     """Whom to call first: how many, how long they are silent, and what would be lost."""
     if len(found.first) < terms.min_cell:
         few = many(len(found.first), "buyer", terms.min_cell)
-        return Note(f"Too few to show: {few} are overdue. `study.calls()` has them.")
+        return Note(f"Too few to be shown: {few} are overdue. `study.calls()` has them.")
     table = Table(
         found.bands,
         calls_sentence(found, terms),
@@ -98,7 +98,7 @@ def calls_sentence(found: Calls, terms: Terms) -> str:
     """How many are called, and what is at risk, beside calling who is silent for longest."""
     first, other = len(found.first), found.longest
     whom = (
-        f"Call all {count(first, 'buyer')} who are overdue"
+        f"Call the {count(first, 'buyer')} who {'is' if first == 1 else 'are'} overdue"
         if first == found.overdue
         else f"Call the first {count(first, 'buyer')} of the {count(found.overdue)} who are overdue"
     )

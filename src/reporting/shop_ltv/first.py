@@ -34,7 +34,7 @@ def answer(worth: Any, calls: Any, trial: Any, second: Any, gaps: Any, terms: Te
         parts.append(calls_sentence(calls, terms))
     if not is_missing(second):
         parts.append(second_sentence(second))
-    if not is_missing(trial):
+    if not is_missing(trial) and trial.judged.buyers >= terms.min_cell:
         parts.append(verdict_sentence(trial))
     if not is_missing(gaps):
         parts += [gap_sentence(gap, terms) for gap in gaps.values() if is_shown(gap, terms)]

@@ -28,8 +28,10 @@ _METRICS = {
 
 
 @or_absent
-def comparison(trial: Trial, terms: Terms) -> Section:
+def comparison(trial: Trial, terms: Terms) -> Section | Note:
     """Every prediction with its figures; what the mean error rewards, and what the order tells."""
+    if trial.judged.buyers < terms.min_cell:
+        return Note("Too few buyers came before the weeks kept back to be shown.")
     models = trial.judged.figures["model"].unique()
     figures = trial.judged.figures.set_index(["metric", "model"])
     table = pd.DataFrame({"prediction": [label(model) for model in models]})
@@ -174,7 +176,7 @@ def _weekly(kept: pd.DataFrame, worst: Any) -> str:
     row = kept.loc[worst]
     return (
         f"The week furthest off ends on {row['ends']:%Y-%m-%d}: "
-        f"{count(row['actual'], 'purchase')} came where {count(row['expected'])} were expected"
+        f"{count(row['actual'], 'purchase')} came, {row['expected']:,.1f} were expected"
     )
 
 

@@ -57,6 +57,15 @@ def test_predictions_read_nothing_after_the_split(study, shop, orders):
     assert other["actual"].sum() < said["actual"].sum()
 
 
+def test_a_quiet_day_of_the_split_keeps_the_test(study, shop, orders):
+    """In a small shop nobody buys on most days: the weeks kept back are judged all the same."""
+    is_quiet = pd.to_datetime(orders["date"]).between(SPLIT - pd.Timedelta(days=6), SPLIT)
+    quiet = shop_ltv.open_study(shop(orders[~is_quiet]), **QUICK)
+    assert quiet.log_before().days["date"].max() < quiet.terms().split == SPLIT
+    assert quiet.trial().main in quiet.said()
+    assert quiet.trial().rows["actual"].sum() == study.said()["actual"].sum()
+
+
 def test_last_period_repeats_the_weeks_before_the_split(study, orders):
     said = study.said()
     dates = pd.to_datetime(orders["date"])
