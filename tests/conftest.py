@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import src.commands  # noqa: F401  (before nbformat: it spares each worker seconds)
+
 # As many workers as processors: a second thread in each of them waits for one of another worker.
 # Read as NumPy is imported, so it stands before what imports it; notebooks and commands inherit it.
 for _library in ("OMP", "OPENBLAS"):
@@ -86,9 +88,18 @@ def made_once(tmp_path_factory):
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(copy_project, tmp_path):
     """A copy of the project without built data and reports, using the environment of this one."""
-    copy = tmp_path / "project"
+    return copy_project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def copy_project():
+    """Make a folder that is what `project` is."""
+    return _copied
+
+
+def _copied(copy: Path) -> Path:
     copy.mkdir()
     for name in _COPIED:
         source = ROOT / name
@@ -109,7 +120,7 @@ def project(tmp_path):
     return copy
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make():
     """Run `make` in a folder; returns the finished process with its output as text."""
 
