@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tqdm import tqdm
+
 SECONDS = 15.0
 
 
@@ -15,14 +17,16 @@ SECONDS = 15.0
 def heartbeat(name: str, told: Path, seconds: float = SECONDS) -> Iterator[None]:
     """Print a line of `name` every so many seconds until the block ends.
 
-    `told`: a file in which the run may say what it does, see `src.analyses.progress`.
+    `told`: a file in which the run may say what it does, see `src.analyses.progress`. A bar of
+    progress goes on below the line.
     """
     is_done, began = threading.Event(), time.monotonic()
 
     def beat() -> None:
         while not is_done.wait(seconds):
             what = told.read_text(encoding="utf-8") if told.is_file() else "at work"
-            print(f"{name}: {what}, {time.monotonic() - began:.0f} s", flush=True)
+            with tqdm.external_write_mode():
+                print(f"{name}: {what}, {time.monotonic() - began:.0f} s", flush=True)
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()

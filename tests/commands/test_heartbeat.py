@@ -1,7 +1,11 @@
+import io
+import re
+import sys
 import threading
 import time
 
 import pytest
+from tqdm import tqdm
 
 from src.analyses.progress import TOLD, tell
 from src.commands.heartbeat import SECONDS, heartbeat
@@ -38,3 +42,20 @@ def test_a_run_that_breaks_ends_its_lines_and_a_short_one_has_none(tmp_path, cap
 
 def test_lines_come_before_twenty_seconds_of_silence():
     assert SECONDS < 20
+
+
+def test_a_line_does_not_land_on_a_bar_of_progress(tmp_path, monkeypatch):
+    console = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", console)
+    monkeypatch.setattr(sys, "stderr", console)
+    with (
+        heartbeat("operator", tmp_path / "told", seconds=0.02),
+        tqdm(total=9, desc="bills", ncols=60, file=console) as bar,
+    ):
+        bar.update(4)
+        bar.refresh()
+        time.sleep(0.1)
+    lines = [line.rsplit("\r", 1)[-1] for line in console.getvalue().split("\n")]
+    beats = [line for line in lines if "at work" in line]
+    assert beats
+    assert all(re.fullmatch(r"operator: at work, \d+ s", line) for line in beats)
