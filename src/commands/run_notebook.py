@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from src.analyses.parameters import VARIANT, checked, has_schema
 from src.analyses.progress import TOLD
 from src.commands import notebooks
 from src.commands.exits import run_command
-from src.commands.heartbeat import heartbeat
+from src.commands.heartbeat import heartbeat, told_in
 from src.commands.notebooks import REPORTS, ROOT, Variant
 from src.commands.writing import replace_file
 from src.data.bases import Base, open_base
@@ -124,7 +125,7 @@ def execute(
             os.environ[TOLD] = str(told)  # the kernel says there what it is doing
             sockets = _sockets(Path(folder))
             try:
-                with heartbeat(name, told):
+                with heartbeat(name, partial(told_in, told)):
                     executed = papermill.execute_notebook(
                         nbformat.from_dict(notebook),
                         str(output),

@@ -25,7 +25,8 @@ _SEPARATORS = (";", "\t", "|", ",")
 _SEPARATOR_WORDS = {"space": r"\s+", "tab": "\t"}
 _HINT = re.compile(r'\ufeff?"?sep=(.)"?', re.IGNORECASE)
 _LOOKED_AT = 40
-_CHUNK = 500_000  # rows
+_CHUNK = 500_000  # rows at once, or fewer where they are wide
+_CELLS = 5_000_000  # at once: as objects of Python they take 65 bytes each
 _BLOCK = 2**22  # characters whose lines are looked at together
 _LARGE = 50_000_000  # bytes; from here on progress is shown
 _FEWEST_COLUMNS = 4  # from here on a cell with as many separators as a row has swallowed one
@@ -78,6 +79,8 @@ def read_csv(
         width = len(header)
     lines = _look_through(path, source, table, mark, width)
     options["header"] = 0 if source.header else None
+    widest = max(len(_cells(line, separator)) for line in first)
+    options["chunksize"] = min(_CHUNK, max(1, _CELLS // max(1, widest)))
     try:
         frame, broken = _rows(path, folder, options, source, table, lines.has_quotes)
     except pd.errors.ParserWarning:
@@ -114,7 +117,7 @@ def _rows(
         mininterval=5,
         disable=path.stat().st_size < _LARGE,
     )
-    with warnings.catch_warnings(), pd.read_csv(path, chunksize=_CHUNK, **options) as reader, bar:
+    with warnings.catch_warnings(), pd.read_csv(path, **options) as reader, bar:
         warnings.simplefilter("error", pd.errors.ParserWarning)
         for chunk in reader:
             for name in chunk if has_quotes else ():
@@ -122,7 +125,7 @@ def _rows(
                 ends = [_has_line_end(cell) for cell in chunk[name]]
                 broken += [chunk[name][ends]] if any(ends) else []
             bar.update(len(chunk))
-            if len(chunk) == _CHUNK or chunks:
+            if len(chunk) == options["chunksize"] or chunks:
                 shelf = shelf or Shelf(folder)
                 chunk = shelf.put(chunk)
             chunks.append(chunk)

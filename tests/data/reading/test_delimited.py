@@ -125,6 +125,19 @@ def test_a_large_file_in_chunks_gives_the_same_base(write_base, monkeypatch):
     assert_frame_equal(in_chunks.table("snapshot"), whole.table("snapshot"))
 
 
+def test_fewer_rows_of_a_wide_file_are_in_memory_at_once(read, monkeypatch):
+    sizes: list[int] = []
+    put = delimited.Shelf.put
+    monkeypatch.setattr(
+        delimited.Shelf, "put", lambda shelf, chunk: sizes.append(len(chunk)) or put(shelf, chunk)
+    )
+    monkeypatch.setattr(delimited, "_CELLS", 12)
+    cells = [["a", "2024-01", str(number), "x"] for number in range(7)]
+
+    assert read(HEADER + "".join(";".join(row) + "\n" for row in cells))[0] == cells
+    assert sizes == [3, 3, 1]
+
+
 def test_progress_is_shown_for_a_large_file_only(read, monkeypatch, capsys):
     read(HEADER + "a;2024-01;1;x\n")
     assert capsys.readouterr().err == ""
