@@ -120,6 +120,17 @@ def check_one_buyer_and_the_groups_of_the_shop_are_told(cooked):
     assert bars.drop("gap").sum() == pytest.approx(bars["gap"])
 
 
+def check_campaigns_are_judged_and_the_list_keeps_to_the_budget(cooked):
+    effects, sizes, rows = (
+        of(cooked, words) for words in ("import campaigns", "next_test()", "offers.plan()")
+    )
+    assert {"chain", "offer_1", "offer_2"} == set(effects["campaign"])
+    assert (effects["low"] <= effects["high"]).all()
+    assert (sizes["customers"] > 0).all()
+    assert rows["cost"].sum() <= 2_000
+    assert rows["customer_id"].is_unique
+
+
 def check_what_a_base_lacks_is_missing(cooked):
     answer = of(cooked, 'open_study("ibm_telco")')
     assert isinstance(answer, Missing)
@@ -135,6 +146,6 @@ CHECKS = [check for name, check in list(globals().items()) if name.startswith("c
 
 def test_every_recipe_gives_what_the_page_says(cooked):
     """One test, so that the models of the page are trained once."""
-    assert len(CHECKS) == 11
+    assert len(CHECKS) == 12
     for check in CHECKS:
         check(cooked)
