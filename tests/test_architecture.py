@@ -26,6 +26,7 @@ MODELS = {
     "products": ("intervals", "learning", "scoring", "survival", "value"),
     "overlap": ("intervals",),
     "shop": ("intervals", "survival", "value", "gap"),
+    "campaigns": ("intervals", "learning", "scoring", "profit", "products", "overlap"),
 }
 # The truth of a simulated operator and its commands stand apart.
 MOST_LINES = 350

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).parents[2] / "data"
 FREEZE_MONTHS = 3
 LEARNED, SCORED = "snapshot", "scored"  # tables: rows to learn from, and rows to be listed
+TRIAL = "trial"  # table of an experiment
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ from src.data.contracts import HASHED_KINDS, TABLES
 from src.data.first_bills import FIRST_BILLS, with_segments
 from src.data.keys import added_up, unknown_customers, without_copies, without_unknown
 from src.data.manifest import Manifest, Source, read_manifest
-from src.data.mapping import as_named, by_new_name, contract_frame
+from src.data.mapping import contract_frame
+from src.data.naming import as_named, by_new_name
 from src.data.operator.generate import generate, settings_of
 from src.data.order_log import purchases_of_buyers, said_of_buyers, with_articles
 from src.data.privacy import pseudonymise, read_key

@@ -89,6 +89,9 @@ def violations(
         for name, column in contract.columns.items()
         if column.required and name not in frame
     ]
+    if contract.needs_one and not set(contract.needs_one) & set(frame):
+        names = ", ".join(contract.needs_one[:-1]) + f" or {contract.needs_one[-1]}"
+        problems.append(Problem(table, "", f"needs {names}: what came after"))
     present = [column for name, column in schema(table).columns.items() if name in frame]
     for column in present:
         # One column at a time: pandera warns when it joins failures of different types.

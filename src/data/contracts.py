@@ -21,7 +21,11 @@ NEEDED_TABLES = {
     "panel": ("customers", "billing"),
     "snapshot": ("snapshot",),
     "orders": ("orders",),
+    "experiment": ("trial",),
 }
+CONTROL = "control"  # the arm of those who were left alone
+# What came after an experiment, what is shown of it first.
+OUTCOMES = ("churned", "responded", "spend", "visited")
 # What base.yml may ask for where several rows have one key (`repeated`).
 REPEATED = {
     "billing": ("sum",),
@@ -35,6 +39,7 @@ REPEATED = {
     "campaigns": ("first",),
     "deals": ("first",),
     "snapshot": ("first",),
+    "trial": ("first",),
 }
 
 
@@ -65,13 +70,17 @@ class RowRule:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the contract: its key is unique, its columns and row rules hold in every row."""
+    """One table of the contract: its key is unique, its columns and row rules hold in every row.
+
+    `needs_one` of these columns must be there, whichever it is.
+    """
 
     meaning: str
     key: tuple[str, ...]
     columns: dict[str, Column]
     row_rules: tuple[RowRule, ...] = field(default=())
     needs_measure: bool = False
+    needs_one: tuple[str, ...] = ()
 
 
 def _not_before(end: str, start: str) -> RowRule:
@@ -253,5 +262,22 @@ TABLES: dict[str, Table] = {
             "churned": Column("flag", "the customer left; empty where nobody knows yet"),
             **_OF_A_SNAPSHOT,
         },
+    ),
+    "trial": Table(
+        "One row per customer of an experiment: the arm drawn, and what came after; further "
+        "columns were known before.",
+        ("customer_id",),
+        {
+            "customer_id": Column("id", "the customer", required=True),
+            "arm": Column("text", "arm drawn; `control` for who was left alone", required=True),
+            "churned": Column("flag", "the customer left in the months after"),
+            "responded": Column("flag", "the customer took the offer, or bought"),
+            "spend": Column("number", "money spent in the weeks after"),
+            "visited": Column("flag", "the customer came to the site or the shop"),
+            "cost": Column("number", "money the contact cost", at_least=0),
+            "customer_value": Column("number", "money a customer who stays is worth from now on"),
+            "segment": Column("text", "B2C or B2B", one_of=SEGMENTS),
+        },
+        needs_one=OUTCOMES,
     ),
 }

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from src.data.bases import FREEZE_MONTHS, LEARNED, SCORED
+from src.data.bases import FREEZE_MONTHS, LEARNED, SCORED, TRIAL
 from src.data.calendar.keys import (
     LONGEST_FREEZE,
     MonthText,
@@ -36,7 +36,7 @@ ROW_NUMBER = "#row"
 _LINE = "id;n-1,5\n"
 # Python knows them, but no file of a table is written in them.
 _NOT_OF_FILES = re.compile(r"idna|punycode|undefined|(raw_)?unicode_escape", re.IGNORECASE)
-SIMULATED_TABLES = tuple(name for name in TABLES if name not in ("snapshot", "scored"))
+SIMULATED_TABLES = tuple(name for name in TABLES if name not in ("snapshot", "scored", "trial"))
 
 
 class Source(Strict):
@@ -162,7 +162,7 @@ class Manifest(Strict):
     """What base.yml says: title, kind, tables, maps."""
 
     title: str
-    kind: Literal["panel", "snapshot", "orders"]
+    kind: Literal["panel", "snapshot", "orders", "experiment"]
     currency: str
     origin: Literal["real", "sample", "simulated"] = "real"
     segment: SegmentRule | None = None
@@ -199,7 +199,7 @@ class Manifest(Strict):
 
     def divides(self, table: str) -> SegmentRule | None:
         """The rule that tells the segment of each row of a table, None where none does."""
-        divided = ("orders",) if self.kind == "orders" else ("customers", LEARNED, SCORED)
+        divided = ("orders",) if self.kind == "orders" else ("customers", LEARNED, SCORED, TRIAL)
         by_row = self.segment is not None and not self.segment.measure
         return self.segment if by_row and table in divided else None
 

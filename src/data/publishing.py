@@ -68,11 +68,11 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     schema = pa.Table.from_pandas(none, pa.schema(types), preserve_index=False).schema
     with pq.ParquetWriter(path, schema, compression="zstd") as file:
         for rows in in_steps(len(frame)):
-            columns = [
+            arrays = [
                 _arrow(frame[name].iloc[rows], kind)
                 for name, kind in zip(frame, schema.types, strict=True)
             ]
-            file.write_table(pa.Table.from_arrays(columns, schema=schema))
+            file.write_table(pa.Table.from_arrays(arrays, schema=schema))
             let_go(*(frame[name] for name in frame))
 
 

@@ -9,6 +9,7 @@ from scipy.special import bdtr
 
 from src.data.bases import LEARNED, SCORED
 from src.data.cells.conversion import as_text, clean, word_of
+from src.data.cells.mapped import some_rows, with_columns
 from src.data.lines import one_line
 from src.data.problems import InputError
 
@@ -44,15 +45,16 @@ def parted(frame: pd.DataFrame, raw: pd.DataFrame, source: Source) -> dict[str, 
     if is_learned.all():
         raise InputError(f"{place} leaves no row to score: every cell of {rule.column} is named")
     names = {new for new, old in source.columns.items() if old == rule.column} | {rule.column}
-    rest = frame.drop(columns=list(names & set(frame.columns)))
-    return {LEARNED: _plain(rest[is_learned]), SCORED: rest[~is_learned]}
+    columns = {name: frame[name] for name in frame if name not in names}
+    rest, is_one = pd.DataFrame(columns, frame.index, copy=False), is_learned.to_numpy("bool")
+    return {LEARNED: _plain(some_rows(rest, is_one)), SCORED: some_rows(rest, ~is_one)}
 
 
 def _plain(rows: pd.DataFrame) -> pd.DataFrame:
     """Labels without gaps as plain flags."""
     if "churned" not in rows or rows["churned"].isna().any():
         return rows
-    return rows.assign(churned=rows["churned"].astype("bool"))
+    return with_columns(rows, {"churned": rows["churned"].astype("bool")})
 
 
 def compare_rates(frames: dict[str, pd.DataFrame], manifest: Manifest) -> list[str]:

@@ -64,11 +64,15 @@ class Portrait:
 
 
 def portrait(base: Base, freeze_months: int | None = None) -> Portrait:
-    """The portrait of a base of kind `snapshot`, `orders` or `panel`; None: its own freeze."""
+    """The portrait of a base of kind `snapshot`, `orders` or `panel`; None: its own freeze.
+
+    `InputError` for another kind.
+    """
     if base.kind == "snapshot":
         return replace(_of_snapshot(as_customers_are(base)), aside=of_whom(base))
     if base.kind == "orders":
         return _of_orders(base.table("orders"))
+    _refuse_other(base)
     months = freeze_months or base.freeze_months
     return _of_panel(base.table("customers"), base.table("billing"), months)
 
@@ -79,7 +83,15 @@ def attribute_names(base: Base) -> tuple[str, ...]:
         return _OF_BUYERS
     if base.kind == "snapshot":
         return tuple(_attributes(as_customers_are(base), TABLES["snapshot"].columns))
+    _refuse_other(base)
     return tuple(_attributes(base.table("customers"), TABLES["customers"].columns))
+
+
+def _refuse_other(base: Base) -> None:
+    if base.kind != "panel":
+        raise InputError(
+            f"an exploration takes bases of kind panel, snapshot or orders, not {base.kind}"
+        )
 
 
 def _of_snapshot(snapshot: pd.DataFrame) -> Portrait:

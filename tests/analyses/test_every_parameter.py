@@ -35,6 +35,7 @@ LARGE = {
     "clv": 1e9, "offer": 199.0, "contact": 1e6, "alpha": 1e3, "beta": 1e3, "value_months": 240,
     "top": 99, "explained": 10**6, "resamples": 4, "replicates": 120, "seed": 2**31,
     "horizon": 48, "every": 99, "shapes": 3, "months": 30, "apart": 30, "periods": 9, "floor": 99,
+    "budget": 1e9, "capacity": 10**6, "rest": 99,
     "holdout": 30, "warm_up": 20, "calls": 10**6,
 }  # fmt: skip
 # What no number bounds, and values at which something begins or ends.
@@ -62,6 +63,7 @@ OTHERS = {
         "alike": [[], ["region"], ["nothing"]],
     },
     "05_segments": {},
+    "06_campaigns": {"campaign": ["chain", "nothing"], "segment": ["", "nobody"]},
     "07_products": {"focus": [["tv"], ["nothing"]]},
     "09_shop_ltv": {},
 }
@@ -75,6 +77,7 @@ QUICK = {
     },
     "04_ltv": {"REPLICATES": 50, "SHAPES": 2, "EVERY": 6},
     "05_segments": {"REPLICATES": 50},
+    "06_campaigns": {},
     "07_products": {"REPLICATES": 50},
     "09_shop_ltv": {"REPLICATES": 50},
 }  # fmt: skip
@@ -196,7 +199,7 @@ PAGES = [
     ("02_features", "panel"), ("03_churn", "snapshot"), ("04_ltv", "snapshot"),
     ("05_segments", "orders"),
     pytest.param("05_segments", "panel", marks=pytest.mark.slow),
-    ("07_products", "panel"), ("09_shop_ltv", "orders"),
+    ("06_campaigns", "panel"), ("07_products", "panel"), ("09_shop_ltv", "orders"),
     pytest.param("03_churn", "long", marks=pytest.mark.slow),
     pytest.param("04_ltv", "long", marks=pytest.mark.slow),
 ]  # fmt: skip

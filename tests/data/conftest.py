@@ -59,6 +59,7 @@ def write_base(tmp_path: Path) -> WriteBase:
                     ("billing", "panel"),
                     ("snapshot", "snapshot"),
                     ("orders", "orders"),
+                    ("trial", "experiment"),
                 )
                 if table in described
             )

@@ -118,6 +118,17 @@ VALID = {
     },
 }
 VALID["scored"] = VALID["snapshot"]
+VALID["trial"] = {
+    "customer_id": ["c1", "c2"],
+    "arm": ["control", "letter"],
+    "churned": [True, False],
+    "responded": [False, False],
+    "spend": [-3.5, 20.0],
+    "visited": [True, False],
+    "cost": [0.0, 0.5],
+    "customer_value": [-20.0, 300.0],
+    "segment": ["B2C", None],
+}
 
 REQUIRED = {
     "customers": ("customer_id", "segment"),
@@ -133,6 +144,7 @@ REQUIRED = {
     "deals": ("deal_id", "created", "stage", "amount"),
     "snapshot": ("customer_id", "churned"),
     "scored": ("customer_id",),
+    "trial": ("customer_id", "arm"),
 }
 TOO_SMALL = {  # the largest number that is allowed no more
     ("customers", "acquisition_cost"): (-0.01, "must be 0 or more"),
@@ -147,6 +159,7 @@ TOO_SMALL = {  # the largest number that is allowed no more
     ("snapshot", "monthly_cost"): (-0.01, "must be 0 or more"),
     ("scored", "tenure_months"): (-0.01, "must be 0 or more"),
     ("scored", "monthly_cost"): (-0.01, "must be 0 or more"),
+    ("trial", "cost"): (-0.01, "must be 0 or more"),
 }
 NOT_IN_LIST = {
     ("customers", "segment"): ("b2c", "must be B2C or B2B"),
@@ -155,6 +168,7 @@ NOT_IN_LIST = {
     ("deals", "segment"): ("SME", "must be B2C or B2B"),
     ("snapshot", "segment"): ("SME", "must be B2C or B2B"),
     ("scored", "segment"): ("SME", "must be B2C or B2B"),
+    ("trial", "segment"): ("SME", "must be B2C or B2B"),
 }
 DATES = [
     ("customers", "signup_month"),
@@ -194,6 +208,7 @@ KEYS = {
     "deals": ("deal_id",),
     "snapshot": ("customer_id",),
     "scored": ("customer_id",),
+    "trial": ("customer_id",),
 }
 
 
@@ -255,10 +270,16 @@ def test_a_valid_frame_has_no_violations(table):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_the_required_columns_alone_are_enough_and_further_ones_are_allowed(table):
-    frame = valid(table)[list(REQUIRED[table])]
+    frame = valid(table)[[*REQUIRED[table], *TABLES[table].needs_one[:1]]]
 
     assert violations(frame, table) == []
     assert violations(frame.assign(anything=["at", "all"]), table) == []
+
+
+def test_an_experiment_without_an_outcome_is_refused():
+    assert messages(valid("trial")[["customer_id", "arm"]], "trial") == [
+        "trial: needs churned, responded, spend or visited: what came after"
+    ]
 
 
 @pytest.mark.parametrize(

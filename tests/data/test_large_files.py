@@ -2,8 +2,11 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -281,3 +284,40 @@ def test_exports_as_users_had_them(case, tmp_path, monkeypatch):
     shutil.copytree(CASES / case, tmp_path / case)
 
     both_ways(tmp_path / case, monkeypatch, rows=100)
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from src.data.building import build_base
+build_base(sys.argv[1], b"key of large files")
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(1024 * int(status["VmHWM"].split()[0]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells what a run held")
+def test_memory_grows_by_less_than_forty_bytes_a_row(written):
+    """A row of bills has four cells: as numbers in memory at once they would take 28 bytes."""
+    rng, peaks, many = np.random.default_rng(0), [], (600_000, 2_400_000)
+    for number in many:
+        customer, month = np.divmod(np.arange(number), 48)
+        bills = pd.DataFrame(
+            {
+                "customer_id": customer % (number // 48),
+                "month": np.datetime_as_string(np.datetime64("2020-01") + month),
+                "revenue": rng.integers(100, 9_999, number) / 100,
+                "cost_to_serve": rng.integers(100, 999, number) / 100,
+            }
+        )
+        people = csv(["customer_id", "segment"], [(f"{n}", "B2C") for n in range(number // 48)])
+        folder = written({"customers": (people, {}), "billing": ("", {})}, "panel")
+        bills.to_csv(folder / "billing.csv", index=False)
+        del bills
+        run = subprocess.run(
+            [sys.executable, "-c", PEAK, str(folder)], capture_output=True, text=True, check=True
+        )
+        peaks.append(int(run.stdout))
+
+    assert (peaks[1] - peaks[0]) / (many[1] - many[0]) < 40

@@ -81,7 +81,10 @@ RULE = (
             ["segment.rule: there is no such key"],
         ),
         (GOOD.replace("title: Toy\n", ""), ["title: Field required"]),
-        (GOOD.replace("panel", "churn"), ["kind: Input should be 'panel', 'snapshot' or 'orders'"]),
+        (
+            GOOD.replace("panel", "churn"),
+            ["kind: Input should be 'panel', 'snapshot', 'orders' or 'experiment'"],
+        ),
         (
             GOOD.replace("billing:", "bills:"),
             [f"no such table: bills; known: {', '.join(TABLES)}"],
@@ -212,7 +215,10 @@ RULE = (
         ),
         (
             GOOD.replace("title: Toy\n", "").replace("panel", "churn"),
-            ["title: Field required", "kind: Input should be 'panel', 'snapshot' or 'orders'"],
+            [
+                "title: Field required",
+                "kind: Input should be 'panel', 'snapshot', 'orders' or 'experiment'",
+            ],
         ),
     ],
 )
@@ -309,7 +315,7 @@ names = st.text(string.ascii_lowercase + "_ Яé", min_size=1, max_size=12)
 replacements = st.one_of(words, st.none(), st.booleans(), st.integers(), st.floats(-1e300, 1e300))
 sources = st.builds(
     Source,
-    file=words,
+    file=words.filter(lambda name: name.strip(" ./")),  # no folder above the base's
     package=st.one_of(st.none(), words),
     sheet=st.one_of(words, st.integers(0, 9)),
     separator=st.sampled_from([None, ";", "tab", "space", "|"]),

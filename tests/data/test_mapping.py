@@ -3,7 +3,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from src.data.manifest import SegmentRule, Source
-from src.data.mapping import by_new_name, contract_frame
+from src.data.mapping import contract_frame
+from src.data.naming import by_new_name
 
 
 def mapped(raw, table="snapshot", segment=None, **keys):

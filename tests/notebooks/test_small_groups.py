@@ -1,4 +1,4 @@
-"""No page of 01, 03, 04, 05, 07 and 09 shows a group of three customers, or the value of one."""
+"""No page of 01, 03 to 07 and 09 shows a group of three customers, or the value of one."""
 
 import ast
 import json
@@ -45,6 +45,7 @@ SMALL = {
 }
 OF_A_PANEL = {
     "05_segments": {"REPLICATES": 50},
+    "06_campaigns": {},
     "07_products": {"REPLICATES": 50},
     "09_shop_ltv": {"REPLICATES": 50, "HOLDOUT": 8},
 }

@@ -66,8 +66,18 @@ def btyd_holds(found):
     assert found["coverage.max"] <= 0.98
 
 
+def campaigns_hold(found):
+    assert found["replicates"] >= 200
+    assert 0.90 <= found["ate.coverage"] <= 0.98
+    assert 0.90 <= found["ate.plain_coverage"] <= 0.98
+    assert found["ate.null_coverage"] >= 0.90
+    assert 0.85 <= found["decay.coverage"] <= 0.98
+    assert found["decay.told"] >= 0.8
+
+
 HOLDS = {
     "btyd": btyd_holds,
+    "campaigns": campaigns_hold,
     "draft": draft_holds,
     "operator_null": operator_null_holds,
     "ltv_gap": ltv_gap_holds,

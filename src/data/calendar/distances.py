@@ -136,6 +136,7 @@ def month_number(months: pd.Series) -> pd.Series:
     moments, number = months.to_numpy(), np.empty(len(months), "int32")
     for rows in in_steps(len(moments)):
         number[rows] = moments[rows].astype("datetime64[M]").astype("int64") + 1970 * 12
+        let_go(months)
     return pd.Series(number, months.index, name=months.name, copy=False)
 
 
@@ -166,7 +167,7 @@ def _numbers(
             places = place[ids[some]]
             month = month_number(rows["month"].iloc[some]).to_numpy()
             is_one = slice(None) if is_counted is None else is_counted[some]
+            let_go(rows["month"], rows["customer_id"])
             yield places[is_one], month[is_one]
-        let_go(rows["month"], rows["customer_id"])
 
     return pd.Index(customers, name="customer_id"), steps

@@ -33,6 +33,9 @@ Zone = Annotated[str, AfterValidator(_is_zone)]
 Period = Literal["month", "quarter", "half-year", "year"]
 
 
+_A = {"snapshot": "a snapshot", "experiment": "an experiment"}
+
+
 def misplaced_months(manifest: Manifest) -> str:
     """Which of these keys the base has no use for; empty: none."""
     of_panels = [key for key in ("period", "freeze_months") if getattr(manifest, key)]
@@ -41,8 +44,11 @@ def misplaced_months(manifest: Manifest) -> str:
         return f"`{(of_panels + of_months)[0]}` is not for a base that a `simulator` makes"
     if manifest.kind != "panel" and of_panels:
         return f"`{of_panels[0]}` is for bases of kind panel"
-    if manifest.kind == "snapshot" and of_months:
-        return f"`{of_months[0]}` is for bases of kind panel or orders; a snapshot has no months"
+    if manifest.kind in ("snapshot", "experiment") and of_months:
+        return (
+            f"`{of_months[0]}` is for bases of kind panel or orders; {_A[manifest.kind]} has no "
+            "months"
+        )
     if manifest.first_month and manifest.last_month and manifest.first_month > manifest.last_month:
         return "`first_month` is after `last_month`"
     wrong = [name for name, source in manifest.tables.items() if source.period]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from src.data.calendar.distances import Distances, distances, month_number
+from src.data.cells.mapped import let_go
 
 PERIODS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 WORDS = {
@@ -43,6 +44,7 @@ def rhythms(bills: pd.DataFrame) -> pd.Series:
     year that fewer keep than have none, is by chance.
     """
     is_paid = bills["revenue"] > 0
+    let_go(bills["revenue"])
     steps = distances(bills, is_paid)
     usual, numbers = steps.usual(), steps.numbers()
     kept = _kept(steps, usual.map(_NEAREST).fillna(0).astype("int64"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from src.data.calendar.distances import distances, lives
+from src.data.cells.mapped import let_go
 from src.data.manifest import Manifest
 from src.data.problems import InputError
 
@@ -24,6 +25,7 @@ def check_silences(bills: pd.DataFrame, customers: pd.DataFrame, manifest: Manif
     bills is longer than a freeze, or where most customers have one bill only.
     """
     is_paid = bills["revenue"] > 0
+    let_go(bills["revenue"])
     by_customer = lives(bills, is_paid)
     last, freeze = int(by_customer["max"].max()), manifest.freeze
     if not manifest.freeze_months and not _stated(manifest):

@@ -86,9 +86,11 @@ class Packed(ExtensionArray):
 
     def take(self, indices: Any, *, allow_fill: bool = False, fill_value: Any = None) -> Packed:  # noqa: ARG002
         """The cells of these places, a gap for -1 where `allow_fill`."""
-        places = np.asarray(indices)
-        codes = self.codes.take(places)
-        return Packed(np.where(places < 0, -1, codes) if allow_fill else codes, self.words)
+        places = np.asarray(indices, "int64")
+        if not allow_fill:
+            return Packed(self.codes.take(places), self.words)
+        codes = np.append(self.codes, self.codes.dtype.type(-1))
+        return Packed(codes[places], self.words)
 
     def unique(self) -> Packed:
         """Each cell once, in the order in which they come."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from src.data.contracts import TABLES
+from src.data.contracts import CONTROL, TABLES
 from src.data.draft.cells import Traits, is_yes
 from src.data.draft.guesses import Guess, TableGuess
 from src.data.draft.matching import BY_STRUCTURE, SURE, TableDraft
@@ -149,6 +149,11 @@ def _add_values(table: TableGuess, name: str, traits: Traits) -> None:
         turned = {word: "no" if is_yes(word) else "yes" for word in traits.words}
         check = f"turned round, as {traits.name} says who stayed"
         table.part("values")[name] = Guess(turned, "", check)
+        return
+    if name == "arm" and traits.is_flag:
+        told = {word: "treated" if is_yes(word) else CONTROL for word in traits.words}
+        check = "who was left alone is taken to be the control group"
+        table.part("values")[name] = Guess(told, "", check)
         return
     if not words and not strange:
         return

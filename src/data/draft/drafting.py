@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from src.data.bases import LEARNED, SCORED
+from src.data.bases import LEARNED, SCORED, TRIAL
 from src.data.contracts import NEEDED_TABLES, TABLES
 from src.data.draft.columns import add_columns, add_drop, add_personal
 from src.data.draft.guesses import Draft, Guess, TableGuess
@@ -26,6 +26,7 @@ _KINDS = {
     "panel": "customers and their bills by month",
     "snapshot": "one row per customer, with who left",
     "orders": "a log of purchases",
+    "experiment": "one row per customer, with the arm drawn and what came after",
 }
 
 
@@ -44,7 +45,8 @@ def draft_of(samples: Sequence[Sample], name: str) -> tuple[Draft, list[TableDra
         add_reading(table, draft)
         used: list[str] = []
         add_columns(table, draft)
-        if draft.table in ("customers", "snapshot"):
+        is_told = draft.table == TRIAL and "segment" in draft.columns
+        if draft.table in ("customers", "snapshot") or is_told:
             segment, used = segment_of(table, draft)
         elif draft.table == "orders" and matched.kind == "orders":
             segment, used = segment_of_buyers(table, draft)
@@ -119,6 +121,6 @@ def _unknown(samples: Sequence[Sample]) -> str:
     return (
         "no kind of base was recognised: a panel needs customers and bills by month, a snapshot "
         "one row per customer with a column that says who left, orders a buyer, a date and an "
-        "amount. "
+        "amount, an experiment one row per customer with the arm drawn and an outcome. "
         f"{has}. Write base.yml by hand: docs/bring-your-own-base.md shows how"
     )

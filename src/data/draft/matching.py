@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from src.data.bases import LEARNED, SCORED
+from src.data.bases import LEARNED, SCORED, TRIAL
 from src.data.contracts import CONTACTS, NEEDED_TABLES, TABLES
 from src.data.draft.cells import Traits, traits_of
 from src.data.draft.names import LEAST, columns_phrases, fit, phrases_of
@@ -131,7 +131,7 @@ def _with_customers(tables: list[TableDraft]) -> list[TableDraft]:
 
 def _tables_of(kind: str) -> list[str]:
     needed = list(NEEDED_TABLES[kind])
-    of_panels = [name for name in TABLES if name not in (LEARNED, SCORED, _BY_HAND)]
+    of_panels = [name for name in TABLES if name not in (LEARNED, SCORED, TRIAL, _BY_HAND)]
     return of_panels if kind == "panel" else needed
 
 
@@ -249,6 +249,8 @@ def _as_table(
     required = [name for name, column in contract.items() if column.required and name != "segment"]
     if not set(required) <= set(columns):
         return None
+    if (one := TABLES[table].needs_one) and not set(one) & set(columns):
+        return None
     measures = [traits[name].is_number for name in names if name not in columns.values()]
     if TABLES[table].needs_measure and not any(measures):
         return None
@@ -259,7 +261,7 @@ def _as_table(
         + 0.6 * of_file
         - (0.15 if TABLES[table].needs_measure else 0)
         # Numbers that nothing of the contract explains speak for a table of measures.
-        - (0 if table in ("usage", "snapshot") else 0.04 * min(sum(measures), 5))
+        - (0 if table in ("usage", LEARNED, TRIAL) else 0.04 * min(sum(measures), 5))
     )
     return TableDraft(sample, table, columns, scores, rivals, dict(traits), float(score))
 
@@ -308,7 +310,7 @@ def _find_key(
 ) -> None:
     """The identifier of a row where no name tells it: one without a repeated cell, or the row."""
     key = TABLES[table].key[0]
-    if key in columns or table not in ("customers", "snapshot", "orders"):
+    if key in columns or table not in ("customers", LEARNED, TRIAL, "orders"):
         return
     free = [name for name in traits if name not in columns.values()]
     like_keys = [

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from src.data.bases import LEARNED
+from src.data.bases import LEARNED, TRIAL
 from src.data.contracts import TABLES, Column
 from src.data.draft.cells import DAY_NUMBERS, READ, Traits
 from src.data.draft.names import columns_phrases, fit
-from src.data.draft.words import can_be_label, can_be_segment, share_known
+from src.data.draft.words import can_be_arm, can_be_label, can_be_segment, share_known
 
 FEWEST_CUSTOMERS = 0.5  # of the rows of a history
 _LIKE_KEYS = 0.5  # share of the cells of a column that are keys of the customers
@@ -26,7 +26,7 @@ def fit_of(
     if not suits:
         return 0.0
     by_name = fit(traits.name, columns_phrases(table, name))
-    if name == "customer_id" and table not in ("customers", "snapshot", "orders") and refers:
+    if name == "customer_id" and table not in ("customers", LEARNED, TRIAL, "orders") and refers:
         by_name = max(by_name, 0.9)
     return by_name * suits
 
@@ -46,6 +46,8 @@ def _suits(table: str, name: str, column: Column, traits: Traits) -> float:
         return 0.0 if column.required else 0.7
     if name == "segment":
         return can_be_segment(traits)
+    if name == "arm" and table == TRIAL:
+        return can_be_arm(traits)
     if column.one_of:
         return 0.3 + 0.7 * share_known(name, traits.words)
     if column.kind == "id":
@@ -90,6 +92,6 @@ def _suits_id(table: str, name: str, traits: Traits) -> float:
     if name == "order_id":
         return 1.0 if traits.is_key else 0.9 if traits.distinct > 0.02 * traits.rows else 0.5
     is_once = traits.is_key and traits.rows > 30
-    if name in ("customer_id", "buyer_key") and is_once and table not in ("snapshot", "deals"):
+    if name in ("customer_id", "buyer_key") and is_once and table not in (LEARNED, TRIAL, "deals"):
         return 0.8  # customers come again
     return 1.0

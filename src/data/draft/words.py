@@ -9,6 +9,7 @@ from src.data.draft.names import means, phrases_of
 
 _LIKE_THE_CONTRACT = {"true", "false", "yes", "no", "y", "n", "t", "f", "1", "0", "1.0", "0.0"}
 _MOST_WORDS_OF_A_LABEL = 6
+_MOST_ARMS = 12
 _MEANINGS = {
     "segment": {"B2B": "b2b", "B2C": "b2c"},
     "user_role": {"decision_maker": "decision_maker", "end_user": "end_user"},
@@ -55,6 +56,13 @@ def can_be_label(traits: Traits) -> float:
     if {"yes", "no"} <= set(meanings):
         return 1.0 if None not in meanings else 0.8
     return 0.0
+
+
+def can_be_arm(traits: Traits) -> float:
+    """Whether the words of a column are arms, the control group one of them: 1 or 0."""
+    if not 1 < len(traits.words) <= _MOST_ARMS:
+        return 0.0
+    return float(traits.is_flag or any(meaning("arm", word) for word in traits.words))
 
 
 def value_map(column: str, words: Sequence[str]) -> tuple[dict[str, str], list[str]]:

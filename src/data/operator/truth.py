@@ -148,8 +148,16 @@ def effects(settings: Settings, block: Block) -> pd.DataFrame:
     The difference of the probability to decide to leave within six months of the campaign, treated
     minus not, along the customer's own course of events. Negative saves customers. Controls have
     the effect that the discount would have had.
+
+    `lost_control`, `lost_discount`, `lost_bonus`: the chance that the life ends within these six
+    months had the customer been in that arm, missing for an arm that the campaign does not have.
+    Who had decided before leaves in every arm alike, and who decides late may end after them.
     """
     months = block.hazard.shape[1]
+    longest = EFFECT_MONTHS - np.arange(1, EFFECT_MONTHS + 1)  # that a decline may last
+    is_over = np.array(settings.decline_months) <= longest[:, None]
+    abrupt = block.parameters.abrupt_share
+    ends_in_time = abrupt + (1 - abrupt) * is_over @ np.array(settings.decline_shares)
     frames = []
     for place, (name, first) in enumerate(zip(CAMPAIGNS, campaign_months(settings), strict=True)):
         members = np.nonzero(block.arm[:, place] >= 0)[0]
@@ -163,6 +171,16 @@ def effects(settings: Settings, block: Block) -> pd.DataFrame:
         window = slice(first + 1, first + 1 + EFFECT_MONTHS)
         untreated = (block.hazard[members] * np.exp(-received))[:, window]
         with_it = untreated * np.exp(treated[:, window])
+        has_decided = block.decided[members] <= first
+        ends = block.end[members] <= first + EFFECT_MONTHS
+        lost = {}
+        for arm, arm_name in enumerate(ARMS):
+            only[:, place] = arm
+            by_arm = campaign_log_effect(settings, block.parameters, only, engagement, months)
+            decides = _decides(untreated * np.exp(by_arm[:, window]))
+            chance = np.where(has_decided, ends, decides @ ends_in_time)
+            is_there = arm in (0, 1) or name != "chain"  # whose treated all get one and the same
+            lost[f"lost_{arm_name}"] = chance if is_there else np.full(len(members), np.nan)
         frames.append(
             pd.DataFrame(
                 {
@@ -170,10 +188,18 @@ def effects(settings: Settings, block: Block) -> pd.DataFrame:
                     "customer_id": customer_ids(block)[members],
                     "arm": np.array(ARMS, dtype=object)[block.arm[members, place]],
                     "effect": np.exp(-untreated.sum(axis=1)) - np.exp(-with_it.sum(axis=1)),
+                    **lost,
                 }
             )
         )
     return pd.concat(frames, ignore_index=True)
+
+
+def _decides(intensity: np.ndarray) -> np.ndarray:
+    """(customers, months): the chance to decide to leave in each month, and in none before."""
+    stays = np.exp(-np.cumsum(intensity, axis=1))
+    before = np.column_stack([np.ones(len(stays)), stays[:, :-1]])
+    return before - stays
 
 
 def lives(settings: Settings, block: Block) -> pd.DataFrame:

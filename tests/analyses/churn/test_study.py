@@ -12,7 +12,7 @@ from src.analyses.churn.panel import Panel
 from src.analyses.missing import Missing
 from src.data.building import build_base
 from src.data.problems import InputError
-from src.features.snapshots import GONE, OUTCOMES, SAVABLE, STAYS
+from src.features.snapshots import GONE, OUTCOMES, SAVABLE
 from src.models.churn.validation import out_of_fold
 
 SMALL = {"folds": 3, "repeats": 1, "trials": 1, "explained": 150, "resamples": 2}
@@ -269,21 +269,6 @@ def test_a_panel_takes_the_horizon_of_its_segment(panel, small_operator):
 def test_a_panel_asks_for_no_segment_and_says_so(small_operator):
     everybody = churn.open_study(str(small_operator.folder), **SMALL)
     assert everybody.paying_leads().lacks == "segment that was asked for"
-
-
-def test_four_chances_of_every_candidate_sum_to_one_and_the_silent_alone_can_be_gone(panel):
-    trial = panel.compare()
-    silent = panel.population.judged()["months_since_revenue"].to_numpy(float) > 0
-    assert 0 < silent.sum() < len(silent) / 2
-    assert set(trial.tried.outcomes) == set(trial.tried.names)
-    for name, four in trial.tried.outcomes.items():
-        assert four.min() >= 0
-        assert four.sum(axis=1) == pytest.approx(np.ones(len(four)))
-        assert (four[~silent, OUTCOMES.index(GONE)] == 0).all()
-        # What is not staying is being lost.
-        assert 1 - four[:, OUTCOMES.index(STAYS)] == pytest.approx(trial.judged[name].to_numpy())
-    gone = trial.tried.outcomes[trial.best][silent, OUTCOMES.index(GONE)]
-    assert gone.min() > 0
 
 
 def test_what_was_said_of_the_silent_and_what_came(panel):

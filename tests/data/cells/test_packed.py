@@ -9,7 +9,6 @@ from pandas.testing import assert_frame_equal
 
 from src.data.cells import mapped
 from src.data.cells.conversion import as_text, clean, convert, too_long, word_of
-from src.data.cells.mapped import in_steps
 from src.data.cells.packed import expanded, is_packed, once, packed_of, unpacked
 from src.data.cells.words import Packed
 
@@ -82,14 +81,32 @@ def test_each_word_is_read_once(monkeypatch):
     np.testing.assert_array_equal(lengths, [2, 1, 2, np.nan, 2])
 
 
+NUMBERS = ["1", "2.50", "1,889", "$3", "1,889.50", "(12.50)", "ten", None]
+
+
+@given(cells=st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=9))
+def test_a_decimal_mark_says_how_words_of_other_steps_are_meant(cells):
+    expected = convert(pd.Series(cells, dtype="object"), "number")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mapped, "_STEP", 2)
+        found = convert(pack(cells), "number")
+
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_array_equal(found[1], expected[1])
+
+
+@given(cells=st.lists(st.sampled_from([*WORDS, None]), min_size=1, max_size=9))
+def test_words_are_cleaned_in_steps_as_at_once(cells):
+    expected = once(clean, pack(cells))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mapped, "_STEP", 2)
+        found = once(clean, pack(cells))
+
+    assert expanded(found).tolist() == expanded(expected).tolist()
+    assert packed_of(found).words.equals(packed_of(expected).words)
+
+
 def test_a_frame_is_unpacked_and_other_columns_stay():
     frame = pd.DataFrame({"word": pack(["a", None]), "number": [1.0, 2.0]})
 
     assert_frame_equal(unpacked(frame), pd.DataFrame({"word": ["a", None], "number": [1.0, 2.0]}))
-
-
-def test_steps_cover_all_rows_and_there_is_one_at_least(monkeypatch):
-    monkeypatch.setattr(mapped, "_STEP", 2)
-
-    assert [list(range(5))[rows] for rows in in_steps(5)] == [[0, 1], [2, 3], [4]]
-    assert len(list(in_steps(0))) == 1

@@ -519,6 +519,29 @@ def test_offers_work_and_differ_between_segments(base):
     assert campaigns.query("campaign_id == 'chain'")["step"].max() == 6
 
 
+def test_the_chance_to_be_lost_in_each_arm_is_that_of_the_lives(base):
+    """By arm drawn, exits of six months are as many as the chances say; arms differ as planned."""
+    effects = truth.open_truth(base, "effects")
+    campaigns = base.table("campaigns").groupby("campaign_id")["date"].min()
+    lives = truth.open_truth(base, "lives").set_index("customer_id")["end_month"]
+    own = effects[["lost_control", "lost_discount", "lost_bonus"]].to_numpy()[
+        np.arange(len(effects)), effects["arm"].map({"control": 0, "discount": 1, "bonus": 2})
+    ]
+    month = effects["campaign_id"].map(campaigns).dt.to_period("M")
+    end = effects["customer_id"].map(lives).dt.to_period("M")
+    is_lost = end <= month + truth.EFFECT_MONTHS
+    spread = np.sqrt((own * (1 - own)).sum())
+    assert abs(is_lost.sum() - own.sum()) < 3 * spread
+    chain = effects["campaign_id"] == "chain"
+    assert effects["lost_bonus"].isna().eq(chain).all()
+    assert (effects["lost_discount"] <= effects["lost_bonus"].fillna(1)).all()
+    assert (effects["lost_discount"] <= effects["lost_control"]).all()
+    saved = (effects["lost_control"] - effects["lost_discount"]).groupby(
+        effects["customer_id"].str[:3]
+    )
+    assert saved.mean()["B2C"] > 2 * saved.mean()["B2B"] > 0
+
+
 def test_nps_answers_depend_on_the_hidden_state(base):
     events = base.table("events").query("kind == 'nps'")
     assert events["value"].between(0, 10).all()

@@ -1,0 +1,1 @@
+"""What campaigns with a control group did, and what is left to say without one."""
