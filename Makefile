@@ -22,7 +22,7 @@ include $(LOOK)
 endif
 override BASE := $(or $(filter $(notdir $(BASE:%/=%)),$(BASES)),$(if $(ASKED),.unknown))
 # Those that take longest begin first, so that no processor waits for the last one.
-LONGEST := 04_ltv__operator 05_segments__operator 03_churn__operator_b2c 03_churn__operator_b2b 03_churn__mlc_churn
+LONGEST := 04_ltv__operator 05_segments__operator 03_churn__operator_b2c 03_churn__operator_b2b 03_churn__mlc_churn 09_shop_ltv__operator
 REPORTS := $(foreach name,$(LONGEST),$(filter $(name),$(EVERY_REPORT))) $(filter-out $(LONGEST),$(EVERY_REPORT))
 STUDIES := $(filter-out __init__,$(basename $(notdir $(wildcard src/studies/*.py))))
 RENDERING := src/reporting/page/render.py src/commands/render_report.py \

@@ -33,6 +33,8 @@ _LONGEST = (
     "tests/analyses/ltv/test_study.py",
     "tests/analyses/test_every_parameter.py",
     "tests/analyses/churn/test_study.py",
+    "tests/analyses/shop_ltv/test_study.py",
+    "tests/analyses/campaigns/test_study.py",
     "tests/test_cookbook.py",
     "tests/data/test_fuzz.py",
     "tests/notebooks/test_small_groups.py",

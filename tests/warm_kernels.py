@@ -18,6 +18,7 @@ from typing import Any
 _IMPORTED = ["src.reporting.churn", "src.reporting.ltv", "src.reporting.features"]
 _IMPORTED += ["src.reporting.exploration", "src.analyses.churn", "src.analyses.ltv"]
 _IMPORTED += ["src.analyses.features", "src.analyses.exploration", "src.analyses.parameters"]
+_IMPORTED += ["src.analyses.shop_ltv.study", "src.analyses.campaigns.study"]
 _IMPORTED += ["ipykernel.kernelapp", "matplotlib_inline.backend_inline", "xgboost", "shap"]
 
 _forks = multiprocessing.get_context("forkserver")
