@@ -46,7 +46,7 @@ def plans(tmp_path_factory):
     return build_base(str(folder), key=b"key")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_plans(plans):
     """Open the study of the plans, with changes of the setting."""
 
@@ -55,3 +55,9 @@ def open_plans(plans):
         return ltv.open_study(str(plans.folder), **given | changed)
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def of_plans(open_plans):
+    """The study of the plans as they are: Cox's model is fitted to fifty replicates once."""
+    return open_plans()

@@ -22,8 +22,8 @@ NEED_MONTHS += ("backtest", "members")
 NEED_TABLES = ("net", "roles", "realised", "partial_churn", "against_truth", "sizes")
 
 
-def test_a_snapshot_says_what_it_lacks(open_plans):
-    study = open_plans()
+def test_a_snapshot_says_what_it_lacks(of_plans, open_plans):
+    study = of_plans
     for name in NEED_MONTHS:
         assert getattr(study, name)().lacks == "months per customer (a panel)"
     for name in NEED_TABLES:
@@ -33,8 +33,8 @@ def test_a_snapshot_says_what_it_lacks(open_plans):
     assert not study.terms.is_residual
 
 
-def test_a_snapshot_compares_its_groups(open_plans):
-    study = open_plans()
+def test_a_snapshot_compares_its_groups(of_plans):
+    study = of_plans
     gap, worth = study.gap(), study.worth()
     assert list(worth) == ["customer_id", "group", "lifetime", "revenue", "margin"]
     means = worth.groupby("group")["margin"].mean()
@@ -64,8 +64,8 @@ def test_other_settings_keep_the_share_of_margin(open_plans):
     assert (0.4 * half["gap"]).tolist() == pytest.approx(fifth["gap"].tolist())
 
 
-def test_mean_ltv_by_a_column_within_one_group(open_plans):
-    study = open_plans()
+def test_mean_ltv_by_a_column_within_one_group(of_plans):
+    study = of_plans
     table = study.mean_by("region", within="gold")
     worth = study.worth().set_index("customer_id").join(study.traits()["region"])
     gold = worth[worth["group"] == "gold"].groupby("region")["margin"]
@@ -82,8 +82,8 @@ def test_mean_ltv_by_a_column_within_one_group(open_plans):
     assert bands["tenure_months"].iloc[[0, -1]].str.split(" ").str[0].tolist() == ["up", "over"]
 
 
-def test_columns_and_groups_that_are_not_there_are_refused(open_plans):
-    study = open_plans()
+def test_columns_and_groups_that_are_not_there_are_refused(of_plans):
+    study = of_plans
     words = r"column must be a column of study\.traits\(\), not 'Region'; did you mean region"
     with pytest.raises(InputError, match=words):
         study.mean_by("Region")
@@ -105,8 +105,8 @@ def test_steps_give_the_same_figures_in_any_order(open_plans):
     assert_frame_equal(other.gap().bars, gap.bars)
 
 
-def test_an_answer_is_kept_and_its_frame_cannot_be_spoilt(open_plans):
-    study = open_plans()
+def test_an_answer_is_kept_and_its_frame_cannot_be_spoilt(of_plans):
+    study = of_plans
     assert study.gap() is study.gap()
     worth = study.worth()
     worth["margin"] = 0
@@ -256,7 +256,7 @@ def of_table(plans, tmp_path):
     return opened
 
 
-def test_columns_that_03_refuses_tell_no_value_and_are_said(open_plans, of_table):
+def test_columns_that_03_refuses_tell_no_value_and_are_said(of_plans, of_table):
     study = of_table(lambda table: table.assign(closing=table["churned"].map({True: 7, False: 1})))
 
     assert "closing" not in study.population.columns
@@ -264,7 +264,7 @@ def test_columns_that_03_refuses_tell_no_value_and_are_said(open_plans, of_table
     line = "write under tables.snapshot of base.yml: `drop: [closing]`."
     assert study.terms.remarks[0].endswith(line)
     # Those of the plans alone, as if nobody had written the column.
-    plain = open_plans().gap().ltv
+    plain = of_plans.gap().ltv
     assert_frame_equal(study.gap().ltv, plain)
 
 
