@@ -173,6 +173,24 @@ class Shelved(ExtensionArray):
         return pd.array(np.array(scalars, dtype="object"), dtype="object")
 
 
+def one_below_another(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of the same columns as one, rows numbered from 0.
+
+    What lies on a shelf is not read for it: `pd.concat` of whole frames would look for gaps there.
+    """
+    on_shelf = {
+        name: [frame[name] for frame in frames]
+        for name in frames[0]
+        if all(isinstance(frame[name].array, Shelved) for frame in frames)
+    }
+    others = pd.concat([frame.drop(columns=[*on_shelf]) for frame in frames], ignore_index=True)
+    columns = {
+        name: pd.concat(on_shelf[name], ignore_index=True) if name in on_shelf else others[name]
+        for name in frames[0]
+    }
+    return pd.DataFrame(columns, others.index, copy=False)
+
+
 def back_on_shelf(cells: pd.Series, source: pd.Series) -> pd.Series:
     """`cells` in a file beside the shelf that `source` lies on; as they are where it is on none.
 
