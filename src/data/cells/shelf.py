@@ -118,6 +118,8 @@ class Shelved(ExtensionArray):
             for chunk in joined.chunks:
                 codes[place : place + len(chunk)] = chunk.indices.fill_null(-1)
                 place += len(chunk)
+            del before, joined, chunk
+            pa.default_memory_pool().release_unused()  # to look words up took more than they do
         return Packed.of(words, codes)
 
     def _groups(self) -> Iterator[tuple[Part, ...]]:
