@@ -118,6 +118,8 @@ class Shelved(ExtensionArray):
             for chunk in joined.chunks:
                 codes[place : place + len(chunk)] = chunk.indices.fill_null(-1)
                 place += len(chunk)
+            del before, joined, chunk
+            pa.default_memory_pool().release_unused()  # to look words up took more than they do
         return Packed.of(words, codes)
 
     def _groups(self) -> Iterator[tuple[Part, ...]]:
@@ -171,6 +173,24 @@ class Shelved(ExtensionArray):
     @classmethod
     def _from_sequence(cls, scalars: Any, *, dtype: Any = None, copy: bool = False) -> Any:  # noqa: ARG003
         return pd.array(np.array(scalars, dtype="object"), dtype="object")
+
+
+def one_below_another(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of the same columns as one, rows numbered from 0.
+
+    What lies on a shelf is not read for it: `pd.concat` of whole frames would look for gaps there.
+    """
+    on_shelf = {
+        name: [frame[name] for frame in frames]
+        for name in frames[0]
+        if all(isinstance(frame[name].array, Shelved) for frame in frames)
+    }
+    others = pd.concat([frame.drop(columns=[*on_shelf]) for frame in frames], ignore_index=True)
+    columns = {
+        name: pd.concat(on_shelf[name], ignore_index=True) if name in on_shelf else others[name]
+        for name in frames[0]
+    }
+    return pd.DataFrame(columns, others.index, copy=False)
 
 
 def back_on_shelf(cells: pd.Series, source: pd.Series) -> pd.Series:

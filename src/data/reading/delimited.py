@@ -16,7 +16,7 @@ import pandas as pd
 from pandas.io.common import get_handle
 from tqdm import tqdm
 
-from src.data.cells.shelf import Shelf
+from src.data.cells.shelf import Shelf, one_below_another
 from src.data.manifest import Source
 from src.data.problems import InputError, shorten
 from src.data.reading.headers import column_names, header_elsewhere
@@ -129,7 +129,7 @@ def _rows(
                 shelf = shelf or Shelf(folder)
                 chunk = shelf.put(chunk)
             chunks.append(chunk)
-    return (pd.concat(chunks) if len(chunks) > 1 else chunks[0]), broken
+    return (one_below_another(chunks) if len(chunks) > 1 else chunks[0]), broken
 
 
 def _has_line_end(cell: object) -> bool:

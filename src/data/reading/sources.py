@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from src.data.cells.shelf import Shelf
+from src.data.cells.shelf import Shelf, one_below_another
 from src.data.lines import one_line
 from src.data.manifest import Source
 from src.data.problems import InputError
@@ -66,7 +66,7 @@ def _read_files(
     same_columns(frames, parts, table)
     first, last = parts[0].name, parts[-1].name
     say(f"{table}: {len(parts):,} files were read as one table, from {first} to {last}")
-    return pd.concat(frames, ignore_index=True)
+    return one_below_another(frames)
 
 
 def _read_file(

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
 from src.data.cells.packed import expanded, packed_of, taken_down
-from src.data.cells.shelf import Shelf, Shelved
+from src.data.cells.shelf import Part, Shelf, Shelved, one_below_another
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,18 @@ def test_chunks_below_one_another_and_slices_of_them(shelf, chunks, start, size)
     assert isinstance(some.array, Shelved)
     assert expanded(some).tolist() == every[start : start + size]
     assert cells.isna().tolist() == [cell is None for cell in every]
+
+
+@pytest.mark.parametrize("others", [{}, {"b": 1.5}])
+def test_frames_below_one_another_are_not_read_for_it(shelf, monkeypatch, others):
+    texts = [["x", None], ["y", "x"], ["z"]]
+    frames = [pd.DataFrame({"a": pd.Series(cells, dtype="object"), **others}) for cells in texts]
+    on_shelf = [shelf.put(frame) for frame in frames]
+    with monkeypatch.context() as patch:
+        patch.delattr(Part, "read")
+        whole = one_below_another([on_shelf[0], *(part[[*part][::-1]] for part in on_shelf[1:])])
+
+    assert_frame_equal(whole.astype({"a": "object"}), pd.concat(frames, ignore_index=True))
 
 
 def test_a_column_that_is_taken_down_is_packed(shelf):
