@@ -64,6 +64,7 @@ def btyd_holds(found):
     assert found["replicates"] >= 200
     assert found["coverage.min"] >= 0.91
     assert found["coverage.max"] <= 0.98
+    assert 0.85 <= found["gap.coverage"] <= 0.95
 
 
 def campaigns_hold(found):
@@ -73,6 +74,15 @@ def campaigns_hold(found):
     assert found["ate.null_coverage"] >= 0.90
     assert 0.85 <= found["decay.coverage"] <= 0.98
     assert found["decay.told"] >= 0.8
+    assert found["null.qini_includes_zero"] >= 0.93
+    assert found["null.policy_called_better"] <= 0.05
+    assert found["null.policy_called_better_free"] <= 0.05
+    # The rest of what the oracle earns cannot be learned from forty thousand members.
+    for costs in ("", "dear_"):
+        chosen, risk, at_risk = (
+            found[f"policy.{costs}{name}_share"] for name in ("oracle", "risk", "value_at_risk")
+        )
+        assert chosen > max(risk, at_risk)
 
 
 HOLDS = {
