@@ -84,7 +84,7 @@ def _repeat(name: str) -> int:
         f"seed {seed}: {figure} {row.get(figure)} was {before.get(figure)}"
         for (seed, before), row in zip(first.items(), again, strict=True)
         for figure in {**before, **row}
-        if not _equal(before.get(figure, math.nan), row.get(figure, math.nan))
+        if figure not in before or figure not in row or not _equal(before[figure], row[figure])
     ]
     if moved:
         print(f"{name} does not hold for this code; run `make study STUDY={name}`. {moved[0]}")
@@ -97,6 +97,8 @@ def _repeat(name: str) -> int:
 
 
 def _equal(before: float, now: float) -> bool:
+    if math.isnan(before) or math.isnan(now):
+        return math.isnan(before) and math.isnan(now)
     return math.isclose(before, now, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
 
 

@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -294,7 +295,7 @@ def test_a_study_holds_for_other_code_that_gives_the_same(tiny, monkeypatch):
     assert json.loads((tiny / "docs/operator_null.json").read_text())["studied"] == "a"
 
 
-@pytest.mark.parametrize("other", [{"p": 0.0600001}, {"p": 0.06, "q": 1.0}, {}])
+@pytest.mark.parametrize("other", [{"p": 0.0600001}, {"p": 0.06, "q": 1.0}, {}, {"p": np.nan}])
 def test_a_study_does_not_hold_for_code_that_gives_anything_else(tiny, monkeypatch, capsys, other):
     _, before = run(tiny)
     real = operator_null.replicate
@@ -303,6 +304,12 @@ def test_a_study_does_not_hold_for_code_that_gives_anything_else(tiny, monkeypat
     assert run_study.main(["operator_null", "same"]) == 1
     assert "run `make study STUDY=operator_null`. seed 3: " in capsys.readouterr().out
     assert json.loads((tiny / "docs/operator_null.json").read_text()) == before
+
+
+def test_a_figure_that_was_missing_and_is_missing_again_is_the_same(tiny, monkeypatch):
+    monkeypatch.setattr(operator_null, "replicate", lambda seed: {"p": 0.5, "told": np.nan})
+    run(tiny)
+    assert run_study.main(["operator_null", "same"]) == 0
 
 
 def test_what_was_not_studied_cannot_be_repeated(tiny):
