@@ -17,7 +17,7 @@ _LIMITS = {
     ),
     "orders": (
         "A shop never knows who is gone: asleep is who bought nothing in these months. What is at "
-        "risk needs a model of buying; 09_shop_ltv will have it."
+        "risk needs a model of buying; 09_shop_ltv has it."
     ),
 }
 
