@@ -46,8 +46,9 @@ class Base:
     b2b_from: tuple[str, float] | None = None  # column and number of the rule of segments
     first_bills: int | None = None  # months with a bill that it reads, if it reads any
     ages: tuple[str, ...] = field(default=(), repr=False)  # of tables from databases
-    segment_rule: BuyerRule | None = None  # how buyers of a shop are told apart, by their orders
-    returns: str = "same day"  # which purchases a return in the shop reduces
+    # How buyers of a shop are told apart, by their orders, and which purchases a return reduces.
+    segment_rule: BuyerRule | None = field(default=None, repr=False)
+    returns: str = field(default="same day", repr=False)
 
     def has(self, *tables: str) -> bool:
         """Whether the base has every one of these tables."""

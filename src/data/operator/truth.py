@@ -178,7 +178,8 @@ def effects(settings: Settings, block: Block) -> pd.DataFrame:
             only[:, place] = arm
             by_arm = campaign_log_effect(settings, block.parameters, only, engagement, months)
             decides = _decides(untreated * np.exp(by_arm[:, window]))
-            chance = np.where(has_decided, ends, decides @ ends_in_time)
+            # Fewer months where the simulated ones end before.
+            chance = np.where(has_decided, ends, decides @ ends_in_time[: decides.shape[1]])
             is_there = arm in (0, 1) or name != "chain"  # whose treated all get one and the same
             lost[f"lost_{arm_name}"] = chance if is_there else np.full(len(members), np.nan)
         frames.append(
