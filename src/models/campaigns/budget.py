@@ -95,8 +95,8 @@ def plan(offers: Offers, budget: float | None = None, capacities: Sequence[Capac
     ...     ("mail",), np.array([[3.0], [2.0], [5.0]]), np.array([1.0]), np.ones(3, dtype=bool)
     ... )
     >>> found = plan(offers, budget=2)
-    >>> found.treatment.tolist(), found.earned, found.price["budget"]
-    ([1, 0, 1], 6.0, 1.0)
+    >>> found.treatment.tolist(), found.earned
+    ([1, 0, 1], 6.0)
     """
     used, most = checked(offers, budget, capacities)
     net = np.round(offers.net, _DIGITS)

@@ -3,7 +3,7 @@
 import pytest
 
 from src.studies import campaigns
-from src.studies.of_campaigns import assigned
+from src.studies.of_campaigns import assigned, null
 
 
 def a_replicate(plain, adjusted, null):
@@ -43,6 +43,7 @@ def test_a_replicate_is_told_part_by_part():
     fading = {"half_life": 2.0, "low": 1.0, "high": -1.0, "truth": 2.4, "is_told": 1, "exits": 9}
     both = {f"assigned: {name}": value for name, value in row.items()}
     both |= {f"fading: {name}": value for name, value in fading.items()}
+    both |= {f"null: {name}": value for name, value in null.replicate(null.EVERY).items()}
     told = campaigns.summarise([both])
     assert told["decay.coverage"] == 1
     assert told["ate.members"] == row["members"]
