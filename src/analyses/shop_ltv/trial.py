@@ -13,7 +13,7 @@ from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.analyses.shop_ltv.opened import FITS, WEEK, Opened, likeliest, paying
 from src.analyses.streams import stream
-from src.features.purchase_weeks import bought_between
+from src.features.purchase_windows import bought_between
 from src.models.shop import boosted, gamma_gamma, holdout
 from src.models.shop.tracking import tracked
 

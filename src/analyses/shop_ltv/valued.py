@@ -15,7 +15,7 @@ from src.analyses.shop_ltv.opened import WEEK, likeliest, paying
 from src.analyses.shop_ltv.trial import Testing
 from src.analyses.streams import stream
 from src.data.problems import InputError
-from src.features.purchase_weeks import bought_between
+from src.features.purchase_windows import bought_between
 from src.models.intervals.proportions import Estimate
 from src.models.shop import bg_nbd, gamma_gamma, holdout
 from src.models.shop.buyer_model import BuyerModel

@@ -7,7 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from src.data.problems import InputError
-from src.features.purchase_weeks import bought_between
+from src.features.purchase_windows import bought_between
 from src.features.purchases import purchase_days, summaries
 from src.models.shop import bg_nbd
 from src.models.shop.boosted import Boosted, boosted, median_purchases

@@ -1,4 +1,4 @@
-"""Purchases in time: what buyers bought between two days, and how many purchases a week had."""
+"""Purchases in a window of time: what buyers bought between two days."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from src.data.problems import InputError
-from src.features.purchases import WEEK, numbered_buyers
 
 
 def bought_between(
@@ -53,42 +52,6 @@ def bought_between(
         if column in inside:
             table[name] = np.bincount(place, inside[column].to_numpy("float64"), len(index))
     return pd.DataFrame(table)
-
-
-def weekly(days: pd.DataFrame, until: pd.Timestamp, *, unit_days: int = WEEK) -> pd.DataFrame:
-    """How many purchases each week had, from the first day of the log to the day `until`.
-
-    `days` of `src.features.purchases.purchase_days`; those after `until` are not read. Returns a
-    row per week, empty ones too: `week` (1, 2, ...), `begins` (its first day), `newcomers` (first
-    purchases in the log), `repeats` (all others) and `is_whole`; the last week is not whole where
-    `until` is none of its last days. A week has `unit_days` days.
-
-    Raises `InputError` where `unit_days` is below 1 or the log begins after `until`.
-    """
-    if unit_days < 1:
-        raise InputError(f"unit_days must be 1 or more, not {unit_days}")
-    end = pd.Timestamp(until).normalize()
-    seen = days[days["date"].to_numpy() <= _end_of(end)]
-    if seen.empty:
-        raise InputError(f"the log has no purchase up to {end:%Y-%m-%d}")
-    buyer, keys = numbered_buyers(seen["buyer_key"])
-    begin = seen["date"].min().normalize()
-    number = ((seen["date"] - begin).dt.days // unit_days).to_numpy()
-    weeks = (end - begin).days // unit_days + 1
-    first = np.full(len(keys), weeks)
-    np.minimum.at(first, buyer, number)
-    purchases = np.bincount(number, minlength=weeks)
-    newcomers = np.bincount(first, minlength=weeks)
-    begins = begin + pd.to_timedelta(np.arange(weeks) * unit_days, unit="D")
-    return pd.DataFrame(
-        {
-            "week": np.arange(weeks) + 1,
-            "begins": begins,
-            "newcomers": newcomers,
-            "repeats": purchases - newcomers,
-            "is_whole": begins + pd.Timedelta(days=unit_days - 1) <= end,
-        }
-    )
 
 
 def _end_of(day: pd.Timestamp) -> np.datetime64:

@@ -1,4 +1,4 @@
-"""Purchases in time: a window after the calibration, and weeks."""
+"""Purchases in a window after the calibration."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from src.data.problems import InputError
-from src.features.purchase_weeks import bought_between, weekly
+from src.features.purchase_windows import bought_between
 from src.features.purchases import purchase_days
-from tests.features.test_purchases import DATASETS, days_of
+from tests.features.test_purchases import days_of
 from tests.features.test_purchases import sample as sample  # a fixture
 
 DAYS = days_of(
@@ -47,35 +47,6 @@ def test_hold_out_of_cdnow(sample: pd.DataFrame) -> None:
     assert (len(bought), bought["purchases"].sum()) == (2357, 1882)
 
 
-def test_weeks_from_the_first_day_of_the_log() -> None:
-    expected = pd.DataFrame(
-        {
-            "week": [1, 2, 3],
-            "begins": pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-15"]),
-            "newcomers": [1, 1, 0],
-            "repeats": [1, 0, 1],
-            "is_whole": [True, True, False],
-        }
-    )
-    pd.testing.assert_frame_equal(weekly(DAYS, at("20 23:00")), expected)
-    whole = weekly(DAYS, at("21"))
-    assert whole["is_whole"].all()
-    assert whole[["newcomers", "repeats"]].to_numpy().tolist() == [[1, 1], [1, 0], [1, 2]]
-    assert weekly(DAYS, at("21"), unit_days=30)["repeats"].tolist() == [3]
-
-
-def test_weeks_of_cdnow_add_up(sample: pd.DataFrame) -> None:
-    """Repeat purchases: those of the published summary, and 1,882 in the hold-out."""
-    published = pd.read_csv(DATASETS / "cdnow_customers_summary.csv")
-    days = purchase_days(sample)
-    weeks = weekly(days, pd.Timestamp("1998-06-30"))
-    assert len(weeks) == 78
-    assert weeks["newcomers"].sum() == 2357
-    repeats = weeks["repeats"]
-    assert (repeats[:39].sum(), repeats[39:].sum()) == (published["frequency"].sum(), 1882)
-    assert weeks["newcomers"].iloc[13:].sum() == 0  # a cohort of twelve weeks
-
-
 def test_messages() -> None:
     with pytest.raises(InputError, match="ends on 2024-01-03, not after 2024-01-03"):
         bought_between(DAYS, pd.Series(["a"]), at("03"), at("03 18:00"))
@@ -83,7 +54,3 @@ def test_messages() -> None:
         bought_between(DAYS, pd.Series(["a"]), at("03"), at("22"))
     with pytest.raises(InputError, match="a buyer stands twice"):
         bought_between(DAYS, pd.Series(["a", "a"]), at("03"), at("21"))
-    with pytest.raises(InputError, match="no purchase up to 2023-12-31"):
-        weekly(DAYS, pd.Timestamp("2023-12-31"))
-    with pytest.raises(InputError, match="unit_days must be 1 or more, not 0"):
-        weekly(DAYS, at("21"), unit_days=0)
