@@ -151,14 +151,13 @@ def _of_groups(gap: Gap, terms: Terms) -> Table:
         {
             "group": ("Group", "text"),
             "buyers": ("Buyers", "customers"),
-            "again": ("Bought again", "customers"),
+            "mean_value": (f"Mean value, {terms.currency}", "number"),
+            "new_value": ("Of a new buyer", "number"),
             "time": ("Months, discounted", "number"),
             "rate": ("Purchases a month", "number"),
             "spend": (f"Money per purchase, {terms.currency}", "number"),
             "margin_share": ("Margin share", "percent"),
             "association": ("Association", "number"),
-            "mean_value": (f"Mean value, {terms.currency}", "number"),
-            "new_value": ("Of a new buyer", "number"),
         },
         least=terms.min_cell,
     )
