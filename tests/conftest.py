@@ -1,6 +1,7 @@
 """What tests of whole stages share: a copy of the project to run Make in, and executed reports."""
 
 import fcntl
+import gc
 import hashlib
 import json
 import os
@@ -28,30 +29,31 @@ _COPIED = (".gitattributes", "Makefile", "pyproject.toml", "requirements.lock", 
 _OF_DATA = ("README.md", "bases/*/README.md", "bases/*/base.yml")
 # Files that take longest begin first, so that no worker waits for the last of them.
 _LONGEST = (
-    "tests/commands/test_make.py",
     "tests/notebooks/test_03_churn.py",
+    "tests/commands/test_make.py",
+    "tests/reports/test_pages.py",
+    "tests/notebooks/test_04_ltv.py",
     "tests/analyses/ltv/test_study.py",
-    "tests/analyses/test_every_parameter.py",
-    "tests/analyses/churn/test_study.py",
-    "tests/analyses/shop_ltv/test_study.py",
-    "tests/analyses/campaigns/test_study.py",
-    "tests/test_cookbook.py",
-    "tests/data/test_fuzz.py",
     "tests/notebooks/test_small_groups.py",
     "tests/test_contributing.py",
-    "tests/features/test_models_in_time.py",
+    "tests/data/test_fuzz.py",
+    "tests/test_cookbook.py",
+    "tests/analyses/test_every_parameter.py",
+    "tests/analyses/churn/test_study.py",
     "tests/features/test_point_in_time.py",
+    "tests/notebooks/test_05_segments.py",
+    "tests/features/test_models_in_time.py",
     "tests/data/operator/test_operator.py",
-    "tests/data/operator/test_scenarios.py",
-    "tests/features/test_lifecycle.py",
-    "tests/analyses/test_features.py",
-    "tests/analyses/churn/test_true_rate.py",
-    "tests/commands/test_score.py",
-    "tests/models/gap/test_value_intervals.py",
-    "tests/reports/test_pages.py",
     "tests/commands/test_run_notebook.py",
-    "tests/analyses/ltv/test_keys.py",
-    "tests/notebooks/test_04_ltv.py",
+    "tests/data/operator/test_scenarios.py",
+    "tests/analyses/churn/test_true_rate.py",
+    "tests/analyses/test_features.py",
+    "tests/notebooks/test_02_features.py",
+    "tests/notebooks/test_09_shop_ltv.py",
+    "tests/data/draft/test_shipped_bases.py",
+    "tests/features/test_lifecycle.py",
+    "tests/notebooks/test_06_campaigns.py",
+    "tests/data/test_large_files.py",
     "tests/notebooks/test_01_exploration.py",
 )
 # Compiled modules come along: files keep their times, so no process compiles them again. One that
@@ -63,6 +65,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first; a file runs on one worker, so that what its tests share is made once."""
     places = {ROOT / name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """What stays for the whole run, tests and modules, is looked through by no later collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from src.analyses.campaigns.opened import Opened, pooled
@@ -12,7 +13,7 @@ from src.analyses.campaigns.values import Outcome, Tried
 from src.analyses.missing import Missing, minor
 from src.analyses.once import once
 from src.data.problems import InputError
-from src.models.campaigns.effect import adjusted_effects
+from src.models.campaigns.effect import adjusted_effects, capped_effects
 from src.models.campaigns.interaction import Equivalence, Interaction, by_group, equivalence
 from src.models.campaigns.opening import Opening, effects_of_opening
 from src.models.campaigns.randomisation import Draw, check_draw, shares_differ
@@ -20,6 +21,7 @@ from src.models.intervals.proportions import Estimate
 
 _OPENING = "what opening a message does"
 _GROUPS = "for whom a campaign works"
+_LARGEST = "how much of an effect on money hangs on the largest customers"
 SAME = 0.5  # share of the consumers' effect by which end users may differ and still be alike
 
 
@@ -102,6 +104,26 @@ class Judging(Opened):
         table = pd.concat(parts, ignore_index=True)
         first = ["campaign", "contact", "outcome", "label", "unit", "is_loss"]
         return table[[*first, *(name for name in table if name not in first)]]
+
+    @once
+    @minor(_LARGEST)
+    def without_largest(self) -> pd.DataFrame | Missing:
+        """Effects on money where the largest amounts are cut, to see what hangs on few customers.
+
+        `campaign`, `outcome`, `label`, and the columns of `capped_effects`: all treatments as one,
+        plain, a row per share of the customers whose amounts are `kept` as they are.
+        """
+        parts = [
+            capped_effects(
+                pooled(tried), outcome.name, by=tried.by, confidence=self.setting.confidence
+            ).assign(campaign=name, outcome=outcome.name, label=outcome.label)
+            for name, tried in self.judged().items()
+            for outcome in tried.outcomes
+            if outcome.unit == "money" and np.ptp(tried.rows[outcome.name]) > 0
+        ]
+        if not parts:
+            return Missing("an outcome in money", _LARGEST)
+        return pd.concat(parts, ignore_index=True)
 
     @once
     @minor(_OPENING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from glob import glob
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -21,7 +22,8 @@ _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 def parts_of(folder: Path, file: str, table: str) -> list[Path]:
     """The files of one table, sorted by name; `InputError` where there is none.
 
-    `file` names a file beside base.yml, a pattern (`bills_*.csv`), or a folder of Parquet parts.
+    `file` names a file beside base.yml, a pattern (`bills_*.csv`), or a folder of Parquet parts;
+    each may stand elsewhere, with its full path. A pattern meets no hidden file.
     """
     path = folder / file
     try:
@@ -30,7 +32,8 @@ def parts_of(folder: Path, file: str, table: str) -> list[Path]:
         if path.is_dir():
             return _parts_of_folder(path, file, table)
         if any(mark in file for mark in "*?["):
-            matching = sorted(found for found in folder.glob(file) if found.is_file())
+            matches = glob(file, root_dir=folder, recursive=True)
+            matching = sorted(each for name in matches if (each := folder / name).is_file())
             if matching:
                 return matching
             raise InputError(f"{table}: no file in {folder} is called like {file}")
@@ -60,9 +63,14 @@ def _parts_of_folder(path: Path, file: str, table: str) -> list[Path]:
     )
 
 
+def name_of(part: Path, folder: Path) -> str:
+    """A part as base.yml could name it: by its place below the folder of the base, or in full."""
+    return str(part.relative_to(folder) if part.is_relative_to(folder) else part)
+
+
 def partition(part: Path, folder: Path) -> dict[str, str | None]:
     """What the folders above a part say of its rows: `month=2024-01/part-0.parquet`."""
-    names = part.relative_to(folder).parent.parts
+    names = Path(name_of(part, folder)).parent.parts
     pairs = [name.split("=", 1) for name in names if "=" in name]
     return {key: None if value == _NO_VALUE else unquote(value) for key, value in pairs}
 

@@ -17,7 +17,13 @@ from src.data.problems import InputError
 from src.data.reading.databases import read_query
 from src.data.reading.delimited import read_csv
 from src.data.reading.headers import column_names, header_elsewhere, wanted_columns
-from src.data.reading.parts import not_a_table, partition, parts_of, same_columns
+from src.data.reading.parts import (
+    name_of,
+    not_a_table,
+    partition,
+    parts_of,
+    same_columns,
+)
 
 _LOOKED_AT = 40
 _MANY = 500_000  # rows
@@ -57,7 +63,7 @@ def _read_files(
     frames: list[pd.DataFrame] = []
     rows, shelf = 0, None
     for path in parts:
-        one = source.model_copy(update={"file": str(path.relative_to(folder))})
+        one = source.model_copy(update={"file": name_of(path, folder)})
         frames.append(_read_file(path, one, table, folder, say).assign(**partition(path, folder)))
         rows += len(frames[-1])
         if rows > _MANY:  # together they are a large file

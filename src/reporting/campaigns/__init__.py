@@ -15,7 +15,7 @@ from src.reporting.campaigns.lasting import metrics as chain_metrics
 from src.reporting.campaigns.spending import budgets, next_list, weaker
 from src.reporting.campaigns.spending import metrics as plan_metrics
 from src.reporting.campaigns.testing import next_test, truth, without_control
-from src.reporting.campaigns.working import drawn, groups, opened, what_came
+from src.reporting.campaigns.working import drawn, groups, largest, opened, what_came
 from src.reporting.page.results import Metrics
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "drawn",
     "fading",
     "groups",
+    "largest",
     "metrics",
     "next_list",
     "next_test",

@@ -103,6 +103,8 @@ def rules_sentence(choice: Any, money: str) -> str:
     gain = choice.found.gain(best)
     said = f"**No model is shown to be better than {rule_words(best)}**"
     if best == "nobody":
+        if lead.low == lead.high == 0:
+            return f"{said}: the chosen one ({choice.learner}) contacts nobody either"
         return f"{said}: the chosen one would earn {money_of(lead, unit)} per customer"
     itself = f"{money_of(gain, unit)} per customer"
     said += (
@@ -110,6 +112,8 @@ def rules_sentence(choice: Any, money: str) -> str:
         if is_decided(gain)
         else f", **nor that better than contacting nobody**: {itself}"
     )
+    if lead.low == lead.high == 0:
+        return f"{said}. The chosen model ({choice.learner}) treats everybody as it does"
     return f"{said}. The chosen model differs from it by {money_of(lead, unit)}"
 
 

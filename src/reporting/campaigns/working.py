@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from src.reporting.campaigns.charts import draw_dots, height_of
-from src.reporting.campaigns.words import GROUPS, Ends, in_unit, points
+from src.reporting.campaigns.words import (
+    GROUPS,
+    Ends,
+    in_unit,
+    is_decided,
+    money_of,
+    points,
+)
 from src.reporting.page.figures import Figure
 from src.reporting.page.prose import count, listed, percent
 from src.reporting.page.results import Absent, Note, Section, is_missing, or_absent
@@ -17,6 +24,7 @@ from src.reporting.page.style import canvas
 from src.reporting.page.tables import Table
 
 ANY = "any treatment"
+_MOST_OF_IT = 0.5  # of the width of an interval
 
 
 @or_absent
@@ -145,6 +153,51 @@ def what_came(effects: pd.DataFrame, money: str, months: int, least: int = LEAST
         least=least,
     )
     return Section(Figure(drawing, finding(effects, money), alt, digest=True), table)
+
+
+@or_absent
+def largest(found: pd.DataFrame, campaign: str, money: str, least: int = LEAST) -> Section:
+    """How far the effects on money hang on a few large customers: amounts cut step by step."""
+    own = found[found["campaign"] == campaign] if campaign in set(found["campaign"]) else found
+    own = own[own["label"] == own["label"].iloc[-1]]
+    plain, cut = own.iloc[0], own.iloc[-1]
+    above = percent(1 - cut["kept"], 0)
+    sentence = (
+        f"{plain['campaign']}, {plain['label']} per customer, {plain['arm']}: "
+        f"**{money_of(Ends(plain), money)}** as it came, **{money_of(Ends(cut), money)}** with the "
+        f"amounts of the largest {above} cut to what the next one has. "
+    )
+    share = (cut["high"] - cut["low"]) / (plain["high"] - plain["low"])
+    if is_decided(Ends(plain)) != is_decided(Ends(cut)):
+        sentence += "**So the answer hangs on a few large customers.**"
+    elif share < _MOST_OF_IT:
+        wide = percent(share, 0)
+        sentence += f"Without them the interval is {wide} as wide: the doubt is theirs."
+    else:
+        sentence += "The largest customers change little."
+    shown = found.assign(
+        result=[money_of(Ends(row._asdict()), money) for row in found.itertuples()],
+        cut=[
+            "none" if row.kept == 1 else f"above the {percent(row.kept, 1)} smallest"
+            for row in found.itertuples()
+        ],
+    )
+    table = Table(
+        shown,
+        "Effects on money with the largest amounts cut, all treatments as one, not adjusted for "
+        "what was known before",
+        {
+            "campaign": ("Campaign", "text"),
+            "label": ("Outcome", "text"),
+            "cut": ("Amounts cut", "text"),
+            "customers": ("Treated", "customers"),
+            "controls": ("Controls", "customers"),
+            "result": ("Effect per customer", "text"),
+        },
+        folded=True,
+        least=least,
+    )
+    return Section(Note(sentence), table)
 
 
 def _headings(rows: pd.DataFrame) -> pd.Series:

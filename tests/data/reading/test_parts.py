@@ -52,6 +52,20 @@ def test_a_folder_of_parquet_parts_is_one_table(read, tmp_path):
     assert_frame_equal(read("bills"), BOTH)
 
 
+@pytest.mark.parametrize("file", ["bills_01.csv", "bills_*.csv", "month=2024-01"])
+def test_data_may_stand_elsewhere_than_base_yml(read, tmp_path_factory, file):
+    elsewhere = tmp_path_factory.mktemp("exports")
+    parts = elsewhere / "month=2024-01"
+    parts.mkdir()
+    JANUARY.to_csv(elsewhere / "bills_01.csv", index=False)
+    (elsewhere / "._bills_01.csv").write_bytes(b"\0\x05\x16\x07")
+    halves = JANUARY.drop(columns="month").iloc[:1], JANUARY.drop(columns="month").iloc[1:]
+    for place, half in enumerate(halves):
+        half.to_parquet(parts / f"part-{place}.parquet")
+
+    assert_frame_equal(read(str(elsewhere / file)), JANUARY, check_like=True)
+
+
 def test_what_folders_say_of_parts_is_a_column(read, tmp_path):
     for part in (JANUARY, FEBRUARY):
         folder = tmp_path / "bills" / f"month={part['month'][0]}"

@@ -185,3 +185,25 @@ def test_figures_of_the_run_hold_none_for_what_lacks():
         *(effects(), "spring", LACKING, policies(), LACKING, plan()), *[LACKING] * 3
     ).values
     assert (full["ate"], full["policy.gain"], full["budget.shadow_price"]) == (-0.01, 3.0, 3.0)
+
+
+def cut_effects(cut=(9.0, 8.0, 10.0), plain=(30.0, -50.0, 110.0)):
+    ends = [plain, plain, cut, cut]
+    return pd.DataFrame(ends, columns=["effect", "low", "high"]).assign(
+        campaign="spring", arm="any treatment", label="value kept less cost",
+        kept=[1.0, 0.999, 0.99, 0.95], customers=400, controls=100,
+    )  # fmt: skip
+
+
+def test_an_effect_on_money_that_hangs_on_few_is_called_so():
+    text = page(show.largest(cut_effects(), "spring", "EUR"))
+    assert "<strong>30 EUR (-50 to 110)</strong> as it came" in text
+    assert "<strong>9 EUR (8 to 10)</strong> with the amounts of the largest 5% cut" in text
+    assert "<strong>So the answer hangs on a few large customers.</strong>" in text
+
+    wide = page(show.largest(cut_effects(cut=(1.0, -9.0, 11.0)), "spring", "EUR"))
+    assert "Without them the interval is 12% as wide: the doubt is theirs." in wide
+
+    same = page(show.largest(cut_effects(cut=(28.0, -45.0, 100.0)), "summer", "EUR"))
+    assert "The largest customers change little." in same
+    assert "lacks" not in same
