@@ -230,8 +230,11 @@ $(foreach report,$(REPORTS),$(eval $(call run_rule,$(report),$(call notebook_of,
 -include $(REPORTS:%=reports/runs/%.d)
 
 # --- checks -----------------------------------------------------------------------------------
-test: $(READY) $(SHIPPED:%=data/bases/%/built.json) data/bases/operator/features/built.json ## run all tests but the slow studies
+test: $(READY) ## run all tests but the slow studies
+	@$(MAKE) --no-print-directory -j $(JOBS) REFRESH= $(TESTED)
 	@$(PY) -m pytest -n $(JOBS)
+
+TESTED := $(SHIPPED:%=data/bases/%/built.json) data/bases/operator/features/built.json
 
 test-slow: $(READY) ## run the slow tests
 	@$(PY) -m pytest -m slow
