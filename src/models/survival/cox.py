@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import LinAlgWarning
 from scipy.stats import chi2, norm
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
@@ -19,10 +16,8 @@ from src.models.learning.design import Design
 from src.models.learning.preparation import Tidy
 from src.models.survival.efron import EfronSums, Spans, efron_sums
 from src.models.survival.kaplan_meier import risk_sets
+from src.models.survival.partial_likelihood import NoPeakError, Peak, highest
 from src.models.survival.restricted_mean import FEW
-
-if TYPE_CHECKING:
-    from lifelines import CoxPHFitter
 
 # A variance inflation beyond a million: rounding is all that tells the column from the others.
 DEPENDENT = 1e-3
@@ -30,6 +25,8 @@ DEPENDENT = 1e-3
 SEPARATED = 10.0
 # A Newton step that could still raise the log-likelihood by this much: no peak was found.
 STEEP = 1e-2
+# A log-hazard of 25 per standard deviation: the column is the time at risk in other words.
+FAR = 25.0
 DOUBTFUL = 0.05
 
 
@@ -72,7 +69,7 @@ def cox(lives: pd.DataFrame, columns: Sequence[str], confidence: float = 0.95) -
     what was known of each life at its start: numbers as they are, text as levels against the most
     common, levels of fewer than 20 lives pooled, missing numbers filled with the median and
     flagged. The hazard of a life with design x is h(t) exp((x - centre) b); b maximises Efron's
-    partial likelihood (lifelines), over those at risk after their entry.
+    partial likelihood, over those at risk after their entry.
 
     Assumes that ratios hold at every tenure, that lives are independent (with several per customer
     the intervals are too short) and that censoring is uninformative. A ratio is an association
@@ -80,8 +77,8 @@ def cox(lives: pd.DataFrame, columns: Sequence[str], confidence: float = 0.95) -
     such as payments to date, tells who left by what came of it: no ratio of it means anything.
 
     The check is Grambsch and Therneau's: whether scaled Schoenfeld residuals move with 1 - S(t),
-    S being the Kaplan-Meier curve just before t. The baseline is Efron's as well: Breslow's, which
-    lifelines has, is too high where many leave in one month, and it knows no late entry.
+    S being the Kaplan-Meier curve just before t. The baseline is Efron's as well: Breslow's is
+    too high where many leave in one month.
 
     Raises `InputError` without lives or ends, for impossible durations, when nothing varies, and
     when the columns tell so exactly who leaves sooner that no ratio is finite.
@@ -108,19 +105,12 @@ def cox(lives: pd.DataFrame, columns: Sequence[str], confidence: float = 0.95) -
     parts = preparation["design"].parts_
     centre, spread = design.mean(), design.std(ddof=0)
     scaled = (design - centre) / spread
-    fit, kept, reasons = _fitted(scaled, spans)
-    weights, variance = fit.params_.to_numpy(), fit.variance_matrix_.to_numpy()
+    peak, kept, reasons = _fitted(scaled, spans, parts["column"])
+    weights, variance = peak.weights, peak.variance
     sums = efron_sums(scaled[kept].to_numpy(), weights, spans)
-    steepest = sums.residuals.sum(axis=0)
-    if not steepest @ variance @ steepest / 2 < STEEP:
-        strongest = parts.loc[kept[int(np.argmax(np.abs(weights)))], "column"]
-        raise InputError(
-            "the columns tell so exactly who leaves sooner that hazard ratios do not exist; "
-            f"the one that tells most is {strongest}"
-        )
 
     trend, of_all = _trends(sums, variance, counts)
-    errors = np.sqrt(np.diag(variance))
+    errors = peak.errors
     margin = norm.ppf((1 + confidence) / 2) * errors
     unit = spread[kept].to_numpy()
     with np.errstate(over="ignore"):  # infinite per unit, where a unit is far beyond the data
@@ -144,7 +134,7 @@ def cox(lives: pd.DataFrame, columns: Sequence[str], confidence: float = 0.95) -
         dropped=pd.DataFrame(lost, columns=["column", "level", "reason"]),
         lives=len(watched),
         ended=int(spans.ended.sum()),
-        log_likelihood=float(fit.log_likelihood_),
+        log_likelihood=peak.log_likelihood,
         trend_p_value=of_all,
         preparation=preparation,
         coefficients=pd.Series(weights / unit, kept),
@@ -230,16 +220,25 @@ def concordance(model: Cox, lives: pd.DataFrame) -> float:
         raise InputError("of no two lives is it known which ended sooner") from None
 
 
-def _fitted(scaled: pd.DataFrame, spans: Spans) -> tuple[CoxPHFitter, list[str], dict[str, str]]:
-    """The fit, the columns in it, and why the others are not."""
+def _fitted(
+    scaled: pd.DataFrame, spans: Spans, columns: pd.Series
+) -> tuple[Peak, list[str], dict[str, str]]:
+    """The fit, the parts in it, and why the others are not; `columns`: of each part."""
     is_free = _is_free(scaled)
     reasons = dict.fromkeys(scaled.columns[~is_free], "follows from other columns")
     kept = list(scaled.columns[is_free])
     while kept:
-        fit = _maximised(scaled[kept].to_numpy(), spans)
-        is_flat = ~(fit.standard_errors_.to_numpy() < SEPARATED)
+        peak = _peak(scaled[kept].to_numpy(), spans)
+        is_flat = ~(peak.errors < SEPARATED)
+        is_too_far = np.abs(peak.weights).max() > FAR
+        if is_too_far or not (is_flat.any() or peak.gain < STEEP):
+            strongest = columns[kept[int(np.argmax(np.abs(peak.weights)))]]
+            raise InputError(
+                "the columns tell so exactly who leaves sooner that hazard ratios do not exist; "
+                f"the one that tells most is {strongest}"
+            )
         if not is_flat.any():
-            return fit, kept, reasons
+            return peak, kept, reasons
         separated = [name for name, flat in zip(kept, is_flat, strict=True) if flat]
         reasons |= dict.fromkeys(
             separated, "some values go with the soonest ends only, or with none"
@@ -256,30 +255,15 @@ def _is_free(scaled: pd.DataFrame) -> np.ndarray:
     return np.append(size, np.zeros(scaled.shape[1] - len(size))) > DEPENDENT
 
 
-def _maximised(scaled: np.ndarray, spans: Spans) -> CoxPHFitter:
-    # lifelines takes half a second to import, which nobody should pay who fits nothing.
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError, ConvergenceWarning
-
-    frame = pd.DataFrame(scaled).add_prefix("x").assign(duration=spans.duration, ended=spans.ended)
-    settings: dict[str, Any] = {"duration_col": "duration", "event_col": "ended"}
-    if (spans.entry > 0).any():
-        frame["entry"] = spans.entry
-        settings["entry_col"] = "entry"
-    with warnings.catch_warnings(), threadpool_limits(1):
-        # Of what these warn, no peak or a flat one, errors and residuals tell below.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.simplefilter("ignore", LinAlgWarning)
-        warnings.simplefilter("ignore", RuntimeWarning)  # a step too far, which is taken back
-        try:
-            # Lives that end in the same month are counted together. Left to its own choice,
-            # lifelines goes life by life through a million, which takes sixteen times as long.
-            return CoxPHFitter().fit(frame, batch_mode=True, **settings)
-        except ConvergenceError:
-            raise InputError(
-                "hazard ratios have no best fit: the lives are too few for the columns, or the "
-                "columns tell exactly who leaves sooner"
-            ) from None
+def _peak(scaled: np.ndarray, spans: Spans) -> Peak:
+    try:
+        with threadpool_limits(1):
+            return highest(scaled, spans)
+    except NoPeakError:
+        raise InputError(
+            "hazard ratios have no best fit: the lives are too few for the columns, or the "
+            "columns tell exactly who leaves sooner"
+        ) from None
 
 
 def _trends(

@@ -82,6 +82,6 @@ def efron_sums(columns: np.ndarray, weights: np.ndarray, spans: Spans) -> EfronS
 
 
 def _summed(values: np.ndarray, place: np.ndarray, size: int) -> np.ndarray:
-    """Sums of the rows of `values` by their place; places beyond the last are left out."""
+    """(size, columns): sums of the rows of `values` by place, without places beyond the last."""
     columns = [np.bincount(place, column, minlength=size + 1)[:size] for column in values.T]
     return np.column_stack(columns)
