@@ -4,8 +4,8 @@
 `reports/metrics/bench_purchases.json`. Both ways read the same Parquet file of orders and end with
 a row per buyer and day in pandas, where the models of shop buyers need it: `purchase_log`, and one
 grouping by DuckDB in the same expressions as the features. Sums of the engine go over exact
-decimals, since floats that are added in the order of its threads change their last digit from one
-run to the next (`float_sums_that_move` counts them).
+decimals, since floats that are added in the order of its threads may change their last digit from
+one run to the next (`float_sums_that_move` counts days of which it does).
 """
 
 from __future__ import annotations
