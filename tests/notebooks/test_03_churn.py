@@ -102,7 +102,7 @@ def test_ibm_telco_reaches_the_honest_figures(churn):
 
 
 def test_mlc_churn_needs_interactions(churn):
-    metrics, _, _ = churn("mlc_churn")
+    metrics, _, _ = churn("mlc_churn", FOLDS=2)
     check_names(metrics, (*MODELS, "one_rule"))
     assert metrics["best.model"] in ("boosting", "xgboost", "forest")
     assert metrics["best.auc"] > 0.91
@@ -110,7 +110,7 @@ def test_mlc_churn_needs_interactions(churn):
 
 
 def test_tv_subscription_says_plainly_when_no_campaign_pays(churn):
-    metrics, page, _ = churn("tv_subscription")
+    metrics, page, _ = churn("tv_subscription", FOLDS=2)
     check_names(metrics, MODELS)
     assert metrics["best.auc"] > 0.68
     text = page.read_text()

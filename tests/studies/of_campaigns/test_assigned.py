@@ -35,7 +35,8 @@ def test_the_summary_counts_who_holds_the_truth():
     )
 
 
-def test_a_replicate_is_told_part_by_part():
+def test_a_replicate_is_told_part_by_part(monkeypatch):
+    monkeypatch.setattr(null, "MEMBERS_WITH_EFFECT", dict.fromkeys(null.MEMBERS_WITH_EFFECT, 4_000))
     row = assigned.replicate(1)
     assert row["adjusted.low"] < row["adjusted"] < row["adjusted.high"]
     assert -0.03 < row["truth"] < 0
