@@ -111,11 +111,16 @@ class Judging(Opened):
         """Effects on money where the largest amounts are cut, to see what hangs on few customers.
 
         `campaign`, `outcome`, `label`, and the columns of `capped_effects`: all treatments as one,
-        plain, a row per share of the customers whose amounts are `kept` as they are.
+        a row per share of the customers whose amounts are `kept` as they are; of all it is that of
+        `effects`.
         """
         parts = [
             capped_effects(
-                pooled(tried), outcome.name, by=tried.by, confidence=self.setting.confidence
+                pooled(tried) if len(tried.treatments) > 1 else tried.rows,
+                outcome.name,
+                tried.adjusting,
+                by=tried.by,
+                confidence=self.setting.confidence,
             ).assign(campaign=name, outcome=outcome.name, label=outcome.label)
             for name, tried in self.judged().items()
             for outcome in tried.outcomes

@@ -123,14 +123,21 @@ def effects_from_counts(counts: pd.DataFrame, confidence: float = 0.95) -> pd.Da
 
 
 def capped_effects(
-    members: pd.DataFrame, outcome: str, *, by: str | None = None, confidence: float = 0.95
+    members: pd.DataFrame,
+    outcome: str,
+    covariates: Sequence[str] = (),
+    *,
+    by: str | None = None,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """How much of an effect on money hangs on the largest customers.
 
-    As `effects`, with `kept`, 1 to 0.95: amounts above this quantile of all members are cut to it.
-    Effects that change sign or size by the cap come from a handful of customers, in whichever arm
-    they were drawn. A capped effect is one on capped amounts, narrower and too small where large
-    customers gain more: it stands beside the plain one, never in its place.
+    As `adjusted_effects`, with `kept`, 1 to 0.95: amounts above this quantile of all members are
+    cut to it, and so are the numbers of the covariates: what follows the cut amounts best. Where
+    all are kept the effect is the adjusted one. Effects that change sign or size
+    by the cap come from a handful of customers, in whichever arm they were drawn. A capped effect
+    is one on capped amounts, narrower, and too small where large customers gain more: it stands
+    beside the plain one, never in its place.
 
     >>> members = pd.DataFrame(
     ...     {"customer_id": range(6), "arm": ["control"] * 3 + ["mail"] * 3,
@@ -138,10 +145,12 @@ def capped_effects(
     >>> capped_effects(members, "income")[["kept", "effect"]].round(3).to_numpy().tolist()
     [[1.0, 32.0], [0.999, 31.843], [0.99, 30.433], [0.95, 24.167]]
     """
-    values, parts = outcome_of(members, outcome), []
+    numbers = members[list(covariates)].select_dtypes("number")
+    amounts, parts = numbers.assign(**{outcome: outcome_of(members, outcome)}), []
     for kept in _CAPS:
-        capped = members.assign(**{outcome: np.minimum(values, np.quantile(values, kept))})
-        parts.append(effects(capped, outcome, by=by, confidence=confidence).assign(kept=kept))
+        capped = members.assign(**amounts.clip(upper=amounts.quantile(kept), axis=1))
+        found = adjusted_effects(capped, outcome, covariates, by=by, confidence=confidence)
+        parts.append(found.assign(kept=kept))
     return pd.concat(parts, ignore_index=True)
 
 

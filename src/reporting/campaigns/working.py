@@ -184,8 +184,7 @@ def largest(found: pd.DataFrame, campaign: str, money: str, least: int = LEAST) 
     )
     table = Table(
         shown,
-        "Effects on money with the largest amounts cut, all treatments as one, not adjusted for "
-        "what was known before",
+        "Effects on money with the largest amounts cut, all treatments of a campaign as one",
         {
             "campaign": ("Campaign", "text"),
             "label": ("Outcome", "text"),

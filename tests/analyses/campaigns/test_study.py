@@ -208,3 +208,16 @@ def test_arms_of_campaigns_at_one_time_do_not_depend_on_each_other(study):
     assert met["offer_1"]["campaign"].tolist() == ["chain"]
     assert (pd.concat(met.values())["p"] > 0.001).all()
     assert all(each.draw.is_random for each in study.randomised())
+
+
+def test_with_nothing_cut_the_effect_on_money_is_the_one_of_the_table(study):
+    effects, cut = study.effects(), study.without_largest()
+    keys = ["campaign", "outcome"]
+    money = effects[(effects["unit"] == "money")].drop_duplicates(keys).set_index(keys)
+    plain = cut[cut["kept"] == 1].set_index(keys)
+    assert plain.index.is_unique
+    assert set(plain.index) == set(money.index)
+    for name in ("arm", "effect", "low", "high"):
+        assert plain[name].tolist() == money.loc[plain.index, name].tolist()
+    widths = (cut["high"] - cut["low"]).groupby([cut["campaign"], cut["outcome"]])
+    assert (widths.last() < widths.first()).all()
