@@ -1,5 +1,6 @@
 """Whatever base.yml and a small CSV hold: a base, or one message, and never a part of a base."""
 
+import copy
 import shutil
 import tempfile
 from pathlib import Path
@@ -63,7 +64,7 @@ def manifests(draw):
         for key in place[:-1]:
             inner = inner.setdefault(key, {}) if isinstance(inner, dict) else {}
         if isinstance(inner, dict):
-            inner[place[-1]] = draw(ODD)
+            inner[place[-1]] = copy.deepcopy(draw(ODD))  # another place may go inside it
     text = yaml.safe_dump(content, sort_keys=False, allow_unicode=False)
     if not draw(st.integers(0, 2)):
         lines = text.splitlines()
