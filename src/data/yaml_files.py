@@ -10,11 +10,16 @@ from yaml.constructor import ConstructorError
 
 from src.data.problems import InputError
 
+_HALVES = re.compile("[\ud800-\udfff]")  # of a character, which alone are no text
+
 
 class _Loader(yaml.SafeLoader):
     """YAML 1.2 booleans only: `Yes` and `No` are words of a base, not true and false."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if isinstance(node, yaml.ScalarNode) and (half := _HALVES.search(node.value)):
+            reason = f"\\u{ord(half[0]):04x} is half a character; write it as it is, in UTF-8"
+            raise ConstructorError(None, None, reason, node.start_mark)
         try:
             return super().construct_object(node, deep)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:

@@ -366,6 +366,8 @@ def test_a_manifest_survives_being_written_and_read(title, snapshot, segment):
         ("title: !!int x", " at line 1: 'x' is no int; quote it"),
         ("title: 2024-13-45", " at line 1: '2024-13-45' is no timestamp; quote it"),
         ("title: !!map [1]", ": "),
+        ('kind: x\ntitle: "\\uD800"', " at line 2: \\ud800 is half a character; write it as it is"),
+        ('"\\uDC00": x', " at line 1: \\udc00 is half a character"),
         ("[" * 3000, ": it is nested too deeply"),
     ],
 )
