@@ -322,7 +322,8 @@ def test_values_are_replaced_by_their_text_and_others_left_alone():
 @given(data=st.data())
 def test_a_one_to_one_value_map_and_its_inverse_give_the_column_back(data):
     # A cell of code 0 is refused before: pandas takes it for an empty one.
-    text = st.text(st.characters(exclude_characters="\0"))
+    # Half a character is in no file that was read, nor in base.yml; pandas mixes such texts up.
+    text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
     words = data.draw(st.lists(text, min_size=1, max_size=8, unique=True))
     partners = data.draw(st.permutations(words))
     column = data.draw(st.lists(st.one_of(st.none(), st.sampled_from(words)), min_size=1))
