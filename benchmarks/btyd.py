@@ -9,9 +9,7 @@ its users do; likelihoods are those of one function at the parameters of each.
 from __future__ import annotations
 
 import importlib.util
-import json
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from src.commands.writing import replace_file
+from benchmarks.figures import fastest, shown
 from src.models.shop import bg_nbd
 from src.models.shop.beta_geometric import per_pattern
 from src.models.shop.buyers import patterns_of
@@ -107,7 +105,7 @@ def measure(customers: int) -> dict[str, Any]:
         report |= {f"buyers_{table}": len(buyers), f"patterns_{table}": len(patterns.buyers)}
         for name, way in ways.items():
             turns = rounds if name != "pymc_marketing" else 1
-            parameters, seconds, worked = _fastest(way, buyers, turns)
+            parameters, seconds, worked = fastest(_quietly(way, buyers), turns)
             likelihood = patterns.buyers @ per_pattern(parameters, patterns, 0).value
             report[f"{name}_seconds_{table}"] = round(seconds, 3)
             report[f"{name}_processor_seconds_{table}"] = round(worked, 3)
@@ -118,28 +116,20 @@ def measure(customers: int) -> dict[str, Any]:
     return {**report, "least_speedups": LEAST_SPEEDUPS}
 
 
-def _fastest(
-    way: Callable[[pd.DataFrame], list[float]], buyers: pd.DataFrame, rounds: int
-) -> tuple[list[float], float, float]:
-    """What a way finds, and seconds and processor seconds of its fastest round of each."""
-    best = least = float("inf")
-    for _ in range(rounds):
-        started, worked = time.perf_counter(), time.process_time()
+def _quietly(
+    way: Callable[[pd.DataFrame], list[float]], buyers: pd.DataFrame
+) -> Callable[[], list[float]]:
+    def run() -> list[float]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            parameters = way(buyers)
-        best = min(best, time.perf_counter() - started)
-        least = min(least, time.process_time() - worked)
-    return parameters, best, least
+            return way(buyers)
+
+    return run
 
 
 def main(customers: int = CUSTOMERS) -> dict[str, Any]:
     """Measure, print, write and return the figures."""
-    report = measure(customers)
-    print(json.dumps(report, indent=2))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(OUTPUT, json.dumps(report, indent=2) + "\n")
-    return report
+    return shown(measure(customers), OUTPUT)
 
 
 if __name__ == "__main__":

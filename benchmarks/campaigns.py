@@ -10,7 +10,6 @@ regressions as ours; the error against the simulated truth and the seconds stand
 from __future__ import annotations
 
 import importlib.util
-import json
 import resource
 import sys
 import time
@@ -21,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from src.commands.writing import replace_file
+from benchmarks.figures import shown
 from src.models.campaigns.budget import plan
 from src.models.campaigns.learners import SMALL
 from src.models.campaigns.offers import Capacity, offers_of
@@ -129,11 +128,7 @@ def _rmse(uplift: Numbers, truth: Numbers) -> float:
 
 def main(customers: int = CUSTOMERS) -> dict[str, Any]:
     """Measure, print, write and return the figures."""
-    report = measure(customers)
-    print(json.dumps(report, indent=2))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(OUTPUT, json.dumps(report, indent=2) + "\n")
-    return report
+    return shown(measure(customers), OUTPUT)
 
 
 if __name__ == "__main__":

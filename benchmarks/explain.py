@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 import warnings
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from src.commands.writing import replace_file
+from benchmarks.figures import shown
 from src.data.bases import open_base
 from src.models.explain.contributions import contributions
 from src.models.learning.candidates import TunedXGBoost
@@ -71,11 +70,7 @@ def _timed(run: Callable[[], object]) -> tuple[float, object]:
 
 def main(rows: int = ROWS) -> dict[str, float]:
     """Measure, print, write and return the figures."""
-    report = measure(rows)
-    print(json.dumps(report, indent=2))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(OUTPUT, json.dumps(report, indent=2) + "\n")
-    return report
+    return shown(measure(rows), OUTPUT)
 
 
 if __name__ == "__main__":

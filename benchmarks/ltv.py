@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import sys
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from src.commands.writing import replace_file
+from benchmarks.figures import shown
 from src.data.bases import open_base
 from src.features.lifecycle import LifeRecord
 from src.features.tables import open_features
@@ -67,11 +66,7 @@ def measure(customers: int) -> dict[str, float]:
 
 def main(customers: int = CUSTOMERS) -> dict[str, float]:
     """Measure, print, write and return the figures."""
-    report = measure(customers)
-    print(json.dumps(report, indent=2))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(OUTPUT, json.dumps(report, indent=2) + "\n")
-    return report
+    return shown(measure(customers), OUTPUT)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ baskets are timed beside the matrix; they know no time, no order and no one at r
 from __future__ import annotations
 
 import importlib.util
-import json
 import resource
 import sys
 import time
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from src.commands.writing import replace_file
+from benchmarks.figures import shown
 from src.features.months import Month
 from src.features.standing import Standing, standing, taken_next
 from src.features.takings import FOREVER
@@ -122,11 +121,7 @@ def by_rules(held: pd.DataFrame) -> float | None:
 
 def main(customers: int = CUSTOMERS) -> dict[str, Any]:
     """Measure, print, write and return the figures."""
-    report = measure(customers)
-    print(json.dumps(report, indent=2))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(OUTPUT, json.dumps(report, indent=2) + "\n")
-    return report
+    return shown(measure(customers), OUTPUT)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,10 @@ one run to the next (`float_sums_that_move` counts days of which it does).
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from src.commands.writing import replace_file
+from benchmarks.figures import fastest, shown
 from src.features.engines import open_engine
 from src.features.purchases import purchase_log
 
@@ -79,8 +78,9 @@ def measure(orders: int) -> dict[str, Any]:
         ways: dict[str, Callable[[Path], pd.DataFrame]] = {"ours": ours, "engine": by_engine}
         days: dict[str, pd.DataFrame] = {}
         for name, way in ways.items():
-            days[name], seconds, worked = _fastest(way, path)
-            report |= {f"{name}_seconds": seconds, f"{name}_processor_seconds": worked}
+            days[name], seconds, worked = fastest(partial(way, path), ROUNDS)
+            report[f"{name}_seconds"] = round(seconds, 3)
+            report[f"{name}_processor_seconds"] = round(worked, 3)
         moved = [by_engine(path, exact=False)["amount"].to_numpy() for _ in range(2)]
     apart = np.abs(days["ours"]["amount"].to_numpy() - days["engine"]["amount"].to_numpy())
     assert days["ours"]["buyer_key"].tolist() == days["engine"]["buyer_key"].tolist()
@@ -94,23 +94,9 @@ def measure(orders: int) -> dict[str, Any]:
     return report
 
 
-def _fastest(way: Callable[[Path], pd.DataFrame], path: Path) -> tuple[pd.DataFrame, float, float]:
-    seconds = worked = float("inf")
-    for _ in range(ROUNDS):
-        clock, processor = time.perf_counter(), time.process_time()
-        days = way(path)
-        seconds = min(seconds, time.perf_counter() - clock)
-        worked = min(worked, time.process_time() - processor)
-    return days, round(seconds, 3), round(worked, 3)
-
-
 def main(orders: int = ORDERS) -> dict[str, Any]:
     """Measure, print, write and return the figures."""
-    report = measure(orders)
-    print(json.dumps(report, indent=2))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(OUTPUT, json.dumps(report, indent=2) + "\n")
-    return report
+    return shown(measure(orders), OUTPUT)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from src.commands.writing import replace_file
+from benchmarks.figures import shown
 from src.models.segments.abc_xyz import abc_xyz, matrix
 from src.models.segments.clusters import find_clusters
 from src.models.segments.effort import effort_shares
@@ -75,11 +74,7 @@ def simulated(customers: int, rng: np.random.Generator) -> pd.DataFrame:
 
 def main(customers: int = CUSTOMERS) -> dict[str, float]:
     """Measure, print, write and return the figures."""
-    report = measure(customers)
-    print(json.dumps(report, indent=2))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(OUTPUT, json.dumps(report, indent=2) + "\n")
-    return report
+    return shown(measure(customers), OUTPUT)
 
 
 if __name__ == "__main__":

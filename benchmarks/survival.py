@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 from lifelines import KaplanMeierFitter
 
-from src.commands.writing import replace_file
+from benchmarks.figures import shown
 from src.data.problems import InputError
 from src.models.survival.kaplan_meier import kaplan_meier
 
@@ -107,11 +106,7 @@ def _timed(run: Callable[[], Any]) -> tuple[float, Any]:
 
 def main(rows: int = ROWS) -> dict[str, Any]:
     """Measure, print, write and return the figures."""
-    report = measure(rows)
-    print(json.dumps(report, indent=2))
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(OUTPUT, json.dumps(report, indent=2) + "\n")
-    return report
+    return shown(measure(rows), OUTPUT)
 
 
 if __name__ == "__main__":

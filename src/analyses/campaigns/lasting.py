@@ -43,7 +43,7 @@ class Chain:
     `MonthlyEffects`; `orders` None without a shop. `lost`, `bought`, `income_per_month`: over all
     `months`, per member (share, number and money a month), adjusted for the time before. `paid`:
     margin above that of the controls less the cost, per member and over the cost, see
-    `return_on_cost`, of the change of margin against the time before.
+    `return_on_cost` of the margin, adjusted as the effects are.
     """
 
     campaign: str
@@ -97,8 +97,7 @@ class Lasting(Judging):
         gone = exits_as_amounts(_acted_on(rows), "lost_in")
         asked = (arm, months)
         sizes = rows["arm"].astype(str).value_counts()
-        changed = rows.assign(change=rows[MARGIN] - rows[f"{MARGIN}_before"])
-        paid = return_on_cost(changed, "change", confidence=level).set_index("arm").loc[arm]
+        paid = return_on_cost(rows, MARGIN, tried.adjusting, by=tried.by, confidence=level)
         return Chain(
             campaign=tried.name,
             arm=arm,
@@ -118,7 +117,7 @@ class Lasting(Judging):
             lost=self._adjusted(tried, LOST, arm),
             bought=self._adjusted(tried, ORDERS, arm) if has_shop else None,
             income_per_month=self._income(tried, arm),
-            paid=paid,
+            paid=paid.set_index("arm").loc[arm],
         )
 
     @once

@@ -14,10 +14,10 @@ import pandas as pd
 from scipy.stats import norm
 
 from src.data.problems import InputError
-from src.models.campaigns.arms import CONTROL, outcome_of, treatments
+from src.models.campaigns.arms import outcome_of, treatments
 from src.models.campaigns.effect import adjusted_effects, effects
 from src.models.campaigns.monthly import by_member, effects_by_month
-from src.models.intervals.numbers import check_columns
+from src.models.intervals.numbers import Numbers, check_columns
 
 
 def exits_as_amounts(members: pd.DataFrame, left_after: str) -> pd.DataFrame:
@@ -98,9 +98,15 @@ def extra_per_month(
 
 
 def return_on_cost(
-    members: pd.DataFrame, margin: str, *, cost: str = "cost", confidence: float = 0.95
+    members: pd.DataFrame,
+    margin: str,
+    covariates: Sequence[str] = (),
+    *,
+    cost: str = "cost",
+    by: str | None = None,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Extra margin less cost, per member and over the cost.
+    """Extra margin less cost, per member and over the cost, adjusted as `adjusted_effects` are.
 
     `members`: `customer_id`, `arm`, `margin` (money over the months looked at, before the cost of
     the campaign) and `cost` (of all contacts of the member). Per treatment: `arm`, `customers`,
@@ -115,19 +121,21 @@ def return_on_cost(
     money, spent = outcome_of(members, margin), outcome_of(members, cost)
     if (spent < 0).any():
         raise InputError(f"the cost of contacts must be 0 or more, not {spent.min():g}")
-    net = effects(members.assign(net=money - spent), "net", confidence=confidence)
-    arm, z = members["arm"].astype(str).to_numpy(), norm.ppf((1 + confidence) / 2)
+
+    def of(values: Numbers) -> pd.DataFrame:
+        told = members.assign(**{margin: values})
+        return adjusted_effects(told, margin, covariates, by=by, confidence=confidence)
+
+    price_of = effects(members, cost, by=by).set_index("arm")["effect"]
+    z = norm.ppf((1 + confidence) / 2)
     rows = []
-    for row in net.itertuples():
-        sides = [arm == row.arm, arm == CONTROL]
-        extra, price = (
-            float(values[sides[0]].mean() - values[sides[1]].mean()) for values in (money, spent)
-        )
+    for place, row in enumerate(of(money - spent).itertuples()):
+        price = float(price_of[row.arm])
         if not price > 0:
             raise InputError(f"the arm {row.arm} costs no more than control: no return on cost")
-        moved = money - extra / price * spent
-        variance = sum(moved[side].var(ddof=1) / side.sum() for side in sides)
-        ratio, far = extra / price - 1, z * np.sqrt(variance) / price
+        extra = row.effect + price
+        moved = of(money - extra / price * spent).iloc[place]
+        ratio, far = extra / price - 1, z * moved["error"] / price
         ends = (row.effect, row.low, row.high, ratio, ratio - far, ratio + far)
         rows.append((row.arm, row.customers, row.controls, extra, price, *ends))
     columns = ["arm", "customers", "controls", "extra", "cost", "net"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -79,19 +80,24 @@ def did_sentence(effects: pd.DataFrame, campaign: str, money: str) -> str:
     earned, treated = kept.iloc[0], int(kept.iloc[0]["customers"])
     each = Ends(earned)
     ends = f"{short_money(treated * each.low)} to {short_money(treated * each.high)}"
+    shown = "it earned" if each.low > 0 else "it lost" if each.high < 0 else "**not shown**:"
     return (
-        f"{text} Against nothing done it earned **{short_money(treated * each.value)} {money} "
-        f"({ends})** by who stayed, cost taken off: {money_of(each, money)} for each of "
-        f"{count(treated, 'customer')}."
+        f"{text} What it earned against nothing done, by the value of who stayed less the cost: "
+        f"{shown} **{short_money(treated * each.value)} {money} ({ends})**, "
+        f"{money_of(each, money)} for each of {count(treated, 'customer')}."
     )
 
 
 def _next(plan: Any, money: str) -> str:
     text = list_sentence(plan, money)
+    text = text[0].lower() + text[1:]
     if plan.rows.empty:
         return text
-    cheap = max(plan.everybody, plan.by_risk if plan.by_risk == plan.by_risk else plan.everybody)
-    return f"{text}; the same money on the riskiest or as they come {short_money(cheap)} {money}"
+    as_they_come = f"as they come {short_money(plan.everybody)} {money}"
+    if math.isnan(plan.by_risk):
+        return f"{text}; the same money spent on customers {as_they_come}"
+    riskiest = f"{short_money(plan.by_risk)} {money}"
+    return f"{text}; the same money spent on the riskiest {riskiest}, {as_they_come}"
 
 
 def metrics(effects: Any, campaign: str) -> dict[str, float | None]:

@@ -92,7 +92,8 @@ def _months(found: Any, money: str, least: int) -> Table:
     return Table(
         rows,
         f"{found.campaign} month by month: all who were assigned less the control group, per "
-        "customer, whether still there or not",
+        "customer, whether still there or not; not adjusted for what was known before, so months "
+        "do not add up to the figures above",
         columns,
         folded=True,
         least=least,

@@ -68,11 +68,16 @@ def list_sentence(found: Any, money: str, least: int = LEAST) -> str:
             f"**Nobody** of {count(found.customers, 'customer')} is worth a contact by what "
             f"{found.campaign} taught: no treatment is expected to keep more than it costs"
         )
-    test = "" if found.is_shown else "; that its rule is better is not shown: keep controls"
+    listed = f"**{many(len(found.rows), 'customer', least)}** of {count(found.customers)}"
+    earns = (
+        f"for {short_money(found.spent)} {money}: expected to earn "
+        f"**{money_of(found.gain, money)}**, the ends if all effects lie at theirs at once"
+    )
+    if found.is_shown:
+        return f"{listed} are to be contacted, {earns}"
     return (
-        f"**{many(len(found.rows), 'customer', least)}** of {count(found.customers)} are to be "
-        f"contacted, for {short_money(found.spent)} {money}: expected to earn "
-        f"**{money_of(found.gain, money)}**{test}"
+        f"A list of {listed} is for a test with controls only, as its rule is not shown to be "
+        f"better, {earns}"
     )
 
 

@@ -18,14 +18,20 @@ from src.reporting.page.tables import Table
 def next_test(found: Any, money: str, least: int = LEAST) -> Section:
     """How many customers the next test needs, how long to wait, what controls cost."""
     table = Table(
-        found.sizes,
+        found.sizes.assign(
+            change=[f"{100 * effect:+.1f} points" for effect in found.sizes["effect"]],
+            of_today=[
+                percent(share, 0) if share <= 1 else f"{share:.1f} times all"
+                for share in found.sizes["share"]
+            ],
+        ),
         test_sentence(found),
         {
             "what": ("To find", "text"),
-            "effect": ("Change of the share", "percent"),
+            "change": ("Change of the share", "text"),
             "customers": ("Customers", "customers"),
             "controls": ("Of them controls", "customers"),
-            "share": ("Of today's customers", "percent"),
+            "of_today": ("Of today's customers", "text"),
         },
         least=least,
     )
@@ -46,7 +52,7 @@ def next_test(found: Any, money: str, least: int = LEAST) -> Section:
         )
     if found.for_policies is not None:
         notes.append(
-            "To tell the chosen model from the best cheap rule, if it is ahead by as much as seen, "
+            "To tell the chosen model from the best cheap rule, if they differ by as much as seen, "
             f"takes {count(found.for_policies, 'customer')} drawn into arms at equal odds."
         )
     return Section(table, *(Note(text) for text in notes))
@@ -55,11 +61,16 @@ def next_test(found: Any, money: str, least: int = LEAST) -> Section:
 def test_sentence(found: Any) -> str:
     """What the last test could find, and what it takes to find a useful effect."""
     first = found.sizes.iloc[0]
+    more = (
+        "; more than there are: put several campaigns together, or look for a larger effect"
+        if first["share"] > 1
+        else ""
+    )
     return (
         f"The last test had {count(found.had, 'customer')}, {count(found.had_controls)} of them "
         f"controls: it could find a change of {100 * found.smallest:.1f} points. To find "
         f"{first['what']} takes **{count(first['customers'], 'customer')}** (power "
-        f"{percent(found.power, 0)})"
+        f"{percent(found.power, 0)}){more}"
     )
 
 

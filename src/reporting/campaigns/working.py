@@ -133,7 +133,7 @@ def what_came(effects: pd.DataFrame, money: str, months: int, least: int = LEAST
     shown = effects.assign(
         result=[in_unit(Ends(row._asdict()), str(row.unit), money) for row in effects.itertuples()],
         verdict=np.where((effects["low"] > 0) | (effects["high"] < 0), "clear", "undecided"),
-        spared=effects["variance_reduction"].clip(lower=0),
+        spared=effects["variance_reduction"],
     )
     table = Table(
         shown,
@@ -156,34 +156,22 @@ def what_came(effects: pd.DataFrame, money: str, months: int, least: int = LEAST
 
 
 @or_absent
-def largest(found: pd.DataFrame, campaign: str, money: str, least: int = LEAST) -> Section:
+def largest(cuts: pd.DataFrame, campaign: str, money: str, least: int = LEAST) -> Section:
     """How far the effects on money hang on a few large customers: amounts cut step by step."""
-    own = found[found["campaign"] == campaign] if campaign in set(found["campaign"]) else found
-    own = own[own["label"] == own["label"].iloc[-1]]
+    own = cuts[cuts["campaign"] == campaign] if campaign in set(cuts["campaign"]) else cuts
+    own = own[own["label"] == own["label"].iloc[0]]
     plain, cut = own.iloc[0], own.iloc[-1]
-    above = percent(1 - cut["kept"], 0)
     sentence = (
         f"{plain['campaign']}, {plain['label']} per customer, {plain['arm']}: "
         f"**{money_of(Ends(plain), money)}** as it came, **{money_of(Ends(cut), money)}** with the "
-        f"amounts of the largest {above} cut to what the next one has. "
-    )
-    share = (cut["high"] - cut["low"]) / (plain["high"] - plain["low"])
-    if is_decided(Ends(plain)) != is_decided(Ends(cut)):
-        sentence += "**So the answer hangs on a few large customers.**"
-    elif share < _MOST_OF_IT:
-        wide = percent(share, 0)
-        sentence += f"Without them the interval is {wide} as wide: the doubt is theirs."
-    else:
-        sentence += "The largest customers change little."
-    shown = found.assign(
-        result=[money_of(Ends(row._asdict()), money) for row in found.itertuples()],
-        cut=[
-            "none" if row.kept == 1 else f"above the {percent(row.kept, 1)} smallest"
-            for row in found.itertuples()
-        ],
+        f"amounts of the {_largest(cut['kept'])} cut to the least of theirs. {_hangs(plain, cut)} "
+        "Cut amounts are no better estimate: where large customers gain more, they say too little."
     )
     table = Table(
-        shown,
+        cuts.assign(
+            result=[money_of(Ends(row._asdict()), money) for row in cuts.itertuples()],
+            cut=["none" if kept == 1 else _largest(kept) for kept in cuts["kept"]],
+        ),
         "Effects on money with the largest amounts cut, all treatments of a campaign as one",
         {
             "campaign": ("Campaign", "text"),
@@ -197,6 +185,24 @@ def largest(found: pd.DataFrame, campaign: str, money: str, least: int = LEAST) 
         least=least,
     )
     return Section(Note(sentence), table)
+
+
+def _largest(kept: float) -> str:
+    return f"largest {percent(1 - kept, 1 if kept > 0.99 else 0)}"
+
+
+def _hangs(plain: pd.Series, cut: pd.Series) -> str:
+    """What cutting the largest amounts changed: the answer, the sign, or the width."""
+    if is_decided(Ends(plain)) != is_decided(Ends(cut)):
+        return "**So the answer hangs on a few large customers.**"
+    if plain["effect"] * cut["effect"] < 0:
+        return (
+            "**So its sign hangs on a few large customers**, who should be drawn apart next time."
+        )
+    width = cut["high"] - cut["low"]
+    if width < _MOST_OF_IT * (plain["high"] - plain["low"]):
+        return "Most of the width of the interval comes from a few large amounts."
+    return "The largest customers change little."
 
 
 def _headings(rows: pd.DataFrame) -> pd.Series:

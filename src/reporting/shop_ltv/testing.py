@@ -155,7 +155,7 @@ def weeks(table: pd.DataFrame) -> Section:
     )
     if came:
         side = "few" if expected < came else "many"
-        finding += f": {ratio(abs(expected / came - 1))} too {side}"
+        finding += f": the model expected {ratio(abs(expected / came - 1))} too {side}"
     figures = []
     for so_far, text in ((True, finding), (False, _weekly(kept, worst))):
         figure, ax = canvas(_LOW)

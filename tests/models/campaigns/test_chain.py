@@ -114,3 +114,17 @@ def test_what_cannot_be_is_refused():
     for days in ([0, 7, 7], [1, 7], [0, 30]):
         with pytest.raises(InputError, match="the days of steps must rise from 0 to the end"):
             effects_by_step(members, happened, "orders", "mail", days, 21)
+
+
+def test_a_return_is_adjusted_as_effects_are():
+    members = paid(4)
+    rng = np.random.default_rng(5)
+    members = members.assign(before=members["margin"] + rng.normal(0, 0.2, len(members)))
+    plain = return_on_cost(members, "margin").iloc[0]
+    found = return_on_cost(members, "margin", ["before"]).iloc[0]
+    effect = adjusted_effects(
+        members.assign(net=members["margin"] - members["cost"]), "net", ["before"]
+    ).iloc[0]
+    assert found["net"] == pytest.approx(effect["effect"])
+    assert found["extra"] == pytest.approx(found["net"] + found["cost"])
+    assert found["high"] - found["low"] < plain["high"] - plain["low"]

@@ -106,7 +106,11 @@ def test_without_effects_the_answer_says_what_lacks():
 
 def test_the_list_says_whom_and_what_limits_it():
     text = page(show.next_list(plan(), "EUR"))
-    assert "<strong>20 customers</strong> of 1,000 are to be contacted" in text
+    assert "A list of <strong>20 customers</strong> of 1,000 is for a test with controls" in text
+    sure = plan()
+    sure.is_shown = True
+    text_sure = page(show.next_list(sure, "EUR"))
+    assert "<strong>20 customers</strong> of 1,000 are to be contacted" in text_sure
     assert "what the campaign cost, as none was set" in text
     assert "<strong>3.00 EUR</strong>" in text
     assert "At most 100 contacts; one more would earn 0.00 EUR" in text
@@ -202,8 +206,27 @@ def test_an_effect_on_money_that_hangs_on_few_is_called_so():
     assert "<strong>So the answer hangs on a few large customers.</strong>" in text
 
     wide = page(show.largest(cut_effects(cut=(1.0, -9.0, 11.0)), "spring", "EUR"))
-    assert "Without them the interval is 12% as wide: the doubt is theirs." in wide
+    assert "Most of the width of the interval comes from a few large amounts." in wide
+
+    turned = page(show.largest(cut_effects(cut=(-2.0, -9.0, 5.0)), "spring", "EUR"))
+    assert "<strong>So its sign hangs on a few large customers</strong>" in turned
 
     same = page(show.largest(cut_effects(cut=(28.0, -45.0, 100.0)), "summer", "EUR"))
     assert "The largest customers change little." in same
     assert "lacks" not in same
+
+
+def test_the_riskiest_and_who_comes_first_are_told_apart():
+    given = effects(), LACKING, policies(), plan(), LACKING, "spring", "EUR", None
+    said = show.answer(*given).detail
+    assert "the same money spent on the riskiest 50 EUR, as they come 30 EUR" in said
+
+
+def test_a_model_that_does_what_the_best_rule_does_is_said_to():
+    for best, said in (
+        ("everybody: mail", "(the same effect for all) treats everybody as it does"),
+        ("nobody", "(the same effect for all) contacts nobody either"),
+    ):
+        choice = policies(best=best)
+        choice.lead = lambda: figure(0.0, 0.0, 0.0)
+        assert rules_sentence(choice, "EUR").endswith(said)
